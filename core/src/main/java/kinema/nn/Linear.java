@@ -1,0 +1,46 @@
+package kinema.nn;
+
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.weights.Init;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** An affine map of the last axis: x·Wᵀ + b. Immutable; safe to share between threads. */
+public final class Linear {
+    private final Tensor weight; // (out, in)
+    private final @Nullable Tensor bias; // (out)
+
+    private Linear(Tensor weight, @Nullable Tensor bias) {
+        this.weight = weight;
+        this.bias = bias;
+    }
+
+    /** A layer with bias, started as PyTorch starts it. */
+    public Linear(Weights w, long in, long out) {
+        this(w, in, out, Init.fanIn(in));
+    }
+
+    /** A layer with bias whose weight and bias both start with {@code init}. */
+    public Linear(Weights w, long in, long out, Init init) {
+        this(w.tensor("weight", init, out, in), w.tensor("bias", init, out));
+    }
+
+    /** A layer without bias. */
+    public static Linear withoutBias(Weights w, long in, long out) {
+        return new Linear(w.tensor("weight", Init.fanIn(in), out, in), null);
+    }
+
+    /**
+     * Applies the map.
+     *
+     * @param x (…, in)
+     * @return (…, out)
+     */
+    public Tensor forward(Tensor x) {
+        return Scopes.keep(
+                () -> torch.linear(x, weight, bias == null ? Tensors.none() : Tensors.some(bias))); // (…, out)
+    }
+}

@@ -1,0 +1,62 @@
+package kinema.tensor;
+
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Random numbers of libtorch's CPU generator (Mersenne twister): for a seed, the same as PyTorch's in Python.
+ *
+ * <p>Not thread-safe: the order of draws is part of a run's result. Close it to free the native generator.
+ */
+public final class Rng implements AutoCloseable {
+    private final Generator generator;
+
+    /** A generator that starts from {@code seed}. */
+    public Rng(long seed) {
+        generator = Scopes.own(torch.make_generator_cpu(seed));
+    }
+
+    /** Standard normal numbers, float32. */
+    public Tensor randn(long... shape) {
+        return Scopes.keep(
+                () -> torch.randn(shape, new GeneratorOptional(generator), Dtypes.options(ScalarType.Float)));
+    }
+
+    /** Uniform numbers in [0, 1), float32. */
+    public Tensor rand(long... shape) {
+        return Scopes.keep(
+                () -> torch.rand(shape, new GeneratorOptional(generator), Dtypes.options(ScalarType.Float)));
+    }
+
+    /** Fills {@code t} in place with uniform numbers in [low, high). */
+    public void uniform(Tensor t, double low, double high) {
+        Scopes.run(() -> {
+            t.uniform_(low, high, new GeneratorOptional(generator));
+        });
+    }
+
+    /** Fills {@code t} in place with normal numbers. */
+    public void normal(Tensor t, double mean, double deviation) {
+        Scopes.run(() -> {
+            t.normal_(mean, deviation, new GeneratorOptional(generator));
+        });
+    }
+
+    /** The generator's state, a byte tensor to be given to {@link #restore} later. */
+    public Tensor state() {
+        return generator.get_state();
+    }
+
+    /** Goes back to a saved state. */
+    public void restore(Tensor state) {
+        generator.set_state(state);
+    }
+
+    @Override
+    public void close() {
+        Scopes.free(generator);
+    }
+}

@@ -1,0 +1,37 @@
+package kinema.weights;
+
+import kinema.tensor.Rng;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** How a new parameter starts when a network is trained from nothing. */
+@FunctionalInterface
+public interface Init {
+    /** All zeros. */
+    Init ZEROS = (t, rng) -> t.zero_();
+
+    /** All ones. */
+    Init ONES = (t, rng) -> {
+        try (Scalar one = new Scalar(1.0)) {
+            t.fill_(one);
+        }
+    };
+
+    /** Fills the tensor in place. */
+    void fill(Tensor tensor, Rng rng);
+
+    /** Uniform in [-bound, bound]. */
+    static Init uniform(double bound) {
+        return (t, rng) -> rng.uniform(t, -bound, bound);
+    }
+
+    /** Uniform in ±1/√fanIn, PyTorch's start for linear and convolution layers. */
+    static Init fanIn(long fanIn) {
+        return uniform(1 / Math.sqrt(fanIn));
+    }
+
+    /** Normal with mean 0. */
+    static Init normal(double deviation) {
+        return (t, rng) -> rng.normal(t, 0, deviation);
+    }
+}

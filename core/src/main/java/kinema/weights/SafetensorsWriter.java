@@ -1,0 +1,98 @@
+package kinema.weights;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import kinema.tensor.Dtypes;
+import kinema.tensor.Scopes;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+
+/** Writes safetensors files. A file appears under its name only when it is complete. */
+public final class SafetensorsWriter {
+    private static final int CHUNK = 64 << 20;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private SafetensorsWriter() {}
+
+    /**
+     * Writes tensors in the map's order, each in its own dtype.
+     *
+     * @param metadata text pairs for the header; may be empty
+     * @throws IOException when the file cannot be written; nothing is left behind then
+     */
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        byte[] header = header(tensors, metadata);
+        Path partial = file.resolveSibling(file.getFileName() + ".partial");
+        try {
+            try (FileChannel out = FileChannel.open(
+                    partial,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
+                ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+                writeAll(out, length.putLong(header.length).flip());
+                writeAll(out, ByteBuffer.wrap(header));
+                for (Tensor t : tensors.values()) {
+                    write(out, t);
+                }
+            }
+            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+    }
+
+    private static byte[] header(Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        ObjectNode root = JSON.createObjectNode();
+        if (!metadata.isEmpty()) {
+            ObjectNode pairs = root.putObject("__metadata__");
+            metadata.forEach(pairs::put);
+        }
+        long offset = 0;
+        for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
+            Tensor t = e.getValue();
+            ObjectNode node = root.putObject(e.getKey());
+            node.put("dtype", Dtypes.name(t.scalar_type()));
+            var shape = node.putArray("shape");
+            for (long size : t.shape()) {
+                shape.add(size);
+            }
+            long end = offset + t.nbytes();
+            node.putArray("data_offsets").add(offset).add(end);
+            offset = end;
+        }
+        byte[] json = JSON.writeValueAsBytes(root);
+        int padded = (json.length + 7) / 8 * 8; // keeps the data aligned to 8 bytes
+        byte[] out = (new String(json, StandardCharsets.UTF_8) + " ".repeat(padded - json.length))
+                .getBytes(StandardCharsets.UTF_8);
+        return out;
+    }
+
+    private static void write(FileChannel out, Tensor tensor) throws IOException {
+        try (Tensor detached = Scopes.keep(() -> tensor.detach().contiguous());
+                Pointer data = detached.data_ptr()) {
+            BytePointer bytes = new BytePointer(data);
+            for (long at = 0; at < detached.nbytes(); at += CHUNK) {
+                long count = Math.min(CHUNK, detached.nbytes() - at);
+                writeAll(out, new BytePointer(bytes).position(at).capacity(at + count).asByteBuffer());
+            }
+        }
+    }
+
+    private static void writeAll(FileChannel out, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            out.write(buffer);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package kinema.weights;
+
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A node of a tree of named tensors. Layers are made from a node and ask it for their leaves; the source behind the
+ * root decides whether a leaf is loaded, initialised or only counted.
+ *
+ * <p>Immutable. Names are those of the checkpoint: {@code w.at("transformer_blocks").at(3).at("norm1")}.
+ */
+public final class Weights {
+    private final WeightSource source;
+    private final String prefix;
+
+    /** The root of a tree over {@code source}. */
+    public Weights(WeightSource source) {
+        this(source, "");
+    }
+
+    private Weights(WeightSource source, String prefix) {
+        this.source = source;
+        this.prefix = prefix;
+    }
+
+    /** The child with this name; dots go several levels down. */
+    public Weights at(String name) {
+        return new Weights(source, prefix + name + ".");
+    }
+
+    /** The child with this number. */
+    public Weights at(long index) {
+        return at(Long.toString(index));
+    }
+
+    /**
+     * A leaf of this node.
+     *
+     * @param name its last name, such as {@code weight}
+     * @param init its start when the network is trained from nothing
+     * @param shape the shape the layer needs
+     */
+    public Tensor tensor(String name, Init init, long... shape) {
+        return source.leaf(prefix + name, init, shape);
+    }
+}
