@@ -1,0 +1,92 @@
+package kinema;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows between core's packages: they point down only. A package that does not exist yet breaks no rule. */
+@AnalyzeClasses(packages = "kinema", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String[] SYSTEMS = {"kinema.cogvideox..", "kinema.show1..", "kinema.cogvideo.."};
+
+    @ArchTest
+    static final ArchRule ARROWS_POINT_DOWN = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .withOptionalLayers(true)
+            .layer("door")
+            .definedBy("kinema")
+            .layer("systems")
+            .definedBy(SYSTEMS)
+            .layer("diffusion")
+            .definedBy("kinema.diffusion..")
+            .layer("text")
+            .definedBy("kinema.text..")
+            .layer("nn")
+            .definedBy("kinema.nn..")
+            .layer("weights")
+            .definedBy("kinema.weights..")
+            .layer("tensor")
+            .definedBy("kinema.tensor..")
+            .whereLayer("door")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("systems")
+            .mayOnlyBeAccessedByLayers("door")
+            .whereLayer("text")
+            .mayOnlyBeAccessedByLayers("door", "systems")
+            .whereLayer("diffusion")
+            .mayOnlyBeAccessedByLayers("door", "systems")
+            .whereLayer("nn")
+            .mayOnlyBeAccessedByLayers("door", "systems", "text")
+            .whereLayer("weights")
+            .mayOnlyBeAccessedByLayers("door", "systems", "text", "nn");
+
+    @ArchTest
+    static final ArchRule SYSTEMS_DO_NOT_KNOW_ONE_ANOTHER = slices().matching("kinema.(cogvideox|show1|cogvideo)..")
+            .should()
+            .notDependOnEachOther()
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule ONE_CLASS_LISTS_THE_SYSTEMS = noClasses()
+            .that()
+            .resideInAPackage("kinema")
+            .and()
+            .doNotHaveSimpleName("Systems")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(SYSTEMS);
+
+    @ArchTest
+    static final ArchRule DIFFUSION_KNOWS_NO_NETWORK = classes()
+            .that()
+            .resideInAPackage("kinema.diffusion..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "kinema.diffusion..",
+                    "kinema.tensor..",
+                    "org.bytedeco..",
+                    "com.fasterxml.jackson..",
+                    "org.jspecify..",
+                    "java..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule TOKENIZERS_KNOW_NO_TENSORS = noClasses()
+            .that()
+            .resideInAPackage("kinema.text.tokenize..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.bytedeco..", "kinema.tensor..", "kinema.weights..", "kinema.nn..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule PACKAGES_FORM_NO_CYCLE =
+            slices().matching("kinema.(**)").should().beFreeOfCycles().allowEmptyShould(true);
+}
