@@ -1,0 +1,130 @@
+package kinema.weights;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A published {@code config.json}. A key that is absent or null takes the default that the published class has; a value
+ * of the wrong kind is an error that names file and key.
+ */
+public final class ConfigFile {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+    private final JsonNode root;
+
+    private ConfigFile(Path file, JsonNode root) {
+        this.file = file;
+        this.root = root;
+    }
+
+    /**
+     * Reads a file that holds one JSON object.
+     *
+     * @throws WeightsException when it is missing or not such JSON
+     */
+    public static ConfigFile read(Path file) {
+        try {
+            JsonNode root = JSON.readTree(Files.readString(file));
+            if (!root.isObject()) {
+                throw new WeightsException(file + ": must be a JSON object");
+            }
+            return new ConfigFile(file, root);
+        } catch (JsonProcessingException e) {
+            throw new WeightsException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new WeightsException(file + ": missing or unreadable; a checkpoint folder needs it", e);
+        }
+    }
+
+    /** The file this was read from. */
+    public Path file() {
+        return file;
+    }
+
+    /** The JSON below a key; a missing node where the key is absent. */
+    public JsonNode node(String key) {
+        return root.path(key);
+    }
+
+    /** A whole number. */
+    public long integer(String key, long absent) {
+        JsonNode node = root.path(key);
+        if (isAbsent(node)) {
+            return absent;
+        }
+        if (!node.isIntegralNumber()) {
+            throw wrong(key, "a whole number", node);
+        }
+        return node.asLong();
+    }
+
+    /** A number. */
+    public double number(String key, double absent) {
+        JsonNode node = root.path(key);
+        if (isAbsent(node)) {
+            return absent;
+        }
+        if (!node.isNumber()) {
+            throw wrong(key, "a number", node);
+        }
+        return node.asDouble();
+    }
+
+    /** True or false. */
+    public boolean flag(String key, boolean absent) {
+        JsonNode node = root.path(key);
+        if (isAbsent(node)) {
+            return absent;
+        }
+        if (!node.isBoolean()) {
+            throw wrong(key, "true or false", node);
+        }
+        return node.asBoolean();
+    }
+
+    /** A text. */
+    public String text(String key, String absent) {
+        JsonNode node = root.path(key);
+        if (isAbsent(node)) {
+            return absent;
+        }
+        if (!node.isTextual()) {
+            throw wrong(key, "a text", node);
+        }
+        return node.asText();
+    }
+
+    /** A list of whole numbers. */
+    public List<Long> integers(String key, List<Long> absent) {
+        JsonNode node = root.path(key);
+        if (isAbsent(node)) {
+            return absent;
+        }
+        List<Long> values = new ArrayList<>();
+        for (JsonNode item : node) {
+            if (!item.isIntegralNumber()) {
+                throw wrong(key, "a list of whole numbers", node);
+            }
+            values.add(item.asLong());
+        }
+        if (!node.isArray()) {
+            throw wrong(key, "a list of whole numbers", node);
+        }
+        return values;
+    }
+
+    private static boolean isAbsent(JsonNode node) {
+        return node.isMissingNode() || node.isNull();
+    }
+
+    private WeightsException wrong(String key, String expected, JsonNode found) {
+        return new WeightsException(file + ": '" + key + "' must be " + expected + ", found " + found);
+    }
+}
