@@ -27,8 +27,7 @@ public final class Rng implements AutoCloseable {
 
     /** Uniform numbers in [0, 1), float32. */
     public Tensor rand(long... shape) {
-        return Scopes.keep(
-                () -> torch.rand(shape, new GeneratorOptional(generator), Dtypes.options(ScalarType.Float)));
+        return Scopes.keep(() -> torch.rand(shape, new GeneratorOptional(generator), Dtypes.options(ScalarType.Float)));
     }
 
     /** Fills {@code t} in place with uniform numbers in [low, high). */

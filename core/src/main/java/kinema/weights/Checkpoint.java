@@ -81,8 +81,9 @@ public final class Checkpoint implements WeightSource, AutoCloseable {
             return shards(folder, indexes.get(0));
         }
         if (single.size() != 1) {
-            throw new WeightsException(folder + ": expected one *.safetensors file or one *.safetensors.index.json, found "
-                    + single.size() + " and " + indexes.size());
+            throw new WeightsException(
+                    folder + ": expected one *.safetensors file or one *.safetensors.index.json, found " + single.size()
+                            + " and " + indexes.size());
         }
         return single;
     }
@@ -114,7 +115,7 @@ public final class Checkpoint implements WeightSource, AutoCloseable {
             return torch.zeros(shape);
         }
         used.add(key);
-        long[] found = file.entries().get(key).shape();
+        long[] found = file.entry(key).shape();
         if (!Arrays.equals(found, shape)) {
             misshapen.add(key + " needs " + Shapes.text(shape) + ", file has " + Shapes.text(found));
             return torch.zeros(shape);
@@ -160,15 +161,17 @@ public final class Checkpoint implements WeightSource, AutoCloseable {
                 .map(shard -> shard.getFileName().toString())
                 .toList();
         if (!absent.isEmpty()) {
-            throw new WeightsException(index + ": names " + shards.size() + " shards, " + absent.size()
-                    + " not there" + some(absent) + "; download them into " + folder);
+            throw new WeightsException(index + ": names " + shards.size() + " shards, " + absent.size() + " not there"
+                    + some(absent) + "; download them into " + folder);
         }
         return shards;
     }
 
     private static List<Path> list(Path folder, String suffix) {
         try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(p -> p.getFileName().toString().endsWith(suffix)).sorted().toList();
+            return all.filter(p -> p.getFileName().toString().endsWith(suffix))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new WeightsException(folder + ": cannot be listed: " + e.getMessage(), e);
         }

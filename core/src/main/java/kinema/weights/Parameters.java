@@ -105,13 +105,14 @@ public final class Parameters implements WeightSource, AutoCloseable {
     private Tensor view(String key) {
         Tensor view = views.get(key);
         if (view == null) {
-            throw new WeightsException("no parameter '" + key + "'; the network asks for other keys than when it was made");
+            throw new WeightsException(
+                    "no parameter '" + key + "'; the network asks for other keys than when it was made");
         }
         return view;
     }
 
     private static Tensor view(Tensor flat, long offset, LeafSpec leaf) {
-        return Scopes.own(
-                Scopes.keep(() -> flat.narrow(0, offset, leaf.count()).view(leaf.shape()).detach()));
+        return Scopes.own(Scopes.keep(
+                () -> flat.narrow(0, offset, leaf.count()).view(leaf.shape()).detach()));
     }
 }

@@ -77,6 +77,19 @@ public final class Safetensors implements AutoCloseable {
         return entries;
     }
 
+    /**
+     * The entry of one key.
+     *
+     * @throws WeightsException when the file has no such key
+     */
+    public Entry entry(String key) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            throw new WeightsException(file + ": no tensor '" + key + "'");
+        }
+        return entry;
+    }
+
     /** The text pairs under {@code __metadata__}. */
     public Map<String, String> metadata() {
         return metadata;
@@ -93,10 +106,7 @@ public final class Safetensors implements AutoCloseable {
      * @throws WeightsException when the file has no such key
      */
     public Tensor tensor(String key) {
-        Entry e = entries.get(key);
-        if (e == null) {
-            throw new WeightsException(file + ": no tensor '" + key + "'");
-        }
+        Entry e = entry(key);
         return Scopes.keep(() -> {
             if (e.begin() == e.end()) {
                 return torch.empty(e.shape(), Dtypes.options(e.dtype()), null);
@@ -117,7 +127,8 @@ public final class Safetensors implements AutoCloseable {
     private static long readHeader(Path file, Map<String, Entry> entries, Map<String, String> metadata) {
         try (SeekableByteChannel in = Files.newByteChannel(file)) {
             long size = in.size();
-            long length = size < 8 ? -1 : read(in, 8).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            long length =
+                    size < 8 ? -1 : read(in, 8).order(ByteOrder.LITTLE_ENDIAN).getLong();
             if (length < 0) {
                 throw new WeightsException(file + ": not a safetensors file (" + size
                         + " bytes; it must start with an 8-byte header length); download it again");
@@ -153,7 +164,9 @@ public final class Safetensors implements AutoCloseable {
         }
         for (Map.Entry<String, JsonNode> field : root.properties()) {
             if (field.getKey().equals("__metadata__")) {
-                field.getValue().properties().forEach(p -> metadata.put(p.getKey(), p.getValue().asText()));
+                field.getValue()
+                        .properties()
+                        .forEach(p -> metadata.put(p.getKey(), p.getValue().asText()));
             } else {
                 entries.put(field.getKey(), entry(file, field.getKey(), field.getValue(), start, size));
             }

@@ -85,7 +85,9 @@ public final class SafetensorsWriter {
             BytePointer bytes = new BytePointer(data);
             for (long at = 0; at < detached.nbytes(); at += CHUNK) {
                 long count = Math.min(CHUNK, detached.nbytes() - at);
-                writeAll(out, new BytePointer(bytes).position(at).capacity(at + count).asByteBuffer());
+                writeAll(
+                        out,
+                        new BytePointer(bytes).position(at).capacity(at + count).asByteBuffer());
             }
         }
     }

@@ -18,7 +18,7 @@ public final class ShapeTree {
     public static List<LeafSpec> of(Function<Weights, ?> network) {
         List<LeafSpec> leaves = new ArrayList<>();
         Scopes.run(() -> {
-            network.apply(new Weights((key, init, shape) -> {
+            var unused = network.apply(new Weights((key, init, shape) -> {
                 leaves.add(new LeafSpec(key, init, shape));
                 return meta(shape);
             }));
