@@ -1,0 +1,49 @@
+package kinema.cogvideox;
+
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.weights.Init;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A 3×3×3 convolution that sees no later frame: two frames are put in front, those of the chunk before or, at the start,
+ * the first frame twice. Rows and columns are padded with zeros.
+ *
+ * <p>Axes: B batch, C channels, T frames, H rows, W columns. Immutable; the state of a run is its {@link ConvCache}.
+ *
+ * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.1 and figure 3</a>
+ */
+final class CausalConv3d {
+    private static final long KERNEL = 3;
+    private static final long[] UNIT = {1, 1, 1};
+    private static final long[] PADDING = {0, 1, 1};
+
+    private final Tensor weight; // (out, in, 3, 3, 3)
+    private final Tensor bias; // (out)
+
+    CausalConv3d(Weights w, long in, long out) {
+        Weights conv = w.at("conv");
+        Init init = Init.fanIn(in * KERNEL * KERNEL * KERNEL);
+        weight = conv.tensor("weight", init, out, in, KERNEL, KERNEL, KERNEL);
+        bias = conv.tensor("bias", init, out);
+    }
+
+    /**
+     * Convolves the next chunk of frames.
+     *
+     * @param x (B, in, T, H, W)
+     * @return (B, out, T, H, W)
+     */
+    Tensor forward(Tensor x, ConvCache cache) {
+        return Scopes.keep(() -> {
+            @Nullable Tensor before = cache.get(this);
+            Tensor first = x.narrow(2, 0, 1); // (B, in, 1, H, W)
+            Tensor padded = before == null ? Tensors.cat(2, first, first, x) : Tensors.cat(2, before, x); // (B, in, T+2, H, W)
+            cache.put(this, padded.narrow(2, padded.size(2) - (KERNEL - 1), KERNEL - 1).clone());
+            return torch.conv3d(padded, weight, Tensors.some(bias), UNIT, PADDING, UNIT, 1); // (B, out, T, H, W)
+        });
+    }
+}

@@ -1,0 +1,31 @@
+package kinema.cogvideox;
+
+import kinema.tensor.Tensors;
+import kinema.weights.Init;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** A 3×3 convolution of every frame by itself, run as a 1×3×3 convolution so that no axis has to move. Immutable. */
+final class FrameConv {
+    private static final long[] UNIT = {1, 1, 1};
+
+    private final Tensor weight; // (C, C, 3, 3)
+    private final Tensor bias; // (C)
+    private final long[] stride;
+    private final long[] padding;
+
+    /** A convolution with the given stride and zero padding of rows and columns. */
+    FrameConv(Weights w, long channels, long stride, long padding) {
+        Init init = Init.fanIn(channels * 9);
+        weight = w.at("conv").tensor("weight", init, channels, channels, 3, 3);
+        bias = w.at("conv").tensor("bias", init, channels);
+        this.stride = new long[] {1, stride, stride};
+        this.padding = new long[] {0, padding, padding};
+    }
+
+    /** (B, C, T, H, W) to (B, C, T, H', W'). */
+    Tensor forward(Tensor x) {
+        return torch.conv3d(x, weight.unsqueeze(2), Tensors.some(bias), stride, padding, UNIT, 1);
+    }
+}

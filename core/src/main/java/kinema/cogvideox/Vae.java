@@ -1,0 +1,122 @@
+package kinema.cogvideox;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.tensor.Shapes;
+import kinema.tensor.Tensors;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The 3D causal variational autoencoder: 8×8 pixels and 4 frames to one latent point.
+ *
+ * <p>Frames go through in chunks, each convolution remembering the last frames of the chunk before. Group norms take
+ * their statistics over a chunk, so the chunk rule is part of the model and kept exactly.
+ *
+ * <p>Axes: B batch, T frames, H W rows and columns of pixels, Z latent channels, F h w latent frames, rows, columns.
+ * Immutable; safe to share between threads. Works under autograd.
+ *
+ * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.1</a>
+ */
+public final class Vae {
+    private static final long ENCODE_CHUNK = 8; // frames
+    private static final long DECODE_CHUNK = 2; // latent frames
+
+    /** A chunk of frames: where it starts and how many it has. */
+    record Chunk(long start, long length) {}
+
+    /** Mean and log-variance of the latents, each (B, Z, F, h, w), unscaled. */
+    public record Posterior(Tensor mean, Tensor logVariance) {
+        /** Draws latents: mean + deviation · noise, one draw of {@code rng} in the shape of the mean. */
+        public Tensor sample(Rng rng) {
+            return Scopes.keep(() -> {
+                Tensor noise = rng.randn(mean.shape()); // (B, Z, F, h, w)
+                return mean.add(logVariance.mul(new Scalar(0.5)).exp().mul(noise)); // (B, Z, F, h, w)
+            });
+        }
+    }
+
+    private final VaeConfig config;
+    private final VaeEncoder encoder;
+    private final VaeDecoder decoder;
+
+    /** A VAE over a tree with the published keys: {@code encoder.…} and {@code decoder.…}. */
+    public Vae(Weights w, VaeConfig config) {
+        this.config = config;
+        encoder = new VaeEncoder(w.at("encoder"), config);
+        decoder = new VaeDecoder(w.at("decoder"), config);
+    }
+
+    /** The configuration this was made with. */
+    public VaeConfig config() {
+        return config;
+    }
+
+    /**
+     * Encodes a video.
+     *
+     * @param video (B, 3, T, H, W) in [-1, 1]; H and W multiples of {@link VaeConfig#spatialCompression}
+     * @return the posterior over F = ⌈T/4⌉ latent frames
+     */
+    public Posterior encode(Tensor video) {
+        Shapes.check("video", video, Shapes.ANY, config.inChannels(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
+        checkMultiple("height", video.size(3));
+        checkMultiple("width", video.size(4));
+        long z = config.latentChannels();
+        try (Tensor moments = byChunk(video, ENCODE_CHUNK, encoder::forward)) {
+            return new Posterior(
+                    Scopes.keep(() -> moments.narrow(1, 0, z).clone()),
+                    Scopes.keep(() -> moments.narrow(1, z, z)
+                            .clamp(new ScalarOptional(new Scalar(-30.0)), new ScalarOptional(new Scalar(20.0)))));
+        }
+    }
+
+    /**
+     * Decodes latents.
+     *
+     * @param latents (B, Z, F, h, w), already divided by the scaling factor
+     * @return (B, 3, T, 8h, 8w), about [-1, 1], not clamped; T is 4F for even F and 4(F - 1) + 1 for odd F
+     */
+    public Tensor decode(Tensor latents) {
+        Shapes.check("latents", latents, Shapes.ANY, config.latentChannels(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
+        return byChunk(latents, DECODE_CHUNK, decoder::forward);
+    }
+
+    /** The chunks of {@code frames}: the first takes the remainder, so it has {@code size} to 2·{@code size} - 1. */
+    static List<Chunk> chunks(long frames, long size) {
+        long count = Math.max(frames / size, 1);
+        long remainder = frames % size;
+        List<Chunk> chunks = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            long start = i == 0 ? 0 : size * i + remainder;
+            long end = Math.min(size * (i + 1) + remainder, frames);
+            chunks.add(new Chunk(start, end - start));
+        }
+        return chunks;
+    }
+
+    private static Tensor byChunk(Tensor x, long size, BiFunction<Tensor, ConvCache, Tensor> network) {
+        return Scopes.keep(() -> {
+            try (ConvCache cache = new ConvCache()) {
+                Tensor[] parts = chunks(x.size(2), size).stream()
+                        .map(chunk -> network.apply(x.narrow(2, chunk.start(), chunk.length()), cache))
+                        .toArray(Tensor[]::new);
+                return parts.length == 1 ? parts[0] : Tensors.cat(2, parts);
+            }
+        });
+    }
+
+    private void checkMultiple(String name, long size) {
+        long unit = config.spatialCompression();
+        if (size < unit || size % unit != 0) {
+            long nearest = Math.max(unit, Math.round((double) size / unit) * unit);
+            throw new IllegalArgumentException(
+                    name + " must be a multiple of " + unit + ", found " + size + "; nearest: " + nearest);
+        }
+    }
+}

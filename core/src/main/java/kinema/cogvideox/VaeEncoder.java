@@ -1,0 +1,92 @@
+package kinema.cogvideox;
+
+import java.util.ArrayList;
+import java.util.List;
+import kinema.nn.GroupNorm;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** The VAE's encoder: pixels to the mean and log-variance of the latents. Immutable. */
+final class VaeEncoder {
+    /** One level: residual layers, then a halving of the picture and, in the first levels, of time. */
+    private record Level(List<VaeResnet> resnets, List<FrameConv> downsamplers, boolean halvesTime) {}
+
+    private static final long[] PAIR = {2, 1, 1};
+    private static final long[] RIGHT_AND_BOTTOM = {0, 1, 0, 1};
+
+    private final CausalConv3d convIn;
+    private final List<Level> levels = new ArrayList<>();
+    private final List<VaeResnet> mid;
+    private final GroupNorm normOut;
+    private final CausalConv3d convOut;
+
+    VaeEncoder(Weights w, VaeConfig c) {
+        long channels = c.blockOutChannels().get(0);
+        convIn = new CausalConv3d(w.at("conv_in"), c.inChannels(), channels);
+        int last = c.blockOutChannels().size() - 1;
+        for (int i = 0; i <= last; i++) {
+            Weights block = w.at("down_blocks").at(i);
+            long out = c.blockOutChannels().get(i);
+            List<VaeResnet> resnets = new ArrayList<>();
+            for (int j = 0; j < c.layersPerBlock(); j++) {
+                resnets.add(VaeResnet.encoder(block.at("resnets").at(j), j == 0 ? channels : out, out, c));
+            }
+            List<FrameConv> down =
+                    i == last ? List.of() : List.of(new FrameConv(block.at("downsamplers").at(0), out, 2, 0));
+            levels.add(new Level(resnets, down, i < c.timeLevels()));
+            channels = out;
+        }
+        Weights middle = w.at("mid_block").at("resnets");
+        mid = List.of(
+                VaeResnet.encoder(middle.at(0), channels, channels, c),
+                VaeResnet.encoder(middle.at(1), channels, channels, c));
+        normOut = new GroupNorm(w.at("norm_out"), channels, c.normGroups(), 1e-6);
+        convOut = new CausalConv3d(w.at("conv_out"), channels, 2 * c.latentChannels());
+    }
+
+    /**
+     * Encodes the next chunk of frames.
+     *
+     * @param video (B, 3, T, H, W) in [-1, 1]
+     * @return (B, 2·Z, F, h, w): mean, then log-variance
+     */
+    Tensor forward(Tensor video, ConvCache cache) {
+        return Scopes.keep(() -> {
+            Tensor x = convIn.forward(video, cache);
+            for (Level level : levels) {
+                x = level(level, x, cache);
+            }
+            for (VaeResnet resnet : mid) {
+                x = resnet.forward(x, null, cache);
+            }
+            return convOut.forward(torch.silu(normOut.forward(x)), cache); // (B, 2·Z, F, h, w)
+        });
+    }
+
+    private static Tensor level(Level level, Tensor in, ConvCache cache) {
+        return Scopes.keep(() -> {
+            Tensor x = in;
+            for (VaeResnet resnet : level.resnets()) {
+                x = resnet.forward(x, null, cache);
+            }
+            for (FrameConv down : level.downsamplers()) {
+                Tensor halved = level.halvesTime() ? halveTime(x) : x;
+                x = down.forward(torch.constant_pad_nd(halved, RIGHT_AND_BOTTOM)); // rows and columns halved
+            }
+            return x;
+        });
+    }
+
+    /** Averages pairs of frames; an odd number of frames keeps the first as it is. */
+    private static Tensor halveTime(Tensor x) {
+        long frames = x.size(2);
+        if (frames % 2 == 0) {
+            return torch.avg_pool3d(x, PAIR);
+        }
+        Tensor first = x.narrow(2, 0, 1);
+        return frames == 1 ? x : Tensors.cat(2, first, torch.avg_pool3d(x.narrow(2, 1, frames - 1), PAIR));
+    }
+}
