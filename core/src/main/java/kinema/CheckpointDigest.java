@@ -1,0 +1,71 @@
+package kinema;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import kinema.weights.WeightsException;
+
+/**
+ * Tells checkpoints apart: SHA-256 over the relative names, sizes and contents of a folder's JSON and safetensors files,
+ * in order of their names. Of files above 64 MiB the contents are sampled, 4 KiB at each of 1024 evenly spaced places,
+ * so that opening a model of many gigabytes does not read it all; any retraining changes the samples.
+ */
+final class CheckpointDigest {
+    private static final long WHOLE = 64L << 20;
+    private static final int SAMPLES = 1024;
+    private static final int SAMPLE = 4096;
+
+    private CheckpointDigest() {}
+
+    /** The digest in hex. */
+    static String of(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            List<Path> files = all.filter(CheckpointDigest::counts).sorted().toList();
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            for (Path file : files) {
+                String name = folder.relativize(file).toString().replace('\\', '/');
+                sha.update((name + '\n' + Files.size(file) + '\n').getBytes(StandardCharsets.UTF_8));
+                addContents(file, sha);
+            }
+            return HexFormat.of().formatHex(sha.digest());
+        } catch (IOException e) {
+            throw new WeightsException(folder + ": cannot be read: " + e.getMessage(), e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static boolean counts(Path file) {
+        String name = file.getFileName().toString();
+        return (name.endsWith(".json") || name.endsWith(".safetensors")) && Files.isRegularFile(file);
+    }
+
+    private static void addContents(Path file, MessageDigest sha) throws IOException {
+        try (SeekableByteChannel in = Files.newByteChannel(file)) {
+            long size = in.size();
+            if (size <= WHOLE) {
+                ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+                while (in.read(buffer) > 0) {
+                    sha.update(buffer.flip());
+                    buffer.clear();
+                }
+                return;
+            }
+            ByteBuffer sample = ByteBuffer.allocate(SAMPLE);
+            for (int i = 0; i < SAMPLES; i++) {
+                in.position((size - SAMPLE) / (SAMPLES - 1) * i);
+                while (sample.hasRemaining() && in.read(sample) > 0) {}
+                sha.update(sample.flip());
+                sample.clear();
+            }
+        }
+    }
+}

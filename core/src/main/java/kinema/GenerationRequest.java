@@ -1,0 +1,178 @@
+package kinema;
+
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
+import kinema.diffusion.SchedulerType;
+
+/**
+ * What to generate. An empty setting stands for the model's own default, see {@link VideoModel#defaults}.
+ *
+ * <p>The same request to the same model gives the same latents. Made with {@link #of}.
+ *
+ * @param prompt what the video shows
+ * @param negative what guidance leads away from; empty for nothing in particular
+ * @param seed of the random numbers
+ * @param steps denoising steps
+ * @param guidance scale of classifier-free guidance; 1 turns it off
+ * @param dynamicGuidance whether guidance varies over the steps, as CogVideoX's authors do with their DPM sampler
+ * @param width pixels per row
+ * @param height rows
+ * @param frames frames of video
+ * @param scheduler the sampler
+ * @param fps frames per second of the finished video; does not change what is generated
+ * @param compat whether the sampler repeats the Python implementation's choice of the previous timestep where steps do
+ *     not divide the training timesteps
+ * @param tensors whether {@link Generation#tensors} is filled
+ */
+public record GenerationRequest(
+        String prompt,
+        String negative,
+        long seed,
+        OptionalInt steps,
+        OptionalDouble guidance,
+        boolean dynamicGuidance,
+        OptionalInt width,
+        OptionalInt height,
+        OptionalInt frames,
+        Optional<SchedulerType> scheduler,
+        OptionalDouble fps,
+        boolean compat,
+        boolean tensors) {
+
+    /** Checks what can be checked without a model: steps, sizes and rate are positive, guidance is at least 1. */
+    public GenerationRequest {
+        if (prompt.isBlank()) {
+            throw new IllegalArgumentException("prompt must say what the video shows, found an empty text");
+        }
+        positive("steps", steps);
+        positive("width", width);
+        positive("height", height);
+        positive("frames", frames);
+        if (guidance.isPresent() && !(guidance.getAsDouble() >= 1 && guidance.getAsDouble() <= 1000)) {
+            throw new IllegalArgumentException(
+                    "guidance must be between 1 (off) and 1000, found " + guidance.getAsDouble());
+        }
+        if (fps.isPresent() && !(fps.getAsDouble() > 0 && fps.getAsDouble() <= 1000)) {
+            throw new IllegalArgumentException("fps must be above 0 and at most 1000, found " + fps.getAsDouble());
+        }
+    }
+
+    /** A request for {@code prompt}; the rest is the model's default, the seed random. */
+    public static Builder of(String prompt) {
+        return new Builder(prompt);
+    }
+
+    private static void positive(String name, OptionalInt value) {
+        if (value.isPresent() && value.getAsInt() < 1) {
+            throw new IllegalArgumentException(name + " must be at least 1, found " + value.getAsInt());
+        }
+    }
+
+    /** Collects the settings of a request. Not thread-safe. */
+    public static final class Builder {
+        private final String prompt;
+        private String negative = "";
+        private long seed = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+        private OptionalInt steps = OptionalInt.empty();
+        private OptionalDouble guidance = OptionalDouble.empty();
+        private boolean dynamicGuidance;
+        private OptionalInt width = OptionalInt.empty();
+        private OptionalInt height = OptionalInt.empty();
+        private OptionalInt frames = OptionalInt.empty();
+        private Optional<SchedulerType> scheduler = Optional.empty();
+        private OptionalDouble fps = OptionalDouble.empty();
+        private boolean compat;
+        private boolean tensors;
+
+        private Builder(String prompt) {
+            this.prompt = prompt;
+        }
+
+        /** What guidance leads away from. */
+        public Builder negative(String value) {
+            negative = value;
+            return this;
+        }
+
+        /** The seed of the random numbers. */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /** Denoising steps. */
+        public Builder steps(int value) {
+            steps = OptionalInt.of(value);
+            return this;
+        }
+
+        /** Scale of classifier-free guidance. */
+        public Builder guidance(double value) {
+            guidance = OptionalDouble.of(value);
+            return this;
+        }
+
+        /** Whether guidance varies over the steps. */
+        public Builder dynamicGuidance(boolean value) {
+            dynamicGuidance = value;
+            return this;
+        }
+
+        /** Width and height in pixels. */
+        public Builder size(int newWidth, int newHeight) {
+            width = OptionalInt.of(newWidth);
+            height = OptionalInt.of(newHeight);
+            return this;
+        }
+
+        /** Frames of video. */
+        public Builder frames(int value) {
+            frames = OptionalInt.of(value);
+            return this;
+        }
+
+        /** The sampler. */
+        public Builder scheduler(SchedulerType value) {
+            scheduler = Optional.of(value);
+            return this;
+        }
+
+        /** Frames per second of the finished video. */
+        public Builder fps(double value) {
+            fps = OptionalDouble.of(value);
+            return this;
+        }
+
+        /** Whether to repeat the Python implementation's choice of the previous timestep. */
+        public Builder compat(boolean value) {
+            compat = value;
+            return this;
+        }
+
+        /** Whether the generation keeps its tensors. */
+        public Builder tensors(boolean value) {
+            tensors = value;
+            return this;
+        }
+
+        /** The finished request. */
+        public GenerationRequest build() {
+            return new GenerationRequest(
+                    prompt,
+                    negative,
+                    seed,
+                    steps,
+                    guidance,
+                    dynamicGuidance,
+                    width,
+                    height,
+                    frames,
+                    scheduler,
+                    fps,
+                    compat,
+                    tensors);
+        }
+    }
+}

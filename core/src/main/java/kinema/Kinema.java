@@ -1,0 +1,33 @@
+package kinema;
+
+import java.nio.file.Path;
+import org.bytedeco.pytorch.global.torch;
+
+/** Where an embedding program starts: opens models. */
+public final class Kinema {
+    private Kinema() {}
+
+    /**
+     * Opens the checkpoint of a system Kinema knows.
+     *
+     * @param folder the published layout: {@code model_index.json} and one folder per network
+     * @throws kinema.weights.WeightsException when the folder is not such a checkpoint, or a damaged one
+     */
+    public static VideoModel open(Path folder) {
+        return Systems.open(folder);
+    }
+
+    /** The engine's version, or {@code development} outside a built jar. */
+    public static String version() {
+        String version = Kinema.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    /** Sets how many threads the numerics use in this process; a sensible number is that of the physical cores. */
+    public static void setThreads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be at least 1, found " + threads);
+        }
+        torch.set_num_threads(threads);
+    }
+}

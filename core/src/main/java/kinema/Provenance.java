@@ -1,0 +1,52 @@
+package kinema;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import kinema.diffusion.SchedulerType;
+
+/**
+ * Everything needed to make a video again.
+ *
+ * @param model name of the model's folder
+ * @param weightsDigest SHA-256 in hex over the folder's files: names, sizes and contents, of very large ones samples
+ * @param prompt what the video shows
+ * @param negative what guidance led away from
+ * @param seed of the random numbers
+ * @param scheduler the sampler
+ * @param steps denoising steps
+ * @param guidance scale of classifier-free guidance
+ * @param dynamicGuidance whether guidance varied over the steps
+ * @param width pixels per row
+ * @param height rows
+ * @param frames frames of video
+ * @param fps frames per second
+ * @param compat whether the previous timestep was chosen as the Python implementation does
+ * @param engine version of Kinema
+ */
+public record Provenance(
+        String model,
+        String weightsDigest,
+        String prompt,
+        String negative,
+        long seed,
+        SchedulerType scheduler,
+        int steps,
+        double guidance,
+        boolean dynamicGuidance,
+        int width,
+        int height,
+        int frames,
+        double fps,
+        boolean compat,
+        String engine) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** One JSON object on one line, keys as the components are called. */
+    public String toJson() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a record of numbers and texts cannot fail to become JSON", e);
+        }
+    }
+}

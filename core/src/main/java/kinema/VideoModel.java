@@ -1,0 +1,27 @@
+package kinema;
+
+import kinema.diffusion.SamplingDefaults;
+
+/** A loaded text-to-video model. One generation at a time; close it to free its weights. Opened by {@link Kinema#open}. */
+public interface VideoModel extends AutoCloseable {
+    /** The name of the model's folder. */
+    String name();
+
+    /** The system it belongs to, such as {@code cogvideox}. */
+    String system();
+
+    /** What it does when a request leaves a setting open. */
+    SamplingDefaults defaults();
+
+    /**
+     * Generates a video.
+     *
+     * @throws IllegalArgumentException when the model cannot do what is asked, with the nearest it can
+     * @throws java.util.concurrent.CancellationException when the listener ended it
+     * @throws ArithmeticException when numbers stop being finite, naming the step
+     */
+    Generation generate(GenerationRequest request, GenerationListener listener);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,11 @@
+package kinema.diffusion;
+
+/** The parts of a generation, in their order. */
+public enum Phase {
+    /** The prompt becomes text states. */
+    TEXT,
+    /** Noise becomes latents, step by step. */
+    DENOISE,
+    /** Latents become frames. */
+    DECODE
+}

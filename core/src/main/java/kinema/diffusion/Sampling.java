@@ -1,0 +1,29 @@
+package kinema.diffusion;
+
+/**
+ * A request with nothing left open.
+ *
+ * @param prompt what the video shows
+ * @param negative what guidance leads away from; empty for nothing in particular
+ * @param seed of the random numbers
+ * @param scheduler the sampler
+ * @param steps denoising steps
+ * @param guidance scale of classifier-free guidance; 1 turns it off
+ * @param dynamicGuidance whether guidance varies over the steps
+ * @param width pixels per row
+ * @param height rows
+ * @param frames frames of video
+ * @param compat whether the previous timestep is chosen as the Python implementation does
+ */
+public record Sampling(
+        String prompt,
+        String negative,
+        long seed,
+        SchedulerType scheduler,
+        int steps,
+        double guidance,
+        boolean dynamicGuidance,
+        int width,
+        int height,
+        int frames,
+        boolean compat) {}

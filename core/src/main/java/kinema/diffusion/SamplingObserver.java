@@ -1,0 +1,18 @@
+package kinema.diffusion;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** Watches a pipeline at work and may end it. */
+public interface SamplingObserver {
+    /** A phase begins. */
+    void phase(Phase phase);
+
+    /** A step of the current phase ended: {@code done} of {@code total}. */
+    void step(int done, int total);
+
+    /** An intermediate result under its name; the tensor is the pipeline's and lives no longer than the call. */
+    void tensor(String name, Tensor tensor);
+
+    /** Throws {@link java.util.concurrent.CancellationException} when the generation is to end. */
+    void checkCancelled();
+}
