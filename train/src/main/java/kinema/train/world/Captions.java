@@ -1,0 +1,88 @@
+package kinema.train.world;
+
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Says in one short sentence what a scenario shows; every scenario has several phrasings. */
+final class Captions {
+    /** Part of the captions that begin with the scene. */
+    private static final double SCENE_FIRST = 0.2;
+
+    private Captions() {}
+
+    /** A phrasing picked by the random numbers. */
+    static String pick(Scenario scenario, SplittableRandom random) {
+        String action = pick(actions(scenario), random);
+        String place = pick(places(scenario), random);
+        return random.nextDouble() < SCENE_FIRST
+                ? place + ", " + thing(scenario) + " " + action
+                : thing(scenario) + " " + action + " " + place;
+    }
+
+    /** The plainest phrasing, always the same. */
+    static String plainest(Scenario scenario) {
+        return thing(scenario) + " " + actions(scenario).get(0) + " "
+                + places(scenario).get(0);
+    }
+
+    private static String pick(List<String> choices, SplittableRandom random) {
+        return choices.get(random.nextInt(choices.size()));
+    }
+
+    private static String thing(Scenario scenario) {
+        String noun = scenario.subject().noun();
+        return withArticle(scenario.color() == null ? noun : scenario.color().word() + " " + noun);
+    }
+
+    private static String withArticle(String phrase) {
+        return ("aeiou".indexOf(phrase.charAt(0)) >= 0 ? "an " : "a ") + phrase;
+    }
+
+    private static List<String> actions(Scenario scenario) {
+        String gait = scenario.subject().gait().verb();
+        return switch (scenario.motion()) {
+            case LEFT -> towards("left", gait);
+            case RIGHT -> towards("right", gait);
+            case UP -> List.of("rises", "moves up", "goes up", "flies up", "floats upward");
+            case DOWN -> List.of("falls", "moves down", "goes down", "sinks", "drops down");
+            case BOUNCE -> List.of("bounces", "bounces up and down", "hops up and down", "jumps up and down");
+            case SPIN -> List.of("spins", "spins around", "rotates", "spins in a circle");
+            case GROW -> List.of("grows", "gets bigger", "grows bigger", "becomes larger");
+            case SHRINK -> List.of("shrinks", "gets smaller", "shrinks away", "becomes smaller");
+            case STILL -> List.of("stays still", "does not move", "stands still", "stays in place");
+        };
+    }
+
+    private static List<String> towards(String side, String gait) {
+        return List.of(
+                "moves to the " + side,
+                gait + " to the " + side,
+                "moves " + side,
+                gait + " " + side,
+                "goes to the " + side);
+    }
+
+    private static List<String> places(Scenario scenario) {
+        return switch (scenario.scene()) {
+            case SEA -> List.of("over the sea", "at sea", "above the ocean", "in front of the sea");
+            case MEADOW -> List.of("on a green meadow", "in a meadow", "over a green meadow", "on the grass");
+            case NIGHT_SKY -> List.of("in the night sky", "at night", "under the stars", "in a starry night sky");
+            case SUNSET -> List.of("at sunset", "in front of a sunset", "in the sunset");
+            case DESERT -> List.of("in the desert", "over the sand dunes", "in a sandy desert", "across the desert");
+            case SNOW -> List.of("in the snow", "over the snow", "on a snowy field", "in a snowy landscape");
+            case BLUE_SKY -> List.of("in the blue sky", "across a blue sky", "in front of a blue sky");
+            case PLAIN -> backgrounds(scenario);
+        };
+    }
+
+    private static List<String> backgrounds(Scenario scenario) {
+        ColorWord color = scenario.background();
+        if (color == null) {
+            throw new IllegalStateException("scene PLAIN without a background colour");
+        }
+        return List.of(
+                "on a plain " + color.word() + " background",
+                "in front of " + withArticle(color.word()) + " background",
+                "on " + withArticle(color.word()) + " background");
+    }
+}

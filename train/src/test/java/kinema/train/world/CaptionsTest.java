@@ -1,0 +1,76 @@
+package kinema.train.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CaptionsTest {
+    private static final Map<Scene, String> SCENE_WORDS = Map.of(
+            Scene.SEA, ".*(sea|ocean).*",
+            Scene.MEADOW, ".*(meadow|grass).*",
+            Scene.NIGHT_SKY, ".*(night|stars).*",
+            Scene.SUNSET, ".*sunset.*",
+            Scene.DESERT, ".*(desert|sand dunes).*",
+            Scene.SNOW, ".*snow.*",
+            Scene.BLUE_SKY, ".*blue sky.*",
+            Scene.PLAIN, ".* background.*");
+    private static final Map<Motion, String> MOTION_WORDS = Map.of(
+            Motion.LEFT, ".*left.*",
+            Motion.RIGHT, ".*right.*",
+            Motion.UP, ".*(up|rises).*",
+            Motion.DOWN, ".*(down|falls|sinks).*",
+            Motion.BOUNCE, ".*(bounces|hops|jumps).*",
+            Motion.SPIN, ".*(spins|rotates).*",
+            Motion.GROW, ".*(grows|bigger|larger).*",
+            Motion.SHRINK, ".*(shrinks|smaller).*",
+            Motion.STILL, ".*(still|in place|not move).*");
+
+    private final World world = new World();
+
+    @Test
+    void captionsAreShortAndNameWhatIsSeen() {
+        for (long seed = 0; seed < 10_000; seed++) {
+            Scenario s = world.sample(seed, Split.TRAIN);
+            String caption = world.caption(s, seed);
+            assertThat(caption.split(" ")).as(caption).hasSizeLessThanOrEqualTo(14);
+            assertThat(caption)
+                    .contains(s.subject().noun())
+                    .matches(SCENE_WORDS.get(s.scene()))
+                    .matches(MOTION_WORDS.get(s.motion()))
+                    .doesNotContainPattern("\\ba [aeiou]|\\ban [^aeiou]");
+            if (s.color() != null) {
+                assertThat(caption)
+                        .contains(s.color().word() + " " + s.subject().noun());
+            }
+            if (s.background() != null) {
+                assertThat(caption).contains(s.background().word() + " background");
+            }
+        }
+    }
+
+    @Test
+    void everyScenarioHasManyPhrasings() {
+        for (long seed = 0; seed < 50; seed++) {
+            Scenario scenario = world.sample(seed, Split.TRAIN);
+            Set<String> phrasings = new HashSet<>();
+            for (long i = 0; i < 400; i++) {
+                phrasings.add(world.caption(scenario, i));
+            }
+            assertThat(phrasings.size()).as(phrasings.toString()).isGreaterThanOrEqualTo(12);
+        }
+    }
+
+    @Test
+    void aboutFourClipsInTenNameAColor() {
+        long colored = 0;
+        for (long seed = 0; seed < 5000; seed++) {
+            if (world.sample(seed, Split.TRAIN).color() != null) {
+                colored++;
+            }
+        }
+        assertThat(colored / 5000.0).isBetween(0.3, 0.45);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package kinema.train.world;
+
+import org.jspecify.annotations.NullMarked;
