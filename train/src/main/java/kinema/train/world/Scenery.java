@@ -92,8 +92,8 @@ final class Scenery {
         gradient(0, horizon, 0x6B3A86, 0xFF9A4D);
         g.setColor(new Color(0xFFE08A));
         double sun = around(0.5, 0.22);
-        disc(sun, horizon, 0.42, 70);
-        disc(sun, horizon, 0.28, 255);
+        ellipse(sun, horizon, 0.42, 0.42, 70);
+        ellipse(sun, horizon, 0.28, 0.28, 255);
         gradient(horizon, 1, 0x4A2450, 0x2A1636);
     }
 
@@ -157,10 +157,6 @@ final class Scenery {
         ellipse(x, y, 0.34, 0.10, 235);
         ellipse(x - 0.06, y - 0.04, 0.16, 0.13, 235);
         ellipse(x + 0.06, y - 0.03, 0.14, 0.10, 235);
-    }
-
-    private void disc(double x, double y, double diameter, int alpha) {
-        ellipse(x, y, diameter, diameter, alpha);
     }
 
     /** An ellipse around a centre, in the current colour with this opacity. */

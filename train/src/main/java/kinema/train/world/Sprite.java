@@ -62,52 +62,50 @@ final class Sprite {
     void draw(Pose pose, byte[] rgb, int size) {
         Level full = levels.get(0);
         double pixel = pose.scale() * size / Math.max(full.width, full.height); // frame pixels per sprite pixel
-        Placement placement = Placement.of(pose, size, full.width, full.height, pixel);
-        // Two samples per frame pixel and axis: the level whose pixels are nearest to a sample's footprint.
-        int index = (int) Math.round(Math.log(1 / (2 * pixel)) / Math.log(2));
-        index = Math.max(0, Math.min(levels.size() - 1, index));
-        Level level = levels.get(index);
+        int index = levelFor(pixel);
         double shrink = 1.0 / (1 << index);
-        int reach = (int) Math.ceil(placement.reach()) + 1;
-        int left = Math.max(0, (int) (pose.x() * size) - reach);
-        int right = Math.min(size, (int) (pose.x() * size) + reach + 1);
-        int top = Math.max(0, (int) (pose.y() * size) - reach);
-        int bottom = Math.min(size, (int) (pose.y() * size) + reach + 1);
-        for (int y = top; y < bottom; y++) {
-            for (int x = left; x < right; x++) {
-                blend(rgb, (y * size + x) * 3, placement, level, shrink, x, y);
+        Placement placement = Placement.of(pose, size, full.width * shrink, full.height * shrink, pixel / shrink);
+        double diagonal = pixel * StrictMath.hypot(full.width, full.height);
+        int reach = (int) (0.5 * diagonal * Math.max(pose.stretch(), 1 / pose.stretch())) + 2;
+        int centreX = (int) Math.floor(pose.x() * size);
+        int centreY = (int) Math.floor(pose.y() * size);
+        for (int y = Math.max(0, centreY - reach); y < Math.min(size, centreY + reach); y++) {
+            for (int x = Math.max(0, centreX - reach); x < Math.min(size, centreX + reach); x++) {
+                over(rgb, (y * size + x) * 3, samples(levels.get(index), placement, x, y));
             }
         }
     }
 
-    private static void blend(byte[] rgb, int offset, Placement p, Level level, double shrink, int x, int y) {
-        if (!p.near(x + 0.5, y + 0.5)) {
-            return;
-        }
-        int alpha = 0;
-        int red = 0;
-        int green = 0;
-        int blue = 0;
-        for (int sub = 0; sub < 4; sub++) {
-            double fx = x + 0.25 + 0.5 * (sub & 1);
-            double fy = y + 0.25 + 0.5 * (sub >> 1);
-            int c = sample(level, p.u(fx, fy) * shrink - 0.5, p.v(fx, fy) * shrink - 0.5);
-            alpha += c >>> 24;
-            red += byteAt(c, 16);
-            green += byteAt(c, 8);
-            blue += c & 0xFF;
-        }
-        if (alpha != 0) {
-            rgb[offset] = over(red, alpha, rgb[offset]);
-            rgb[offset + 1] = over(green, alpha, rgb[offset + 1]);
-            rgb[offset + 2] = over(blue, alpha, rgb[offset + 2]);
-        }
+    /** With two samples per frame pixel and axis: the level whose pixels are nearest in size to a sample's footprint. */
+    private int levelFor(double pixel) {
+        int index = (int) Math.round(Math.log(1 / (2 * pixel)) / Math.log(2));
+        return Math.max(0, Math.min(levels.size() - 1, index));
     }
 
-    /** Four summed premultiplied samples over what is there. */
-    private static byte over(int sum, int alphaSum, byte below) {
+    /** The sum of four samples in one frame pixel, in 16-bit lanes: alpha, red, green, blue from the highest. */
+    private static long samples(Level level, Placement p, int x, int y) {
+        long sum = 0;
+        for (int i = 0; i < 4; i++) {
+            double fx = x + 0.25 + 0.5 * (i & 1);
+            double fy = y + 0.25 + 0.5 * (i >> 1);
+            long c = sample(level, p.u(fx, fy) - 0.5, p.v(fx, fy) - 0.5) & 0xFFFFFFFFL;
+            sum += ((c & 0xFF000000L) << 24) | ((c & 0xFF0000L) << 16) | ((c & 0xFF00L) << 8) | (c & 0xFFL);
+        }
+        return sum;
+    }
+
+    /** Puts four summed premultiplied samples over what is there. */
+    private static void over(byte[] rgb, int offset, long sum) {
         int full = 4 * 255;
-        return (byte) Math.min(255, (sum * 255 + (full - alphaSum) * (below & 0xFF) + full / 2) / full);
+        int below = full - (int) (sum >>> 48);
+        if (below == full) {
+            return;
+        }
+        for (int channel = 0; channel < 3; channel++) {
+            int above = (int) (sum >>> (32 - 16 * channel)) & 0xFFFF;
+            int value = (above * 255 + below * (rgb[offset + channel] & 0xFF) + full / 2) / full;
+            rgb[offset + channel] = (byte) Math.min(255, value);
+        }
     }
 
     /** Bilinear interpolation, channels in pairs: two 8-bit values in the 16-bit halves of one int. */
