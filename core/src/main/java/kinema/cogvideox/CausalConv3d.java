@@ -41,8 +41,11 @@ final class CausalConv3d {
         return Scopes.keep(() -> {
             @Nullable Tensor before = cache.get(this);
             Tensor first = x.narrow(2, 0, 1); // (B, in, 1, H, W)
-            Tensor padded = before == null ? Tensors.cat(2, first, first, x) : Tensors.cat(2, before, x); // (B, in, T+2, H, W)
-            cache.put(this, padded.narrow(2, padded.size(2) - (KERNEL - 1), KERNEL - 1).clone());
+            Tensor padded =
+                    before == null ? Tensors.cat(2, first, first, x) : Tensors.cat(2, before, x); // (B, in, T+2, H, W)
+            cache.put(
+                    this,
+                    padded.narrow(2, padded.size(2) - (KERNEL - 1), KERNEL - 1).clone());
             return torch.conv3d(padded, weight, Tensors.some(bias), UNIT, PADDING, UNIT, 1); // (B, out, T, H, W)
         });
     }

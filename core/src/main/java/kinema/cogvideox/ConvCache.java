@@ -1,7 +1,6 @@
 package kinema.cogvideox;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  * frames it has seen. Belongs to one run and one thread; close it after the last chunk.
  */
 final class ConvCache implements AutoCloseable {
-    private final Map<CausalConv3d, Tensor> last = new IdentityHashMap<>();
+    private final IdentityHashMap<CausalConv3d, Tensor> last = new IdentityHashMap<>();
 
     /** What {@code conv} left from the chunk before, or null at the first chunk. */
-    @Nullable Tensor get(CausalConv3d conv) {
+    @Nullable
+    Tensor get(CausalConv3d conv) {
         return last.get(conv);
     }
 

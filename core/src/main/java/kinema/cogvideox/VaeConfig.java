@@ -42,12 +42,13 @@ public record VaeConfig(
     public VaeConfig {
         blockOutChannels = List.copyOf(blockOutChannels);
         if (blockOutChannels.isEmpty() || layersPerBlock < 1 || latentChannels < 1) {
-            throw new IllegalArgumentException("a VAE needs at least one block, one layer per block and one latent channel");
+            throw new IllegalArgumentException(
+                    "a VAE needs at least one block, one layer per block and one latent channel");
         }
         for (long channels : blockOutChannels) {
             if (normGroups < 1 || channels % normGroups != 0) {
-                throw new IllegalArgumentException("block_out_channels must be multiples of norm_num_groups " + normGroups
-                        + ", found " + blockOutChannels);
+                throw new IllegalArgumentException("block_out_channels must be multiples of norm_num_groups "
+                        + normGroups + ", found " + blockOutChannels);
             }
         }
         if (Long.bitCount(temporalCompression) != 1 || timeLevels(temporalCompression) >= blockOutChannels.size()) {

@@ -34,7 +34,9 @@ final class VaeDecoder {
             for (int j = 0; j <= c.layersPerBlock(); j++) {
                 resnets.add(VaeResnet.decoder(block.at("resnets").at(j), j == 0 ? channels : out, out, c));
             }
-            List<FrameConv> up = i == last ? List.of() : List.of(new FrameConv(block.at("upsamplers").at(0), out, 1, 1));
+            List<FrameConv> up = i == last
+                    ? List.of()
+                    : List.of(new FrameConv(block.at("upsamplers").at(0), out, 1, 1));
             levels.add(new Level(resnets, up, i < c.timeLevels()));
             channels = out;
         }

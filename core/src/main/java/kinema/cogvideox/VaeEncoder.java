@@ -34,8 +34,9 @@ final class VaeEncoder {
             for (int j = 0; j < c.layersPerBlock(); j++) {
                 resnets.add(VaeResnet.encoder(block.at("resnets").at(j), j == 0 ? channels : out, out, c));
             }
-            List<FrameConv> down =
-                    i == last ? List.of() : List.of(new FrameConv(block.at("downsamplers").at(0), out, 2, 0));
+            List<FrameConv> down = i == last
+                    ? List.of()
+                    : List.of(new FrameConv(block.at("downsamplers").at(0), out, 2, 0));
             levels.add(new Level(resnets, down, i < c.timeLevels()));
             channels = out;
         }
