@@ -28,6 +28,11 @@ public final class Linear {
         this(w.tensor("weight", init, out, in), w.tensor("bias", init, out));
     }
 
+    /** A layer whose weight starts with {@code init} and whose bias starts at zero. */
+    public static Linear zeroBias(Weights w, long in, long out, Init init) {
+        return new Linear(w.tensor("weight", init, out, in), w.tensor("bias", Init.ZEROS, out));
+    }
+
     /** A layer without bias. */
     public static Linear withoutBias(Weights w, long in, long out) {
         return new Linear(w.tensor("weight", Init.fanIn(in), out, in), null);

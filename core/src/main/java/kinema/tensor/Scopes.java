@@ -1,5 +1,7 @@
 package kinema.tensor;
 
+import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -22,6 +24,17 @@ public final class Scopes {
             result.retainReference();
         }
         release(result);
+        return result;
+    }
+
+    /** As {@link #keep} for a result that holds several native objects; {@code natives} lists them. */
+    public static <T> T keepAll(Supplier<T> body, Function<T, List<? extends Pointer>> natives) {
+        T result;
+        try (PointerScope scope = new PointerScope()) {
+            result = body.get();
+            natives.apply(result).forEach(Pointer::retainReference);
+        }
+        natives.apply(result).forEach(Scopes::release);
         return result;
     }
 

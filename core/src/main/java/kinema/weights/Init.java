@@ -30,6 +30,11 @@ public interface Init {
         return uniform(1 / Math.sqrt(fanIn));
     }
 
+    /** Uniform in ±√(6 / (in + out)): the variance of values and gradients stays (Glorot and Bengio 2010). */
+    static Init xavier(long in, long out) {
+        return uniform(Math.sqrt(6.0 / (in + out)));
+    }
+
     /** Normal with mean 0. */
     static Init normal(double deviation) {
         return (t, rng) -> rng.normal(t, 0, deviation);

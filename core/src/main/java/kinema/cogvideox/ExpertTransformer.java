@@ -1,0 +1,105 @@
+package kinema.cogvideox;
+
+import java.util.ArrayList;
+import java.util.List;
+import kinema.cogvideox.ExpertBlock.Tokens;
+import kinema.nn.LayerNorm;
+import kinema.nn.Linear;
+import kinema.tensor.Scopes;
+import kinema.tensor.Shapes;
+import kinema.tensor.Tensors;
+import kinema.weights.Init;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The expert transformer: full attention over text and video, with an adaptive layer norm for each.
+ *
+ * <p>Axes: B batch, F h w latent frames, rows, columns, C channels, L text tokens, Ct width of the text states, N video
+ * tokens, D width, E width of the time embedding. Immutable; safe to share between threads. Works under autograd; new
+ * weights start as DiT's: every block does nothing and the output is zero.
+ *
+ * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.2</a>
+ */
+public final class ExpertTransformer {
+    /** The offset every published 1.5 image-to-video model is given. */
+    private static final double OFFSET = 2;
+
+    private static final int FINAL_PARTS = 2; // shift, scale
+
+    private final TransformerConfig config;
+    private final PatchEmbed patchEmbed;
+    private final TimeEmbedding timeEmbedding;
+    private final @Nullable TimeEmbedding offsetEmbedding;
+    private final List<ExpertBlock> blocks = new ArrayList<>();
+    private final LayerNorm normFinal;
+    private final AdaptiveNorm normOut;
+    private final Linear projOut;
+
+    /** A transformer over a tree with the published keys. */
+    public ExpertTransformer(Weights w, TransformerConfig c) {
+        config = c;
+        patchEmbed = new PatchEmbed(w.at("patch_embed"), c);
+        timeEmbedding = new TimeEmbedding(w.at("time_embedding"), c.width(), c.timeEmbedDim());
+        offsetEmbedding = c.ofsEmbedDim() == 0
+                ? null
+                : new TimeEmbedding(w.at("ofs_embedding"), c.ofsEmbedDim(), c.ofsEmbedDim());
+        for (long i = 0; i < c.layers(); i++) {
+            blocks.add(new ExpertBlock(w.at("transformer_blocks").at(i), c));
+        }
+        normFinal = new LayerNorm(w.at("norm_final"), c.width(), c.normEps());
+        normOut = new AdaptiveNorm(w.at("norm_out"), c, FINAL_PARTS);
+        projOut = Linear.zeroBias(w.at("proj_out"), c.width(), c.patchVolume(c.outChannels()), Init.ZEROS);
+    }
+
+    /** The configuration this was made with. */
+    public TransformerConfig config() {
+        return config;
+    }
+
+    /**
+     * Predicts the velocity.
+     *
+     * @param latents (B, F, C, h, w); frames before channels
+     * @param text (B, L, Ct) states of the text encoder
+     * @param timestep (B), any number type, one per sample
+     * @param positions for this size, {@link Positions#of}
+     * @return (B, F, C of the output, h, w)
+     * @throws IllegalArgumentException when a shape does not fit the others
+     */
+    public Tensor forward(Tensor latents, Tensor text, Tensor timestep, Positions positions) {
+        Positions.Size size = positions.size();
+        Shapes.check("text", text, Shapes.ANY, size.textTokens(), config.textEmbedDim());
+        long batch = text.size(0);
+        Shapes.check("latents", latents, batch, size.frames(), config.inChannels(), size.height(), size.width());
+        Shapes.check("timestep", timestep, batch);
+        return Scopes.keep(() -> {
+            Tensor time = torch.silu(embedTime(timestep, text)); // (B, E)
+            Tokens tokens = new Tokens(
+                    patchEmbed.text(text), // (B, L, D)
+                    patchEmbed.video(latents, size.textTokens(), positions)); // (B, N, D)
+            for (ExpertBlock block : blocks) {
+                Tokens next = block.forward(tokens, time, positions); // (B, L, D), (B, N, D)
+                tokens.close();
+                tokens = next;
+            }
+            TensorVector out = normOut.vectors(time); // 2 × (B, 1, D)
+            Tensor x = normFinal.forward(tokens.video()); // (B, N, D)
+            x = normOut.forward(x, out.get(0), out.get(1).add(new Scalar(1.0))); // (B, N, D)
+            return PatchEmbed.unpatch(projOut.forward(x), latents, config.framesPerPatch(), config.patchSize());
+        });
+    }
+
+    private Tensor embedTime(Tensor timestep, Tensor like) {
+        Tensor time = timeEmbedding.forward(timestep, like.scalar_type()); // (B, E)
+        if (offsetEmbedding == null) {
+            return time;
+        }
+        Tensor offset = Tensors.of(new float[] {(float) OFFSET}, 1);
+        return time.add(offsetEmbedding.forward(offset, like.scalar_type())); // (B, E)
+    }
+}

@@ -1,0 +1,57 @@
+package kinema.cogvideox;
+
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+
+/** The golden cases in the test resources, and how far a result is from them. */
+final class Golden {
+    /** Largest and mean absolute difference, and the largest value expected. */
+    record Difference(double max, double mean, double scale) {
+        /** The largest difference, relative where the values are larger than 1. */
+        double worst() {
+            return max / Math.max(1, scale);
+        }
+
+        @Override
+        public String toString() {
+            return String.format("max %.2e, mean %.2e of values up to %.2f", max, mean, scale);
+        }
+    }
+
+    private Golden() {}
+
+    /** The folder of a case. */
+    static Path folder(String name) {
+        URL url = Golden.class.getResource("/golden/cogvideox/" + name);
+        if (url == null) {
+            throw new IllegalArgumentException("no golden case '" + name + "' in the test resources");
+        }
+        try {
+            return Path.of(url.toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Compares two tensors of one shape, element by element. */
+    static Difference difference(Tensor actual, Tensor expected) {
+        float[] a = Tensors.floats(actual);
+        float[] b = Tensors.floats(expected);
+        if (a.length != b.length) {
+            throw new AssertionError("expected " + b.length + " values, found " + a.length);
+        }
+        double max = 0;
+        double sum = 0;
+        double scale = 0;
+        for (int i = 0; i < a.length; i++) {
+            double d = Math.abs((double) a[i] - b[i]);
+            max = Double.isNaN(d) ? Double.NaN : Math.max(max, d);
+            sum += d;
+            scale = Math.max(scale, Math.abs(b[i]));
+        }
+        return new Difference(max, sum / a.length, scale);
+    }
+}

@@ -1,0 +1,52 @@
+package kinema.cogvideox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import kinema.cogvideox.Positions.Size;
+import kinema.tensor.Scopes;
+import kinema.weights.Checkpoint;
+import kinema.weights.Safetensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One forward of every variant's transformer against the authors' implementation; made by transformer_golden.py. */
+class TransformerParityTest {
+    private static final double TOLERANCE = 1e-5;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "t2v-2b",
+                "t2v-2b-size",
+                "t2v-5b",
+                "t2v-5b-size",
+                "t2v-5b-nocfg",
+                "i2v-5b",
+                "t2v-1.5",
+                "i2v-1.5",
+                "control-fun"
+            })
+    void forwardEqualsTheReference(String name) {
+        Path folder = Golden.folder(name).resolve("model/transformer");
+        TransformerConfig config = TransformerConfig.read(folder.resolve("config.json"));
+        try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float);
+                Safetensors golden = Safetensors.open(Golden.folder(name).resolve("transformer.safetensors"))) {
+            ExpertTransformer transformer = checkpoint.load(w -> new ExpertTransformer(w, config));
+            Scopes.run(() -> {
+                Tensor latents = golden.tensor("latents");
+                Tensor text = golden.tensor("text");
+                Size size = new Size(text.size(1), latents.size(1), latents.size(3), latents.size(4));
+                try (Positions positions = Positions.of(config, size)) {
+                    Tensor output = transformer.forward(latents, text, golden.tensor("timestep"), positions);
+                    Tensor expected = golden.tensor("output");
+                    assertThat(output.shape()).containsExactly(expected.shape());
+                    Golden.Difference d = Golden.difference(output, expected);
+                    assertThat(d.worst()).as("%s: %s", name, d).isLessThanOrEqualTo(TOLERANCE);
+                }
+            });
+        }
+    }
+}
