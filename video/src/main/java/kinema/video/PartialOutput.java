@@ -1,0 +1,106 @@
+package kinema.video;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An output under a hidden temporary name beside its target until it is complete.
+ *
+ * <p>{@link #commit} moves it into place in one step (file by file into a folder that exists already); {@link #discard}
+ * removes it. What is neither when the JVM is told to stop is removed by a shutdown hook, so Ctrl-C leaves no half file.
+ */
+final class PartialOutput {
+    private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
+    private static @Nullable Thread hook;
+
+    private final Path target;
+    private final Path path;
+
+    private PartialOutput(Path target, Path path) {
+        this.target = target;
+        this.path = path;
+    }
+
+    /** Chooses the temporary name and, for frames, makes the temporary folder. */
+    static PartialOutput create(VideoTarget target) {
+        Path place = Files.isDirectory(target.path()) ? target.path() : target.parent();
+        // Not Files.createTempFile: its file would stay readable by the owner alone after the move.
+        Path path = place.resolve(".kinema-" + UUID.randomUUID() + ".part");
+        installHook();
+        UNFINISHED.add(path);
+        if (target.format() == VideoFormat.FRAMES) {
+            try {
+                Files.createDirectory(path);
+            } catch (IOException e) {
+                UNFINISHED.remove(path);
+                throw new VideoFileException("cannot create a folder in " + place + ": " + e, e);
+            }
+        }
+        return new PartialOutput(target.path(), path);
+    }
+
+    /** Where to write for now. */
+    Path path() {
+        return path;
+    }
+
+    /** Moves the finished output to its target, replacing an earlier one. */
+    void commit() {
+        try {
+            if (Files.isDirectory(path) && Files.isDirectory(target)) {
+                replaceFrames();
+            } else {
+                Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            throw new VideoFileException("cannot move the finished output to " + target + ": " + e, e);
+        }
+        UNFINISHED.remove(path);
+    }
+
+    private void replaceFrames() throws IOException {
+        for (Path old : FrameFolder.earlierFrames(target)) {
+            Files.delete(old);
+        }
+        for (Path frame : FrameFolder.earlierFrames(path)) {
+            Files.move(frame, target.resolve(frame.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+        }
+        Files.delete(path);
+    }
+
+    /** Removes what was written. */
+    void discard() {
+        delete(path);
+        UNFINISHED.remove(path);
+    }
+
+    private static synchronized void installHook() {
+        if (hook == null) {
+            hook = new Thread(() -> UNFINISHED.forEach(PartialOutput::delete), "kinema-partial-outputs");
+            Runtime.getRuntime().addShutdownHook(hook);
+        }
+    }
+
+    private static void delete(Path path) {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(path)) {
+            List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
+            for (Path p : deepestFirst) {
+                Files.deleteIfExists(p);
+            }
+        } catch (IOException e) {
+            throw new VideoFileException("cannot remove the unfinished " + path + ": " + e, e);
+        }
+    }
+}

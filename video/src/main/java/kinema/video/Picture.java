@@ -1,0 +1,110 @@
+package kinema.video;
+
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One picture as 8-bit RGB, in the layout of a {@link kinema.Video} frame.
+ *
+ * @param width pixels per row
+ * @param height rows
+ * @param rgb height × width × 3 bytes, rows from the top; shared, not copied
+ */
+@SuppressWarnings("ArrayRecordComponent") // A frame is a byte[] everywhere; pictures are not compared or hashed.
+public record Picture(int width, int height, byte[] rgb) {
+    /** Checks the size. */
+    public Picture {
+        if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
+            throw new IllegalArgumentException("a " + width + "x" + height + " RGB picture must have "
+                    + 3L * width * height + " bytes and a positive size, found " + rgb.length + " bytes");
+        }
+    }
+
+    /**
+     * Reads a PNG or JPEG file. Transparency is dropped: a pixel keeps the colour stored for it.
+     *
+     * @throws VideoFileException if the file is missing, damaged or not a picture
+     */
+    public static Picture read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new VideoFileException("no such picture: " + file);
+        }
+        @Nullable BufferedImage image;
+        try {
+            image = ImageIO.read(file.toFile());
+        } catch (IOException | RuntimeException e) { // The JDK's readers throw both for damaged files.
+            throw new VideoFileException("cannot read the picture " + file + ": " + e.getMessage(), e);
+        }
+        if (image == null) {
+            throw new VideoFileException(file + " is not a picture; expected PNG or JPEG");
+        }
+        return new Picture(image.getWidth(), image.getHeight(), isGray(image) ? fromGray(image) : fromColour(image));
+    }
+
+    /** Writes a PNG file, replacing an earlier one. */
+    public void writePng(Path file) {
+        int[] redGreenBlue = {0, 1, 2};
+        WritableRaster raster = Raster.createInterleavedRaster(
+                new DataBufferByte(rgb, rgb.length), width, height, 3 * width, 3, redGreenBlue, null);
+        ColorModel model = new ComponentColorModel(
+                ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false, ColorModel.OPAQUE, DataBuffer.TYPE_BYTE);
+        try {
+            if (!ImageIO.write(new BufferedImage(model, raster, false, null), "png", file.toFile())) {
+                throw new VideoFileException("this Java runtime has no PNG writer; use a complete JDK");
+            }
+        } catch (IOException e) {
+            throw new VideoFileException("cannot write " + file + ": " + e, e);
+        }
+    }
+
+    private static boolean isGray(BufferedImage image) {
+        ColorModel model = image.getColorModel();
+        return !(model instanceof IndexColorModel) && model.getColorSpace().getType() == ColorSpace.TYPE_GRAY;
+    }
+
+    /** The samples as they are: {@code getRGB} would take them for linear light and brighten them. */
+    private static byte[] fromGray(BufferedImage image) {
+        Raster raster = image.getRaster();
+        int shift = image.getColorModel().getComponentSize(0) - 8;
+        int[] row = new int[image.getWidth()];
+        byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
+        int at = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            raster.getSamples(0, y, row.length, 1, 0, row);
+            for (int sample : row) {
+                byte gray = (byte) (sample >> shift);
+                rgb[at++] = gray;
+                rgb[at++] = gray;
+                rgb[at++] = gray;
+            }
+        }
+        return rgb;
+    }
+
+    private static byte[] fromColour(BufferedImage image) {
+        int[] row = new int[image.getWidth()];
+        byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
+        int at = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            image.getRGB(0, y, row.length, 1, row, 0, row.length);
+            for (int argb : row) {
+                rgb[at++] = (byte) (argb >> 16);
+                rgb[at++] = (byte) (argb >> 8);
+                rgb[at++] = (byte) argb;
+            }
+        }
+        return rgb;
+    }
+}

@@ -1,0 +1,116 @@
+package kinema.video;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * Where a video goes and in which format; the format follows from the name.
+ *
+ * <p>{@code .mp4}, {@code .webm} and {@code .gif} name files; a name that ends with {@code /}, or an existing folder, gets
+ * PNG frames. Call {@link #check} before any expensive work.
+ *
+ * @param path the file or folder
+ * @param format how it is written
+ */
+public record VideoTarget(Path path, VideoFormat format) {
+    /** Browsers slow a GIF down when its frames last less than two hundredths of a second. */
+    private static final double MAX_GIF_FPS = 50;
+
+    /** OpenH264 refuses smaller pictures. */
+    private static final int MIN_H264_SIDE = 16;
+
+    /**
+     * Reads an output's name.
+     *
+     * @throws IllegalArgumentException if the ending is none of the known ones
+     */
+    public static VideoTarget parse(String name) {
+        Path path = path(name);
+        if (name.endsWith("/") || name.endsWith(path.getFileSystem().getSeparator()) || Files.isDirectory(path)) {
+            return new VideoTarget(path, VideoFormat.FRAMES);
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        for (VideoFormat format : VideoFormat.values()) {
+            if (lower.endsWith(format.ending())) {
+                return new VideoTarget(path, format);
+            }
+        }
+        throw new IllegalArgumentException(
+                "unknown kind of output '" + name + "'; known endings: " + VideoFormat.known());
+    }
+
+    /**
+     * Makes sure, without writing anything, that a video of this specification can go here.
+     *
+     * @throws IllegalArgumentException if the format cannot hold the size or rate, the folder is missing or not writable,
+     *     or an existing folder holds something else than frames
+     * @throws VideoFileException if this build of FFmpeg lacks the encoder
+     */
+    public void check(VideoSpec spec) {
+        checkSize(spec);
+        if (format == VideoFormat.GIF && spec.fps() > MAX_GIF_FPS) {
+            throw new IllegalArgumentException("a GIF plays at most 50 frames per second, found " + spec.fps()
+                    + "; lower the rate or write .mp4 or .webm");
+        }
+        checkPlace();
+        if (format != VideoFormat.FRAMES) {
+            Encoding.of(format, spec).find();
+        }
+    }
+
+    private void checkSize(VideoSpec spec) {
+        int width = spec.width();
+        int height = spec.height();
+        if (format.halvesColour() && (width % 2 != 0 || height % 2 != 0)) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s needs an even width and height, found %dx%d; nearest: %dx%d, or write .gif or a folder of PNG frames",
+                    format.ending(), width, height, width + width % 2, height + height % 2));
+        }
+        if (format == VideoFormat.MP4 && Math.min(width, height) < MIN_H264_SIDE) {
+            throw new IllegalArgumentException(".mp4 needs at least 16x16 pixels, found " + width + "x" + height
+                    + "; write .webm, .gif or a folder of PNG frames");
+        }
+    }
+
+    private void checkPlace() {
+        Path parent = parent();
+        if (!Files.isDirectory(parent)) {
+            throw new IllegalArgumentException("cannot write " + path + ": the folder " + parent
+                    + " does not exist; create it or choose another output");
+        }
+        boolean folderExists = format == VideoFormat.FRAMES && Files.isDirectory(path);
+        if (format == VideoFormat.FRAMES && Files.exists(path) && !folderExists) {
+            throw new IllegalArgumentException("cannot write frames to " + path + ": it is a file, not a folder");
+        }
+        if (format != VideoFormat.FRAMES && Files.isDirectory(path)) {
+            throw new IllegalArgumentException("cannot write " + path + ": it is a folder");
+        }
+        Path written = folderExists ? path : parent;
+        if (!Files.isWritable(written)) {
+            throw new IllegalArgumentException("cannot write " + path + ": no permission to write in " + written);
+        }
+        if (folderExists) {
+            FrameFolder.checkReplaceable(path);
+        }
+    }
+
+    /** The folder the output stands in; the current one for a bare name. */
+    Path parent() {
+        Path parent = path.toAbsolutePath().normalize().getParent();
+        return parent == null ? path.toAbsolutePath() : parent;
+    }
+
+    private static Path path(String name) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("the output's name is empty; known endings: " + VideoFormat.known());
+        }
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("'" + name + "' is not a file name: " + e.getReason(), e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package kinema.video;
+
+import org.jspecify.annotations.NullMarked;
