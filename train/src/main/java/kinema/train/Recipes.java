@@ -1,0 +1,49 @@
+package kinema.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads training recipes: YAML files whose keys are the record's components in snake case. */
+public final class Recipes {
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory())
+            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
+
+    private Recipes() {}
+
+    /**
+     * Reads a recipe.
+     *
+     * @throws IllegalArgumentException naming the file and the key that is missing, unknown or out of range
+     */
+    public static <T> T read(Path file, Class<T> type) {
+        try {
+            return YAML.readValue(Files.readString(file), type);
+        } catch (UnrecognizedPropertyException e) {
+            throw new IllegalArgumentException(
+                    file + ": unknown key '" + e.getPropertyName() + "'; known: " + e.getKnownPropertyIds(), e);
+        } catch (ValueInstantiationException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IllegalArgumentException(file + ": " + cause.getMessage(), e);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(file + ": " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + ": the recipe cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    static void require(boolean holds, String rule, Object found) {
+        if (!holds) {
+            throw new IllegalArgumentException(rule + ", found " + found);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package kinema.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kinema.Video;
+import kinema.cogvideox.Vae;
+import kinema.cogvideox.VaeConfig;
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.train.world.Split;
+import kinema.train.world.World;
+import kinema.weights.Parameters;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Trains CogVideoX's VAE on rendered clips: absolute difference, difference of edges, and a light pull of the latents
+ * towards a standard normal (section 2.1 of the paper, without its adversarial stage).
+ */
+public final class VaeTrainer {
+    private static final int PICTURE_ROWS = 4;
+
+    private final VaeRecipe recipe;
+    private final TrainingListener listener;
+    private final World world;
+
+    /** A trainer of one recipe. */
+    public VaeTrainer(VaeRecipe recipe, World world, TrainingListener listener) {
+        this.recipe = recipe;
+        this.world = world;
+        this.listener = listener;
+    }
+
+    /** Trains, or goes on training, and writes the finished VAE into the recipe's model folder. */
+    public void run() {
+        VaeConfig config = config();
+        RunFolder folder = new RunFolder(Path.of(recipe.output()));
+        try (Rng rng = new Rng(recipe.seed());
+                Parameters parameters = Parameters.init(w -> new Vae(w, config), rng)) {
+            Vae vae = new Vae(new Weights(parameters), config);
+            TrainingLoop loop = new TrainingLoop(
+                    folder,
+                    new TrainingLoop.Pace(recipe.steps(), recipe.logEvery(), recipe.sampleEvery(), recipe.saveEvery()),
+                    recipe.optimizer(),
+                    listener);
+            if (loop.run(parameters, rng, (step, r) -> loss(vae, step, r), step -> draw(vae, folder, step))) {
+                new VaeExport(recipe, world, listener).write(vae, parameters);
+            }
+        }
+    }
+
+    /** The published configuration with the recipe's shape; the scaling factor is measured after training. */
+    private VaeConfig config() {
+        VaeRecipe.Network n = recipe.network();
+        return new VaeConfig(
+                3,
+                3,
+                n.blockOutChannels(),
+                n.layersPerBlock(),
+                n.latentChannels(),
+                1e-6,
+                n.normNumGroups(),
+                4,
+                1,
+                false,
+                recipe.size(),
+                recipe.size());
+    }
+
+    private Objective.Loss loss(Vae vae, long step, Rng rng) {
+        VaeRecipe.Stage stage = recipe.stage(step);
+        Tensor video = Clips.batch(render(step * 1009 + recipe.seed(), stage.batch(), stage.frames())); // (B, 3, T, H, W)
+        Vae.Posterior posterior = vae.encode(video);
+        Tensor back = vae.decode(posterior.sample(rng)); // (B, 3, T, H, W)
+        Tensor difference = back.sub(video);
+        Tensor pixels = difference.abs().mean();
+        Tensor edges = edges(difference, 3).add(edges(difference, 4));
+        Tensor kl = divergence(posterior);
+        Tensor loss = pixels.add(edges.mul(new Scalar(recipe.edges()))).add(kl.mul(new Scalar(recipe.kl())));
+        Map<String, Double> parts = new LinkedHashMap<>();
+        parts.put("pixels", pixels.item_double());
+        parts.put("psnr", psnr(difference));
+        parts.put("kl", kl.item_double());
+        return new Objective.Loss(loss, parts);
+    }
+
+    private List<Video> render(long seed, int count, int frames) {
+        List<Video> clips = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long clip = seed * 31 + i;
+            clips.add(world.render(world.sample(clip, Split.TRAIN), recipe.size(), frames, clip)
+                    .video());
+        }
+        return clips;
+    }
+
+    /** Mean absolute difference of neighbours along an axis. */
+    private static Tensor edges(Tensor x, long axis) {
+        long n = x.size(axis) - 1;
+        return x.narrow(axis, 1, n).sub(x.narrow(axis, 0, n)).abs().mean();
+    }
+
+    /** Mean over latents of KL(N(mean, deviation) ‖ N(0, 1)). */
+    private static Tensor divergence(Vae.Posterior p) {
+        Tensor logVariance = p.logVariance();
+        return p.mean()
+                .square()
+                .add(logVariance.exp())
+                .sub(logVariance)
+                .sub(new Scalar(1.0))
+                .mean()
+                .mul(new Scalar(0.5));
+    }
+
+    /** Peak signal-to-noise ratio in dB for pixels in [-1, 1]. */
+    private static double psnr(Tensor difference) {
+        return 10 * Math.log10(4 / difference.detach().square().mean().item_double());
+    }
+
+    private void draw(Vae vae, RunFolder folder, long step) {
+        int frames = recipe.stages().get(recipe.stages().size() - 1).frames();
+        List<Video> clips = render(-1 - recipe.seed(), PICTURE_ROWS, frames);
+        List<Video> rows = new ArrayList<>();
+        try (NoGradGuard guard = new NoGradGuard()) {
+            Scopes.run(() -> {
+                Tensor back = vae.decode(vae.encode(Clips.batch(clips)).mean()); // (B, 3, T, H, W)
+                for (int i = 0; i < clips.size(); i++) {
+                    rows.add(clips.get(i));
+                    rows.add(Clips.video(back.select(0, i), clips.get(i).fps()));
+                }
+            });
+        }
+        Strip.write(folder.file(String.format("sample-%06d.png", step)), rows, 2);
+    }
+}
