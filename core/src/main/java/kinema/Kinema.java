@@ -1,6 +1,7 @@
 package kinema;
 
 import java.nio.file.Path;
+import kinema.diffusion.PipelineDescription;
 import org.bytedeco.pytorch.global.torch;
 
 /** Where an embedding program starts: opens models. */
@@ -15,6 +16,24 @@ public final class Kinema {
      */
     public static VideoModel open(Path folder) {
         return Systems.open(folder);
+    }
+
+    /**
+     * The name of the system that a checkpoint belongs to, such as {@code cogvideox}.
+     *
+     * @throws kinema.weights.WeightsException when the folder is no checkpoint, or one of a system Kinema does not know
+     */
+    public static String system(Path folder) {
+        return Systems.name(folder);
+    }
+
+    /**
+     * What a checkpoint is, from its configs alone; nothing is loaded.
+     *
+     * @throws kinema.weights.WeightsException when the folder is no checkpoint of a known system, or a config is damaged
+     */
+    public static PipelineDescription describe(Path folder) {
+        return Systems.describe(folder);
     }
 
     /** The engine's version, or {@code development} outside a built jar. */

@@ -5,20 +5,35 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
+import kinema.diffusion.PipelineDescription;
 import kinema.diffusion.VideoPipeline;
 import kinema.weights.ConfigFile;
 import kinema.weights.WeightsException;
 
 /** The one class that lists the systems, by the pipeline class that a checkpoint's {@code model_index.json} names. */
 final class Systems {
-    /** A system's name and how it opens a checkpoint. */
-    private record Entry(String system, Function<Path, VideoPipeline> open) {}
+    /** A system's name, how it opens a checkpoint, and what it says of one without opening it. */
+    private record Entry(
+            String system, Function<Path, VideoPipeline> open, Function<Path, PipelineDescription> describe) {}
 
     private static final Map<String, Entry> BY_PIPELINE = Map.of();
 
     private Systems() {}
 
     static VideoModel open(Path folder) {
+        Entry entry = entry(folder);
+        return new PipelineModel(folder, entry.system(), entry.open().apply(folder));
+    }
+
+    static String name(Path folder) {
+        return entry(folder).system();
+    }
+
+    static PipelineDescription describe(Path folder) {
+        return entry(folder).describe().apply(folder);
+    }
+
+    private static Entry entry(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new WeightsException(folder + ": no such folder; a model is a folder with model_index.json");
         }
@@ -29,6 +44,6 @@ final class Systems {
             throw new WeightsException(index.file() + ": unknown pipeline '" + pipeline + "'; known: "
                     + String.join(", ", new TreeSet<>(BY_PIPELINE.keySet())));
         }
-        return new PipelineModel(folder, entry.system(), entry.open().apply(folder));
+        return entry;
     }
 }

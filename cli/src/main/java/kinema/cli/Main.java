@@ -1,8 +1,13 @@
 package kinema.cli;
 
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import kinema.diffusion.SchedulerType;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The program's entry: {@code kinema COMMAND}. */
 @Command(
@@ -10,8 +15,11 @@ import picocli.CommandLine.IVersionProvider;
         description = "Makes video from text.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "'kinema COMMAND --help' explains a command."})
 public final class Main {
+    private static final int HELP_WIDTH = 100;
+
     private Main() {}
 
     /**
@@ -20,15 +28,83 @@ public final class Main {
      * @param args the command and its options
      */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        Cancellation cancellation = new Cancellation();
+        cancellation.listenForSignals();
+        Console console = Console.ofProcess(cancellation);
+        int code;
+        try {
+            code = run(console, args);
+        } finally {
+            cancellation.commandEnded();
+        }
+        System.exit(code);
+    }
+
+    /**
+     * Runs one command in this JVM.
+     *
+     * @param args the command and its options
+     * @param out takes the command's result
+     * @param err takes progress, notes and errors
+     * @return the exit code
+     */
+    public static int run(String[] args, PrintWriter out, PrintWriter err) {
+        return run(new Console(out, err, false, new Cancellation()), args);
+    }
+
+    static int run(Console console, String... args) {
+        try {
+            return commandLine(console).execute(args);
+        } catch (OutOfMemoryError e) {
+            return Errors.report(console.err(), e, false).number();
+        } finally {
+            console.flush();
+        }
+    }
+
+    static CommandLine commandLine(Console console) {
+        CommandLine root = new CommandLine(new Main());
+        root.addSubcommand(new GenerateCommand(console));
+        root.addSubcommand(new InspectCommand(console));
+        root.addSubcommand(new ProbeCommand(console));
+        CommonOptions common = new CommonOptions();
+        listExitCodes(root);
+        for (CommandLine command : root.getSubcommands().values()) {
+            command.addMixin("common", common);
+            listExitCodes(command);
+        }
+        root.setOut(console.out());
+        root.setErr(console.err());
+        root.setUsageHelpWidth(HELP_WIDTH);
+        root.registerConverter(SchedulerType.class, SchedulerType::parse);
+        root.setParameterExceptionHandler(Errors::onBadArguments);
+        root.setExecutionExceptionHandler((e, command, result) ->
+                Errors.report(command.getErr(), e, common.debug()).number());
+        Numbers.install(root);
+        root.setExpandAtFiles(false); // a prompt may start with @
+        return root;
+    }
+
+    private static void listExitCodes(CommandLine command) {
+        Map<String, String> codes = new LinkedHashMap<>();
+        for (ExitCode code : ExitCode.values()) {
+            codes.put(Integer.toString(code.number()), code.meaning());
+        }
+        UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+        usage.exitCodeListHeading("%nExit codes:%n");
+        usage.exitCodeList(codes);
     }
 
     /** Reads the version from the jar's manifest; classes run outside a jar have none. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
+            return new String[] {"kinema " + number()};
+        }
+
+        static String number() {
             String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"kinema " + (version == null ? "(unpackaged)" : version)};
+            return version == null ? "(unpackaged)" : version;
         }
     }
 }

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * A published {@code config.json}. A key that is absent or null takes the default that the published class has; a value
@@ -46,6 +48,11 @@ public final class ConfigFile {
     /** The file this was read from. */
     public Path file() {
         return file;
+    }
+
+    /** All keys with the JSON below them, in the file's order. */
+    public Set<Map.Entry<String, JsonNode>> properties() {
+        return root.properties();
     }
 
     /** The JSON below a key; a missing node where the key is absent. */

@@ -1,0 +1,147 @@
+package kinema.cli;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import kinema.video.VideoFileException;
+import kinema.weights.WeightsException;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns every failure into one line for the user and an {@link ExitCode}. */
+final class Errors {
+    private static final String NO_SPACE = "No space left on device";
+
+    private Errors() {}
+
+    /** Answers arguments that picocli could not take. */
+    static int onBadArguments(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        String complaint = complaint(e);
+        print(
+                err,
+                complaint + (complaint.endsWith("?") ? " See '" : "; see '")
+                        + command.getCommandSpec().qualifiedName() + " --help'");
+        return ExitCode.USAGE.number();
+    }
+
+    /** Prints a failure's line, with {@code debug} its stack trace too, and says which code it ends with. */
+    static ExitCode report(PrintWriter err, Throwable e, boolean debug) {
+        if (debug) {
+            e.printStackTrace(err);
+        }
+        ExitCode code = code(e);
+        print(err, text(e, code));
+        return code;
+    }
+
+    private static ExitCode code(Throwable e) {
+        if (e instanceof CommandException known) {
+            return known.code();
+        }
+        if (e instanceof CancellationException) {
+            return ExitCode.CANCELLED;
+        }
+        if (isOutOfMemory(e)) {
+            return ExitCode.OUT_OF_MEMORY;
+        }
+        if (e instanceof WeightsException) {
+            return ExitCode.BAD_MODEL;
+        }
+        if (e instanceof VideoFileException || e instanceof IOException || e instanceof UncheckedIOException) {
+            return ExitCode.BAD_OUTPUT;
+        }
+        return e instanceof IllegalArgumentException ? ExitCode.USAGE : ExitCode.FAILURE;
+    }
+
+    private static String text(Throwable e, ExitCode code) {
+        String message = firstLine(e);
+        return switch (code) {
+            case CANCELLED -> "cancelled; nothing was written";
+            case OUT_OF_MEMORY ->
+                "not enough memory (" + message + "); ask for fewer frames or a smaller size, or close other programs";
+            case BAD_OUTPUT -> output(e, message);
+            case FAILURE ->
+                "internal error: " + e.getClass().getSimpleName() + ": " + message
+                        + "; --debug shows where it came from";
+            default -> message;
+        };
+    }
+
+    private static String output(Throwable e, String message) {
+        if (message.contains(NO_SPACE)) {
+            return "the disk is full: " + message + "; free some space or choose another place";
+        }
+        Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+        if (cause instanceof AccessDeniedException) {
+            return "no permission: " + message;
+        }
+        if (cause instanceof NoSuchFileException || cause instanceof FileNotFoundException) {
+            return "no such file or folder: " + message;
+        }
+        return message;
+    }
+
+    /** Java's own, JavaCPP's for its pointers, and libtorch's allocator, which says so only in its message. */
+    private static boolean isOutOfMemory(Throwable e) {
+        String message = String.valueOf(e.getMessage());
+        return e instanceof OutOfMemoryError
+                || message.contains("DefaultCPUAllocator")
+                || message.contains("CUDA out of memory");
+    }
+
+    /** libtorch's messages go on with a C++ stack trace. */
+    private static String firstLine(Throwable e) {
+        String message = e.getMessage();
+        return message == null || message.isBlank()
+                ? e.getClass().getSimpleName()
+                : message.strip().lines().findFirst().orElseThrow();
+    }
+
+    private static String complaint(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            return unmatched(unmatched);
+        }
+        String message = String.valueOf(e.getMessage());
+        if (e instanceof MissingParameterException && message.contains("PROMPT")) {
+            return "the prompt is missing; write what the video shows in quotes, such as \"a red rocket rises\"";
+        }
+        if (message.equals("Missing required subcommand")) {
+            return "which command?" + commands(e.getCommandLine());
+        }
+        return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
+    }
+
+    private static String unmatched(UnmatchedArgumentException e) {
+        List<String> words = e.getUnmatched();
+        String first = words.get(0);
+        List<String> near = e.getSuggestions();
+        String known = near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
+        if (e.isUnknownOption()) {
+            return "unknown option '" + first + "'" + known;
+        }
+        CommandLine command = e.getCommandLine();
+        if (!command.getSubcommands().isEmpty()) {
+            return "unknown command '" + first + "'" + (near.isEmpty() ? commands(command) : known);
+        }
+        return "unexpected '" + String.join(" ", words) + "'; put a text of several words in quotes";
+    }
+
+    private static String commands(CommandLine command) {
+        return "; known: " + String.join(", ", command.getSubcommands().keySet());
+    }
+
+    private static void print(PrintWriter err, String message) {
+        err.println("kinema: " + message);
+        err.flush();
+    }
+}

@@ -1,0 +1,33 @@
+package kinema.cli;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * A frame's size as written on the command line.
+ *
+ * @param width pixels per row
+ * @param height rows
+ */
+record FrameSize(int width, int height) {
+    private static final Pattern FORM = Pattern.compile("(\\d{1,5})[xX×](\\d{1,5})");
+
+    /** Reads {@code WxH}. */
+    static final class Converter implements ITypeConverter<FrameSize> {
+        @Override
+        public FrameSize convert(String text) {
+            Matcher form = FORM.matcher(text);
+            if (!form.matches()) {
+                throw new TypeConversionException(
+                        "expected WIDTHxHEIGHT in pixels such as 720x480, found '" + text + "'");
+            }
+            FrameSize size = new FrameSize(Integer.parseInt(form.group(1)), Integer.parseInt(form.group(2)));
+            if (size.width < 1 || size.height < 1) {
+                throw new TypeConversionException("width and height must be at least 1, found '" + text + "'");
+            }
+            return size;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package kinema.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import kinema.Generation;
+import kinema.GenerationRequest;
+import kinema.Kinema;
+import kinema.VideoModel;
+import kinema.diffusion.SamplingDefaults;
+import kinema.video.VideoSpec;
+import kinema.video.VideoTarget;
+import kinema.video.VideoWriter;
+import kinema.weights.SafetensorsWriter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code kinema generate}: a sentence becomes a video file. */
+@Command(
+        name = "generate",
+        description = {"Generates a video from text.", ""},
+        sortOptions = false,
+        footer = {
+            "",
+            "The file's name is the only thing printed to standard output; progress goes to standard error.",
+            "An existing --out is replaced when the new video is complete; the default name never replaces a file",
+            "but takes the next free number.",
+            "",
+            "Example: kinema generate \"a red rocket rises in the night sky\" --seed 7 --out rocket.mp4"
+        })
+final class GenerateCommand implements Callable<Integer> {
+    /** Any format takes this size and rate: what is checked is the place. */
+    private static final VideoSpec ANY = new VideoSpec(64, 64, 8, null);
+
+    private final Console console;
+
+    @Mixin
+    private GenerateOptions options = new GenerateOptions();
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "The checkpoint's folder. Default: the bundled model, models/kinema-tiny.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description =
+                    "Where the video goes: .mp4, .webm, .gif, or a folder for PNG frames when the name ends with /."
+                            + " Default: kinema-<seed>.mp4.")
+    private @Nullable String out;
+
+    @Option(
+            names = "--tensors",
+            paramLabel = "FILE",
+            description = "Also write token ids, text states, the latents of every step and the video as .safetensors.")
+    private @Nullable Path tensors;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
+    private @Nullable Integer threads;
+
+    @Option(names = "--json", description = "Print one JSON object about the result, and no progress.")
+    private boolean json;
+
+    GenerateCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        GenerationRequest request = options.request(tensors != null);
+        VideoTarget target = target(request);
+        target.check(requested(request));
+        if (tensors != null) {
+            TensorFile.check(tensors);
+        }
+        Path folder = ModelChoice.folder(model);
+        if (threads != null) {
+            Kinema.setThreads(threads);
+        }
+        PrintWriter err = json ? new PrintWriter(Writer.nullWriter()) : console.err();
+        err.println("seed " + request.seed());
+        ProgressDisplay progress = new ProgressDisplay(err, console.terminal());
+        try {
+            run(request, folder, target, progress);
+        } finally {
+            progress.close();
+        }
+        return ExitCode.OK.number();
+    }
+
+    private void run(GenerationRequest request, Path folder, VideoTarget target, ProgressDisplay progress)
+            throws IOException {
+        progress.phase("load");
+        try (VideoModel loaded = Kinema.open(folder)) {
+            target.check(resolved(request, loaded.defaults()));
+            try (Generation made = loaded.generate(request, new ProgressListener(progress, console.cancellation()))) {
+                if (console.cancellation().requested()) {
+                    throw new CancellationException();
+                }
+                progress.phase("write");
+                boolean replaced = Files.isRegularFile(target.path());
+                VideoWriter.write(target, made.video(), made.provenance().toJson());
+                if (tensors != null) {
+                    SafetensorsWriter.write(tensors, made.tensors(), Map.of());
+                }
+                progress.close();
+                report(new GenerationReport(target.path(), tensors, made, progress.seconds()), replaced);
+            }
+        }
+    }
+
+    private void report(GenerationReport report, boolean replaced) {
+        String cut = report.warning();
+        if (!cut.isEmpty()) {
+            console.err().println("warning: " + cut);
+        }
+        if (json) {
+            console.out().println(report.json());
+            return;
+        }
+        console.err().println((replaced ? "replaced " : "wrote ") + report.summary());
+        console.out().println(report.file());
+    }
+
+    private VideoTarget target(GenerationRequest request) {
+        return VideoTarget.parse(out != null ? out : freeName(request.seed()));
+    }
+
+    /** A name the user did not choose must not cost an earlier video. */
+    private static String freeName(long seed) {
+        String stem = "kinema-" + seed;
+        String name = stem + ".mp4";
+        for (int i = 2; Files.exists(Path.of(name)); i++) {
+            name = String.format(Locale.ROOT, "%s-%d.mp4", stem, i);
+        }
+        return name;
+    }
+
+    /** The video as far as it is known without the model. */
+    private static VideoSpec requested(GenerationRequest request) {
+        return spec(request, ANY.width(), ANY.height(), ANY.fps());
+    }
+
+    private static VideoSpec resolved(GenerationRequest request, SamplingDefaults defaults) {
+        return spec(request, defaults.width(), defaults.height(), defaults.fps());
+    }
+
+    private static VideoSpec spec(GenerationRequest request, int width, int height, double fps) {
+        return new VideoSpec(
+                request.width().orElse(width),
+                request.height().orElse(height),
+                request.fps().orElse(fps),
+                null);
+    }
+}

@@ -1,0 +1,94 @@
+package kinema.cli;
+
+import kinema.GenerationRequest;
+import kinema.diffusion.SchedulerType;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What to generate, as options; what is not given is the model's own default. */
+final class GenerateOptions {
+    @Parameters(index = "0", paramLabel = "PROMPT", description = "What the video shows, in quotes.")
+    private String prompt = "";
+
+    @Option(names = "--negative", paramLabel = "TEXT", description = "What the video should not show.")
+    private String negative = "";
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description =
+                    "Seed of the random numbers; the same seed gives the same video. Default: random, and printed.")
+    private @Nullable Long seed;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Denoising steps. Default: the model's.")
+    private @Nullable Integer steps;
+
+    @Option(
+            names = "--guidance",
+            paramLabel = "G",
+            description = "How strictly to follow the prompt; 1 turns guidance off. Default: the model's.")
+    private @Nullable Double guidance;
+
+    @Option(
+            names = "--dynamic-guidance",
+            description = "Let guidance grow over the steps, as CogVideoX's authors do with dpm.")
+    private boolean dynamicGuidance;
+
+    @Option(names = "--frames", paramLabel = "N", description = "Frames of video. Default: the model's.")
+    private @Nullable Integer frames;
+
+    @Option(
+            names = "--size",
+            paramLabel = "WxH",
+            converter = FrameSize.Converter.class,
+            description = "Width and height in pixels, such as 720x480. Default: the model's.")
+    private @Nullable FrameSize size;
+
+    @Option(
+            names = "--fps",
+            paramLabel = "N",
+            description = "Frames per second of the file; does not change what is generated. Default: the model's.")
+    private @Nullable Double fps;
+
+    @Option(
+            names = "--scheduler",
+            paramLabel = "ddim|dpm",
+            description = "The sampler. Default: the one the model's folder names.")
+    private @Nullable SchedulerType scheduler;
+
+    /**
+     * The request these options describe.
+     *
+     * @param keepTensors whether the generation keeps its tensors
+     * @throws IllegalArgumentException for a value that no model takes
+     */
+    GenerationRequest request(boolean keepTensors) {
+        GenerationRequest.Builder request = GenerationRequest.of(prompt)
+                .negative(negative)
+                .dynamicGuidance(dynamicGuidance)
+                .tensors(keepTensors);
+        if (seed != null) {
+            request.seed(seed);
+        }
+        if (steps != null) {
+            request.steps(steps);
+        }
+        if (guidance != null) {
+            request.guidance(guidance);
+        }
+        if (frames != null) {
+            request.frames(frames);
+        }
+        if (size != null) {
+            request.size(size.width(), size.height());
+        }
+        if (fps != null) {
+            request.fps(fps);
+        }
+        if (scheduler != null) {
+            request.scheduler(scheduler);
+        }
+        return request.build();
+    }
+}

@@ -1,0 +1,78 @@
+package kinema.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import kinema.Generation;
+import kinema.Video;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code kinema generate} says about its result.
+ *
+ * @param file the video
+ * @param tensors the tensors' file, if asked for
+ * @param made the generation; still open
+ * @param seconds per phase, in order
+ */
+record GenerationReport(Path file, @Nullable Path tensors, Generation made, Map<String, Double> seconds) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** One line for people. */
+    String summary() {
+        Video video = made.video();
+        return String.format(
+                Locale.ROOT,
+                "%s: %d frames of %dx%d at %s fps, seed %d, %s",
+                file,
+                video.frames().size(),
+                video.width(),
+                video.height(),
+                number(video.fps()),
+                made.provenance().seed(),
+                ProgressDisplay.time(total()));
+    }
+
+    /** What the user should know; empty when all is well. */
+    String warning() {
+        return made.cutText().isEmpty()
+                ? ""
+                : "the prompt is too long: the model saw its first " + made.tokens() + " tokens, not \""
+                        + made.cutText() + "\"";
+    }
+
+    /** One line for programs. */
+    String json() {
+        ObjectNode root = JSON.createObjectNode();
+        Video video = made.video();
+        root.put("file", file.toString());
+        if (tensors != null) {
+            root.put("tensors", tensors.toString());
+        }
+        root.put("seed", made.provenance().seed());
+        root.put("frames", video.frames().size());
+        root.put("width", video.width()).put("height", video.height()).put("fps", video.fps());
+        root.put("tokens", made.tokens()).put("cutText", made.cutText());
+        ObjectNode times = root.putObject("seconds");
+        seconds.forEach(times::put);
+        times.put("total", total());
+        try {
+            root.set("provenance", JSON.readTree(made.provenance().toJson()));
+            return JSON.writeValueAsString(root);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a provenance writes itself as JSON", e);
+        }
+    }
+
+    private double total() {
+        return seconds.values().stream().mapToDouble(Double::doubleValue).sum();
+    }
+
+    /** Whole numbers without a decimal point. */
+    static String number(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+}

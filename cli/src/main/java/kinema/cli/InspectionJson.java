@@ -1,0 +1,40 @@
+package kinema.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** An {@link Inspection} for programs. */
+final class InspectionJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private InspectionJson() {}
+
+    static String of(Inspection i) throws JsonProcessingException {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("folder", i.folder().toString());
+        root.put("system", i.system());
+        root.put("variant", i.variant());
+        root.put("licence", i.licence());
+        root.put("parameters", i.parameters());
+        root.put("bytes", i.bytes());
+        ArrayNode networks = root.putArray("networks");
+        for (Network n : i.networks()) {
+            ObjectNode node = networks.addObject();
+            node.put("name", n.name()).put("class", n.type()).put("parameters", n.count());
+            ObjectNode dtypes = node.putObject("dtypes");
+            n.parameters().forEach(dtypes::put);
+            node.put("files", n.files()).put("bytes", n.bytes());
+        }
+        MemoryNeed memory = i.memory();
+        if (memory != null) {
+            ObjectNode node = root.putObject("memoryBytes");
+            node.put("peak", memory.peak()).put("weightsFloat32", memory.weights());
+            node.put("denoising", memory.denoising()).put("decoding", memory.decoding());
+        }
+        ArrayNode problems = root.putArray("problems");
+        i.problems().forEach(problems::add);
+        return JSON.writeValueAsString(root);
+    }
+}

@@ -1,0 +1,57 @@
+package kinema.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** An {@link Inspection} for people. */
+final class InspectionText {
+    private InspectionText() {}
+
+    static void print(Inspection i, PrintWriter out) {
+        out.println("folder      " + i.folder());
+        out.println("system      " + i.system());
+        out.println("variant     " + i.variant());
+        out.println("licence     " + (i.licence() == null ? "not stated in the folder" : i.licence()));
+        out.println();
+        String row = "%-14s %-30s %12s  %-10s %5s %10s%n";
+        out.printf(Locale.ROOT, row, "network", "class", "parameters", "dtypes", "files", "size");
+        for (Network n : i.networks()) {
+            String dtypes = n.parameters().keySet().stream().collect(Collectors.joining("+"));
+            out.printf(Locale.ROOT, row, n.name(), n.type(), count(n.count()), dtypes, n.files(), bytes(n.bytes()));
+        }
+        out.printf(Locale.ROOT, row, "total", "", count(i.parameters()), "", "", bytes(i.bytes()));
+        out.println();
+        MemoryNeed memory = i.memory();
+        if (memory != null) {
+            out.println("memory      about " + bytes(memory.peak()) + " at the model's own size: weights in float32 "
+                    + bytes(memory.weights()) + ", a denoising step " + bytes(memory.denoising()) + ", decoding "
+                    + bytes(memory.decoding()));
+        }
+        i.problems().forEach(problem -> out.println("problem     " + problem));
+    }
+
+    /** Parameters with three digits and a decimal unit. */
+    static String count(long parameters) {
+        return scaled(parameters, "");
+    }
+
+    /** Bytes in decimal units, as disks are sold. */
+    static String bytes(long bytes) {
+        return scaled(bytes, "B");
+    }
+
+    private static String scaled(long value, String unit) {
+        String[] prefixes =
+                unit.isEmpty() ? new String[] {"", "K", "M", "B", "T"} : new String[] {"", "k", "M", "G", "T"};
+        double scaled = value;
+        int i = 0;
+        while (scaled >= 999.5 && i < prefixes.length - 1) {
+            scaled /= 1000;
+            i++;
+        }
+        String digits =
+                i == 0 ? Long.toString(value) : String.format(Locale.ROOT, scaled < 10 ? "%.2f" : "%.1f", scaled);
+        return (digits + " " + prefixes[i] + unit).strip();
+    }
+}

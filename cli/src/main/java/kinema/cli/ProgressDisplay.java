@@ -1,0 +1,141 @@
+package kinema.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Shows how far a command is: on a terminal one line drawn over itself, elsewhere a line now and then.
+ *
+ * <p>A command goes through named phases; a phase with known steps shows the count, the rate and the time left at the mean
+ * rate so far. For one thread.
+ */
+final class ProgressDisplay {
+    private static final int BAR = 24;
+    private static final String ERASE_LINE = "\r\u001b[K";
+    private static final long NANOS = 1_000_000_000L;
+    /** How often a log gets a line, and how often a screen is drawn again. */
+    private static final long LOG_EVERY = 10 * NANOS;
+
+    private static final long DRAW_EVERY = NANOS / 20;
+
+    private final PrintWriter err;
+    private final boolean terminal;
+    private final LongSupplier clock;
+    private final Map<String, Double> seconds = new LinkedHashMap<>();
+    private String phase = "";
+    private long phaseStart;
+    private long lastShown;
+
+    ProgressDisplay(PrintWriter err, boolean terminal) {
+        this(err, terminal, System::nanoTime);
+    }
+
+    ProgressDisplay(PrintWriter err, boolean terminal, LongSupplier clock) {
+        this.err = err;
+        this.terminal = terminal;
+        this.clock = clock;
+    }
+
+    /** Starts a phase, ending the one before. */
+    void phase(String name) {
+        endPhase();
+        phase = name;
+        phaseStart = clock.getAsLong();
+        lastShown = phaseStart;
+        if (terminal) {
+            draw(String.format(Locale.ROOT, "%-10s", name));
+        }
+    }
+
+    /**
+     * Shows a step of the phase as done.
+     *
+     * @param done steps done, from 1
+     * @param total steps of the phase
+     */
+    void step(int done, int total) {
+        long now = clock.getAsLong();
+        boolean last = done >= total;
+        if (!last && now - lastShown < (terminal ? DRAW_EVERY : LOG_EVERY)) {
+            return;
+        }
+        lastShown = now;
+        String text = line(done, total, now - phaseStart);
+        if (terminal) {
+            draw(text);
+        } else if (!last) {
+            err.println(text);
+            err.flush();
+        }
+    }
+
+    /** Prints a line of its own, keeping the progress below it. */
+    void note(String text) {
+        if (terminal) {
+            err.print(ERASE_LINE);
+        }
+        err.println(text);
+        err.flush();
+    }
+
+    /** Ends the last phase; to be called whether the command succeeded or not. */
+    void close() {
+        endPhase();
+        phase = "";
+    }
+
+    /** How long each ended phase took, in order. */
+    Map<String, Double> seconds() {
+        return seconds;
+    }
+
+    private void endPhase() {
+        if (phase.isEmpty()) {
+            return;
+        }
+        double took = (clock.getAsLong() - phaseStart) / (double) NANOS;
+        seconds.put(phase, took);
+        note(String.format(Locale.ROOT, "%-10s %s", phase, time(took)));
+    }
+
+    private void draw(String text) {
+        err.print(ERASE_LINE + text);
+        err.flush();
+    }
+
+    private String line(int done, int total, long nanos) {
+        double seconds = Math.max(nanos, 1) / (double) NANOS;
+        double left = seconds / done * (total - done);
+        int filled = (int) ((long) BAR * done / total);
+        String bar = "#".repeat(filled) + "-".repeat(BAR - filled);
+        return String.format(
+                Locale.ROOT,
+                "%-10s [%s] %d/%d, %s, %s left",
+                phase,
+                bar,
+                done,
+                total,
+                rate(done / seconds),
+                time(left));
+    }
+
+    private static String rate(double perSecond) {
+        return perSecond >= 1
+                ? String.format(Locale.ROOT, "%.1f steps/s", perSecond)
+                : String.format(Locale.ROOT, "%.1f s/step", 1 / perSecond);
+    }
+
+    /** Seconds with a decimal below a minute, then minutes or hours. */
+    static String time(double seconds) {
+        if (seconds < 60) {
+            return String.format(Locale.ROOT, "%.1f s", seconds);
+        }
+        long whole = Math.round(seconds);
+        return whole < 3600
+                ? String.format(Locale.ROOT, "%d min %02d s", whole / 60, whole % 60)
+                : String.format(Locale.ROOT, "%d h %02d min", whole / 3600, whole % 3600 / 60);
+    }
+}

@@ -1,0 +1,94 @@
+package kinema.cogvideox;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import kinema.diffusion.PipelineDescription;
+
+/** Describes a CogVideoX checkpoint from {@code transformer/config.json} and {@code vae/config.json}. */
+public final class CogVideoXDescription {
+    private static final Map<String, TransformerConfig> PUBLISHED = Map.of(
+            "CogVideoX-2b", TransformerConfig.COGVIDEOX_2B,
+            "CogVideoX-5b", TransformerConfig.COGVIDEOX_5B,
+            "CogVideoX-5b-I2V", TransformerConfig.COGVIDEOX_5B_I2V,
+            "CogVideoX1.5-5B", TransformerConfig.COGVIDEOX_1_5_5B,
+            "CogVideoX1.5-5B-I2V", TransformerConfig.COGVIDEOX_1_5_5B_I2V);
+
+    /** Widths of a token alive at once in a block: stream, norm, and the feed-forward's 4 before and 4 after GELU, rounded up. */
+    private static final long TOKEN_WIDTHS = 12;
+
+    /** The prompt's half of the batch and guidance's. */
+    private static final long GUIDED_BATCH = 2;
+
+    /** Full-size tensors alive at once in the decoder's last level: input, norm, padded input, output. */
+    private static final long DECODER_TENSORS = 4;
+
+    /** Frames the decoder makes at a time: those of two latent frames. */
+    private static final long DECODED_LATENTS = 2;
+
+    private CogVideoXDescription() {}
+
+    /**
+     * Reads the two configs.
+     *
+     * @throws kinema.weights.WeightsException when one is missing or damaged
+     */
+    public static PipelineDescription of(Path folder) {
+        TransformerConfig transformer = TransformerConfig.read(folder.resolve("transformer/config.json"));
+        VaeConfig vae = VaeConfig.read(folder.resolve("vae/config.json"));
+        return new PipelineDescription(
+                variant(transformer, vae), denoisingBytes(transformer), decodingBytes(transformer, vae));
+    }
+
+    private static String variant(TransformerConfig c, VaeConfig vae) {
+        String name = PUBLISHED.entrySet().stream()
+                .filter(e -> sameNetwork(e.getValue(), c))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(c.patchFrames() > 0 ? "CogVideoX 1.5 of its own size" : "CogVideoX of its own size");
+        return name + ": " + task(c) + ", " + positions(c) + ", " + c.layers() + " blocks of " + c.heads()
+                + " heads of "
+                + c.headDim() + ", made for " + c.sampleFrames() + " frames of "
+                + c.sampleWidth() * vae.spatialCompression() + "x" + c.sampleHeight() * vae.spatialCompression();
+    }
+
+    private static boolean sameNetwork(TransformerConfig a, TransformerConfig b) {
+        return shape(a).equals(shape(b)) && a.rotary() == b.rotary() && a.learned() == b.learned();
+    }
+
+    private static List<Long> shape(TransformerConfig c) {
+        return List.of(
+                c.heads(), c.headDim(), c.layers(), c.inChannels(), c.outChannels(), c.patchFrames(), c.ofsEmbedDim());
+    }
+
+    private static String task(TransformerConfig c) {
+        if (c.inChannels() == c.outChannels()) {
+            return "text to video";
+        }
+        if (c.inChannels() > 2 * c.outChannels()) {
+            return "inpainting";
+        }
+        return c.learned() || c.ofsEmbedDim() > 0 ? "image to video" : "image or control video to video";
+    }
+
+    private static String positions(TransformerConfig c) {
+        if (!c.rotary()) {
+            return "sincos positions";
+        }
+        return c.learned() ? "rotary and learned positions" : "rotary positions";
+    }
+
+    private static long denoisingBytes(TransformerConfig c) {
+        long frames = (c.sampleFrames() - 1) / c.temporalCompression() + 1;
+        long patches = (frames + c.framesPerPatch() - 1) / c.framesPerPatch();
+        long video = patches * (c.sampleHeight() / c.patchSize()) * (c.sampleWidth() / c.patchSize());
+        return GUIDED_BATCH * (c.maxTextLength() + video) * c.width() * TOKEN_WIDTHS * Float.BYTES;
+    }
+
+    private static long decodingBytes(TransformerConfig c, VaeConfig vae) {
+        List<Long> channels = vae.blockOutChannels();
+        long widest = channels.get(Math.min(1, channels.size() - 1)); // what the last level starts from
+        long pixels = c.sampleHeight() * c.sampleWidth() * vae.spatialCompression() * vae.spatialCompression();
+        return DECODER_TENSORS * widest * DECODED_LATENTS * vae.temporalCompression() * pixels * Float.BYTES;
+    }
+}
