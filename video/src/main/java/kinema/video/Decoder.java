@@ -51,7 +51,8 @@ final class Decoder implements AutoCloseable {
      *
      * @throws VideoFileException if the file ends early or is damaged
      */
-    @Nullable AVFrame next() {
+    @Nullable
+    AVFrame next() {
         while (true) {
             int code = avcodec_receive_frame(context, frame.get());
             if (code >= 0) {

@@ -24,29 +24,37 @@ record Encoding(
         Map<String, String> muxerOptions) {
 
     /** Visually lossless for OpenH264 on generated clips at common sizes. */
-    private static final double H264_BITS_PER_PIXEL = 0.3;
+    private static final double H264_BITS_PER_PIXEL = 0.6;
 
     /** Small or slow videos have less redundancy, and cost little anyway. */
-    private static final long H264_MIN_BITS_PER_SECOND = 1_000_000;
+    private static final long H264_MIN_BITS_PER_SECOND = 2_000_000;
 
     private static final long H264_MAX_BITS_PER_SECOND = 50_000_000;
 
     /** The choices for a format. {@code bitexact} leaves out random numbers, so equal frames give equal files. */
     static Encoding of(VideoFormat format, VideoSpec spec) {
         return switch (format) {
-            case MP4 -> new Encoding(
-                    "mp4",
-                    "libopenh264",
-                    AV_PIX_FMT_YUV420P,
-                    Map.of("b", Long.toString(h264BitsPerSecond(spec)), "profile", "high", "allow_skip_frames", "0"),
-                    Map.of("movflags", "+faststart", "fflags", "+bitexact"));
-            case WEBM -> new Encoding(
-                    "webm",
-                    "libvpx-vp9",
-                    AV_PIX_FMT_YUV420P,
-                    // Constant quality: a bit rate of 0 makes crf alone decide.
-                    Map.of("b", "0", "crf", "20", "deadline", "good", "cpu-used", "4", "row-mt", "1"),
-                    Map.of("fflags", "+bitexact"));
+            case MP4 ->
+                new Encoding(
+                        "mp4",
+                        "libopenh264",
+                        AV_PIX_FMT_YUV420P,
+                        Map.of(
+                                "b",
+                                Long.toString(h264BitsPerSecond(spec)),
+                                "profile",
+                                "high",
+                                "allow_skip_frames",
+                                "0"),
+                        Map.of("movflags", "+faststart", "fflags", "+bitexact"));
+            case WEBM ->
+                new Encoding(
+                        "webm",
+                        "libvpx-vp9",
+                        AV_PIX_FMT_YUV420P,
+                        // Constant quality: a bit rate of 0 makes crf alone decide.
+                        Map.of("b", "0", "crf", "20", "deadline", "good", "cpu-used", "4", "row-mt", "1"),
+                        Map.of("fflags", "+bitexact"));
             case GIF -> new Encoding("gif", "gif", AV_PIX_FMT_PAL8, Map.of(), Map.of("loop", "0"));
             case FRAMES -> throw new IllegalArgumentException("a folder of frames has no container");
         };

@@ -100,9 +100,9 @@ final class FileBounds {
         int extra = Integer.numberOfLeadingZeros(first) - 24;
         long size = first & (0x7F >> extra);
         for (int i = 0; i < extra; i++) {
-            size = size << 8 | file.readUnsignedByte();
+            size = (size << 8) | file.readUnsignedByte();
         }
-        boolean unknown = size == (1L << 7 * (extra + 1)) - 1;
+        boolean unknown = size == (1L << (7 * (extra + 1))) - 1;
         return unknown ? -1 : size;
     }
 
@@ -146,6 +146,6 @@ final class FileBounds {
 
     /** Bytes of a colour table, whose presence and size stand in a flags byte. */
     static int colourTableBytes(int flags) {
-        return (flags & 0x80) == 0 ? 0 : 3 << (flags & 7) + 1;
+        return (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
     }
 }

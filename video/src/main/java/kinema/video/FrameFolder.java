@@ -28,7 +28,8 @@ final class FrameFolder {
     /** The pictures of a folder in order of name; other files are passed over. */
     static List<Path> pictures(Path folder) {
         List<Path> pictures = list(folder).stream()
-                .filter(p -> PICTURE.matcher(p.getFileName().toString().toLowerCase(Locale.ROOT)).matches())
+                .filter(p -> PICTURE.matcher(p.getFileName().toString().toLowerCase(Locale.ROOT))
+                        .matches())
                 .toList();
         if (pictures.isEmpty()) {
             throw new VideoFileException(folder + " holds no pictures; expected .png, .jpg or .jpeg files");

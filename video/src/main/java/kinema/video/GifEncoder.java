@@ -11,7 +11,6 @@ import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_unref;
 
 import java.nio.file.Path;
-import java.util.Locale;
 import org.bytedeco.ffmpeg.avfilter.AVFilterContext;
 import org.bytedeco.ffmpeg.avfilter.AVFilterGraph;
 import org.bytedeco.ffmpeg.avfilter.AVFilterInOut;
@@ -23,8 +22,8 @@ import org.bytedeco.ffmpeg.avfilter.AVFilterInOut;
  */
 final class GifEncoder implements FrameEncoder {
     /** Two branches of the same frames: one makes the palette, the other is drawn with it. */
-    private static final String GRAPH = "buffer@in=video_size=%dx%d:pix_fmt=rgb24:time_base=1/1:pixel_aspect=1/1,"
-            + "split[a][b];[a]palettegen=reserve_transparent=0[p];[b][p]paletteuse=diff_mode=rectangle,buffersink@out";
+    private static final String GRAPH =
+            "split[a][b];[a]palettegen=reserve_transparent=0[p];[b][p]paletteuse=diff_mode=rectangle,buffersink@out";
 
     private final Path file;
     private final VideoSpec spec;
@@ -40,9 +39,9 @@ final class GifEncoder implements FrameEncoder {
         graph = Ffmpeg.allocated(avfilter_graph_alloc());
         try (AVFilterInOut inputs = new AVFilterInOut(null);
                 AVFilterInOut outputs = new AVFilterInOut(null)) {
-            String description = String.format(Locale.ROOT, GRAPH, spec.width(), spec.height());
+            String input = "buffer@in=pix_fmt=rgb24:time_base=1/1:video_size=" + spec.width() + "x" + spec.height();
             Ffmpeg.check(
-                    avfilter_graph_parse2(graph, description, inputs, outputs),
+                    avfilter_graph_parse2(graph, input + "," + GRAPH, inputs, outputs),
                     "this build of FFmpeg lacks the palette filters");
             Ffmpeg.check(avfilter_graph_config(graph, null), "FFmpeg cannot make a palette");
             source = Ffmpeg.allocated(avfilter_graph_get_filter(graph, "buffer@in"));

@@ -59,8 +59,7 @@ final class MediaInput implements AutoCloseable {
         Ffmpeg.silence();
         container = new AVFormatContext(null);
         packet = Ffmpeg.allocated(av_packet_alloc());
-        AVDictionary options =
-                Ffmpeg.dictionary(Map.of("format_whitelist", CONTAINERS, "protocol_whitelist", "file"));
+        AVDictionary options = Ffmpeg.dictionary(Map.of("format_whitelist", CONTAINERS, "protocol_whitelist", "file"));
         try (PointerScope scope = new PointerScope()) {
             Ffmpeg.check(
                     avformat_open_input(container, Ffmpeg.url(file), null, options),
@@ -97,7 +96,8 @@ final class MediaInput implements AutoCloseable {
     }
 
     /** A text of the file's metadata, or null. */
-    @Nullable String metadata(String key) {
+    @Nullable
+    String metadata(String key) {
         try (PointerScope scope = new PointerScope()) {
             BytePointer name = new BytePointer(key, StandardCharsets.UTF_8);
             AVDictionaryEntry entry = av_dict_get(container.metadata(), name, null, 0);
@@ -110,7 +110,8 @@ final class MediaInput implements AutoCloseable {
      *
      * @throws VideoFileException if the file ends early or is damaged
      */
-    @Nullable AVPacket next() {
+    @Nullable
+    AVPacket next() {
         while (true) {
             av_packet_unref(packet);
             int code = av_read_frame(container, packet);

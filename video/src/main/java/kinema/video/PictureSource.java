@@ -40,7 +40,8 @@ final class PictureSource implements FrameSource {
         Path file = files.get(read++);
         Picture picture = Picture.read(file);
         if (picture.width() != width() || picture.height() != height()) {
-            throw new VideoFileException("the pictures of a folder must have one size: " + files.get(0).getFileName()
+            throw new VideoFileException("the pictures of a folder must have one size: "
+                    + files.get(0).getFileName()
                     + " is " + width() + "x" + height() + ", " + file.getFileName() + " is " + picture.width() + "x"
                     + picture.height());
         }

@@ -5,6 +5,8 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param provenance the text stored by {@link VideoSpec#provenance}, or any other comment the file holds; null if none
  */
 public record VideoInfo(
-        String codec, long frames, int width, int height, double fps, @Nullable String provenance) {
+        String codec,
+        long frames,
+        int width,
+        int height,
+        double fps,
+        @Nullable String provenance) {
     /** The metadata tag that every container of ours knows. */
     static final String COMMENT = "comment";
 
@@ -48,13 +55,13 @@ public record VideoInfo(
     }
 
     private static VideoInfo probeFolder(Path folder) {
-        var pictures = FrameFolder.pictures(folder);
+        List<Path> pictures = FrameFolder.pictures(folder);
         Picture first = Picture.read(pictures.get(0));
-        boolean png = pictures.get(0).toString().toLowerCase(java.util.Locale.ROOT).endsWith(".png");
+        boolean png = pictures.get(0).toString().toLowerCase(Locale.ROOT).endsWith(".png");
         Path provenance = folder.resolve(FrameFolder.PROVENANCE);
         try {
             return new VideoInfo(
-                    png ? "png" : "mjpeg",
+                    png ? "png" : "jpeg",
                     pictures.size(),
                     first.width(),
                     first.height(),

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param fps frames per second
  * @param provenance JSON text that says how the video was made, kept in the file; null for none
  */
-public record VideoSpec(int width, int height, double fps, @Nullable String provenance) {
+public record VideoSpec(
+        int width, int height, double fps, @Nullable String provenance) {
     /** Checks size and rate. */
     public VideoSpec {
         if (width < 1 || height < 1) {

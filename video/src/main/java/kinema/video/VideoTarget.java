@@ -67,7 +67,11 @@ public record VideoTarget(Path path, VideoFormat format) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "%s needs an even width and height, found %dx%d; nearest: %dx%d, or write .gif or a folder of PNG frames",
-                    format.ending(), width, height, width + width % 2, height + height % 2));
+                    format.ending(),
+                    width,
+                    height,
+                    width + width % 2,
+                    height + height % 2));
         }
         if (format == VideoFormat.MP4 && Math.min(width, height) < MIN_H264_SIDE) {
             throw new IllegalArgumentException(".mp4 needs at least 16x16 pixels, found " + width + "x" + height

@@ -24,8 +24,16 @@ class NativeMemoryTest {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         Path report = folder.resolve("report.txt");
         List<String> command = List.of(
-                java.toString(), "-Xms48m", "-Xmx48m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "-cp", System.getProperty("java.class.path"), NativeMemoryRuns.class.getName(), folder.toString());
+                java.toString(),
+                "-Xms48m",
+                "-Xmx48m",
+                "-XX:+AlwaysPreTouch",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                NativeMemoryRuns.class.getName(),
+                folder.toString());
 
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -35,6 +43,7 @@ class NativeMemoryTest {
         assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         String text = Files.readString(report);
         assertThat(text).matches("pointers 0\\Rbytes -?\\d+\\R");
-        assertThat(Long.parseLong(text.substring(text.lastIndexOf(' ') + 1).strip())).isLessThan(ALLOWED);
+        assertThat(Long.parseLong(text.substring(text.lastIndexOf(' ') + 1).strip()))
+                .isLessThan(ALLOWED);
     }
 }

@@ -44,7 +44,8 @@ class VideoReaderTest {
         Path clip = folder.resolve("clip.mp4");
         VideoWriter.write(VideoTarget.parse(clip.toString()), TestClips.smooth(32, 32, 2, 8), null);
         Path list = Files.writeString(
-                folder.resolve("list.m3u8"), "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nclip.mp4\n#EXT-X-ENDLIST\n");
+                folder.resolve("list.m3u8"),
+                "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nclip.mp4\n#EXT-X-ENDLIST\n");
         assertUnreadable(list, list + " is not a video Kinema can read");
     }
 

@@ -82,9 +82,7 @@ class VideoRoundTripTest {
         VideoWriter.write(VideoTarget.parse(folder + "/frames/"), made, "{\"seed\":1}");
 
         Path frames = folder.resolve("frames");
-        assertThat(frames.toFile().list())
-                .hasSize(13)
-                .contains("0000.png", "0011.png", "provenance.json");
+        assertThat(frames.toFile().list()).hasSize(13).contains("0000.png", "0011.png", "provenance.json");
         assertThat(VideoInfo.probe(frames)).isEqualTo(new VideoInfo("png", 12, 37, 21, 8, "{\"seed\":1}"));
         Video read = VideoReader.read(frames, 12.5);
         assertThat(read.fps()).isEqualTo(12.5);

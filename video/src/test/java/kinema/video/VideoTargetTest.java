@@ -69,7 +69,8 @@ class VideoTargetTest {
     @Test
     void tooSmallForH264() {
         assertRefused("clip.mp4", new VideoSpec(64, 14, 8, null))
-                .withMessage(".mp4 needs at least 16x16 pixels, found 64x14; write .webm, .gif or a folder of PNG frames");
+                .withMessage(
+                        ".mp4 needs at least 16x16 pixels, found 64x14; write .webm, .gif or a folder of PNG frames");
     }
 
     @Test
@@ -81,8 +82,7 @@ class VideoTargetTest {
     @ParameterizedTest
     @ValueSource(strings = {"missing/clip.mp4", "missing/frames/"})
     void missingFolder(String name) {
-        assertRefused(name, SMALL)
-                .withMessageContaining("the folder " + folder.resolve("missing") + " does not exist");
+        assertRefused(name, SMALL).withMessageContaining("the folder " + folder.resolve("missing") + " does not exist");
     }
 
     @Test
@@ -110,9 +110,13 @@ class VideoTargetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 48, 8, video size must be positive", "64, -1, 8, video size must be positive",
-        "64, 48, 0, frames per second must be positive", "64, 48, NaN, frames per second must be positive",
-        "64, 48, Infinity, frames per second must be positive"})
+    @CsvSource({
+        "0, 48, 8, video size must be positive",
+        "64, -1, 8, video size must be positive",
+        "64, 48, 0, frames per second must be positive",
+        "64, 48, NaN, frames per second must be positive",
+        "64, 48, Infinity, frames per second must be positive"
+    })
     void impossibleSpecification(int width, int height, double fps, String message) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new VideoSpec(width, height, fps, null))
@@ -121,7 +125,8 @@ class VideoTargetTest {
 
     @Test
     void missingEncoderIsAnError() {
-        Encoding encoding = new Encoding("mp4", "libx264", Encoding.of(VideoFormat.MP4, SMALL).pixelFormat(), Map.of(), Map.of());
+        Encoding encoding = new Encoding(
+                "mp4", "libx264", Encoding.of(VideoFormat.MP4, SMALL).pixelFormat(), Map.of(), Map.of());
         assertThatThrownBy(() -> new ContainerStream(folder.resolve("clip.mp4"), encoding, SMALL))
                 .isInstanceOf(VideoFileException.class)
                 .hasMessageStartingWith("this build of FFmpeg has no encoder 'libx264', which mp4 needs");
@@ -141,8 +146,7 @@ class VideoTargetTest {
         return VideoTarget.parse(folder + "/" + name);
     }
 
-    private ThrowableAssertAlternative<IllegalArgumentException> assertRefused(
-            String name, VideoSpec spec) {
+    private ThrowableAssertAlternative<IllegalArgumentException> assertRefused(String name, VideoSpec spec) {
         VideoTarget target = target(name);
         return assertThatIllegalArgumentException().isThrownBy(() -> target.check(spec));
     }

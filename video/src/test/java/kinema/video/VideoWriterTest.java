@@ -32,7 +32,8 @@ class VideoWriterTest {
             writer.finish();
             assertThat(target.path()).exists();
         }
-        assertThat(folder.toFile().list()).containsExactly(target.path().getFileName().toString());
+        assertThat(folder.toFile().list())
+                .containsExactly(target.path().getFileName().toString());
         assertThat(VideoInfo.probe(target.path()).frames()).isEqualTo(5);
     }
 
