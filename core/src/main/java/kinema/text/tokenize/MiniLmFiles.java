@@ -36,8 +36,8 @@ public final class MiniLmFiles {
     static InputStream open(ClassLoader loader, String name) {
         InputStream in = loader.getResourceAsStream(name);
         if (in == null) {
-            throw new IllegalStateException(
-                    "the MiniLM text encoder needs " + name + " on the class path; add to the program's pom.xml:" + SNIPPET);
+            throw new IllegalStateException("the MiniLM text encoder needs " + name
+                    + " on the class path; add to the program's pom.xml:" + SNIPPET);
         }
         return in;
     }

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param used number of ids that are not padding, start and end tokens included
  * @param cut the part of the text that did not fit, as near as the vocabulary can say it; null when all fits
  */
-public record TokenIds(
-        long[] ids, int used, @Nullable String cut) {
+public record TokenIds(long[] ids, int used, @Nullable String cut) {
     /** The id of padding in every vocabulary in use here. */
     public static final long PAD = 0;
 

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProtobufReaderTest {
     // 1: 300, 2: "hi", 3: {1: 7}, 4: fixed32, 5: fixed64, 6: 3 bytes
     private static final byte[] MESSAGE = bytes(
-            0x08, 0xAC, 0x02, 0x12, 2, 'h', 'i', 0x1A, 2, 0x08, 7, 0x25, 1, 2, 3, 4, 0x29, 1, 2, 3, 4, 5, 6, 7, 8, 0x32, 3, 9,
-            8, 7);
+            0x08, 0xAC, 0x02, 0x12, 2, 'h', 'i', 0x1A, 2, 0x08, 7, 0x25, 1, 2, 3, 4, 0x29, 1, 2, 3, 4, 5, 6, 7, 8, 0x32,
+            3, 9, 8, 7);
 
     @Test
     void readsEveryKindOfField() throws IOException {

@@ -44,7 +44,8 @@ class SentencePieceTokenizerTest {
     @ValueSource(strings = {"t2v-2b", "t2v-2b-size", "t2v-5b", "t2v-5b-size", "t2v-5b-nocfg"})
     void idsEqualThePublishedPipelines(String name) throws IOException {
         Path folder = TokenCases.GOLDEN.resolve("cogvideox").resolve(name);
-        JsonNode request = new ObjectMapper().readTree(folder.resolve("request.json").toFile());
+        JsonNode request =
+                new ObjectMapper().readTree(folder.resolve("request.json").toFile());
         try (Safetensors expected = Safetensors.open(folder.resolve("expected.safetensors"))) {
             long[] ids = Scopes.run(() -> Tensors.longs(expected.tensor("ids")));
             assertThat(TOKENIZER.encode(request.path("prompt").asText(), 226).ids())
@@ -82,10 +83,13 @@ class SentencePieceTokenizerTest {
 
     @Test
     void threadsShareOneTokenizer() {
-        long[] alone = TOKENIZER.encode("a red rocket rises in the night sky", 40).ids();
-        assertThat(IntStream.range(0, 200).parallel().mapToObj(i -> TOKENIZER
-                        .encode("a red rocket rises in the night sky", 40)
-                        .ids()))
+        long[] alone =
+                TOKENIZER.encode("a red rocket rises in the night sky", 40).ids();
+        assertThat(IntStream.range(0, 200)
+                        .parallel()
+                        .mapToObj(i -> TOKENIZER
+                                .encode("a red rocket rises in the night sky", 40)
+                                .ids()))
                 .allSatisfy(ids -> assertThat(ids).isEqualTo(alone));
     }
 
@@ -102,7 +106,8 @@ class SentencePieceTokenizerTest {
         Path file = folder.resolve("spiece.model");
         assertThatThrownBy(() -> SentencePieceTokenizer.open(file))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(file + ": no such file; a checkpoint with a T5 text encoder has it in its tokenizer folder");
+                .hasMessage(
+                        file + ": no such file; a checkpoint with a T5 text encoder has it in its tokenizer folder");
     }
 
     @Test

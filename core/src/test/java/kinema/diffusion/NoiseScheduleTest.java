@@ -1,0 +1,118 @@
+package kinema.diffusion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** Values computed with the authors' implementation in float64. */
+class NoiseScheduleTest {
+    private final NoiseSchedule plain = new NoiseSchedule(ScheduleConfig.COGVIDEOX_5B);
+    private final NoiseSchedule shifted = new NoiseSchedule(ScheduleConfig.COGVIDEOX_2B);
+
+    @Test
+    void alphasEqualTheReference() {
+        assertThat(plain.alpha(0)).isCloseTo(0.99915, within(1e-8));
+        assertThat(plain.alpha(19)).isCloseTo(0.98101046, within(1e-8));
+        assertThat(plain.alpha(99)).isCloseTo(0.88808589, within(1e-8));
+        assertThat(plain.alpha(499)).isCloseTo(0.24235917, within(1e-8));
+        assertThat(plain.alpha(750)).isCloseTo(0.03279912, within(1e-8));
+        assertThat(plain.alpha(979)).isCloseTo(8.578784e-5, within(1e-11));
+        assertThat(shifted.alpha(0)).isCloseTo(0.99745433, within(1e-8));
+        assertThat(shifted.alpha(19)).isCloseTo(0.94657295, within(1e-8));
+        assertThat(shifted.alpha(99)).isCloseTo(0.73086687, within(1e-8));
+        assertThat(shifted.alpha(499)).isCloseTo(0.09596956, within(1e-8));
+        assertThat(shifted.alpha(979)).isCloseTo(2.719436e-5, within(1e-11));
+    }
+
+    @Test
+    void theLastTimestepIsPureNoiseAndBelowTheFirstNoneIsLeft() {
+        assertThat(plain.alpha(999)).isZero();
+        assertThat(shifted.alpha(999)).isZero();
+        assertThat(plain.alpha(Timesteps.FINISHED)).isEqualTo(1);
+    }
+
+    @Test
+    void alphaFallsFromTimestepToTimestep() {
+        for (NoiseSchedule schedule : new NoiseSchedule[] {plain, shifted}) {
+            for (int t = 1; t < schedule.timesteps(); t++) {
+                assertThat(schedule.alpha(t)).isLessThan(schedule.alpha(t - 1));
+            }
+        }
+    }
+
+    @Test
+    void trailingTimestepsStartAtTheLastAndRoundHalfToEven() {
+        assertThat(plain.trailing(50)).hasSize(50).startsWith(999, 979).endsWith(39, 19);
+        assertThat(plain.trailing(20)).hasSize(20).startsWith(999, 949).endsWith(49);
+        assertThat(plain.trailing(16)).startsWith(999, 937, 874, 811).endsWith(61);
+        assertThat(plain.trailing(7)).containsExactly(999, 856, 713, 570, 428, 285, 142);
+    }
+
+    @Test
+    void everyNumberOfStepsGivesThatManyFallingTimesteps() {
+        for (int steps = 1; steps <= 1000; steps++) {
+            int[] timesteps = plain.trailing(steps);
+            assertThat(timesteps).hasSize(steps);
+            for (int i = 0; i < steps; i++) {
+                assertThat(timesteps[i]).isBetween(0, i == 0 ? 999 : timesteps[i - 1] - 1);
+            }
+        }
+    }
+
+    @Test
+    void stepsOutsideTheScheduleAreRefused() {
+        assertThatThrownBy(() -> plain.trailing(0)).hasMessage("steps must be between 1 and 1000, found 0");
+        assertThatThrownBy(() -> plain.trailing(1001)).hasMessage("steps must be between 1 and 1000, found 1001");
+    }
+
+    @Test
+    void theRightPreviousTimestepIsTheNextVisitedAndCompatSubtractsTheStride() {
+        Timesteps right = new Timesteps(plain, 7, false);
+        Timesteps compat = new Timesteps(plain, 7, true);
+        assertThat(right.after(0)).isEqualTo(856);
+        assertThat(right.after(6)).isEqualTo(Timesteps.FINISHED);
+        assertThat(compat.after(0)).isEqualTo(857);
+        assertThat(compat.after(6)).isEqualTo(0);
+        for (int steps : new int[] {1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100}) {
+            for (int i = 0; i < steps; i++) {
+                assertThat(new Timesteps(plain, steps, true).after(i))
+                        .as("step %d of %d", i, steps)
+                        .isEqualTo(new Timesteps(plain, steps, false).after(i));
+            }
+        }
+    }
+
+    @Test
+    void noiseAndVelocityAreARotationSoTheCleanLatentsComeBack() {
+        Scopes.run(() -> {
+            try (Rng rng = new Rng(3)) {
+                int[] timesteps = {0, 19, 499, 999};
+                Tensor clean = rng.randn(4, 2, 3);
+                Tensor noise = rng.randn(4, 2, 3);
+                Tensor noisy = plain.addNoise(clean, noise, timesteps);
+                Tensor velocity = plain.velocity(clean, noise, timesteps);
+                for (int b = 0; b < timesteps.length; b++) {
+                    Tensor back = Velocity.toClean(
+                            noisy.narrow(0, b, 1), velocity.narrow(0, b, 1), plain.alpha(timesteps[b]));
+                    assertThat(Tensors.floats(back))
+                            .containsExactly(Tensors.floats(clean.narrow(0, b, 1)), within(2e-6f));
+                }
+                assertThat(Tensors.floats(noisy.narrow(0, 3, 1)))
+                        .containsExactly(Tensors.floats(noise.narrow(0, 3, 1)));
+            }
+        });
+    }
+
+    @Test
+    void settingsThatMakeNoScheduleAreRefused() {
+        assertThatThrownBy(() -> new ScheduleConfig(1, 0.1, 0.2, 1, true)).hasMessageContaining("at least 2, found 1");
+        assertThatThrownBy(() -> new ScheduleConfig(1000, 0.2, 0.1, 1, true)).hasMessageContaining("rising");
+        assertThatThrownBy(() -> new ScheduleConfig(1000, 0.1, 0.2, 0, true)).hasMessageContaining("snr_shift_scale");
+    }
+}
