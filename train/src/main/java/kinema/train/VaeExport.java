@@ -1,12 +1,7 @@
 package kinema.train;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,15 +12,12 @@ import kinema.tensor.Scopes;
 import kinema.train.world.Split;
 import kinema.train.world.World;
 import kinema.weights.Parameters;
-import kinema.weights.SafetensorsWriter;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Writes a trained VAE in the published layout: {@code vae/config.json} and float16 weights. */
+/** Finishes a trained VAE: measures its scaling factor and writes it in the published layout. */
 final class VaeExport {
     private static final int MEASURED_CLIPS = 64;
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private final VaeRecipe recipe;
     private final World world;
@@ -39,15 +31,8 @@ final class VaeExport {
 
     void write(Vae vae, Parameters parameters) {
         double deviation = deviation(vae);
-        Path folder = Path.of(recipe.model()).resolve("vae");
-        try {
-            Files.createDirectories(folder);
-            JSON.writeValue(folder.resolve("config.json").toFile(), config(vae.config(), 1 / deviation));
-            weights(folder.resolve("diffusion_pytorch_model.safetensors"), parameters);
-        } catch (IOException e) {
-            throw new UncheckedIOException(folder + ": the VAE cannot be written", e);
-        }
-        listener.line("wrote " + folder + "; latents have deviation " + deviation);
+        new ModelFolder(Path.of(recipe.model())).network("vae", config(vae.config(), 1 / deviation), parameters);
+        listener.line("wrote " + recipe.model() + "/vae; its latents have deviation " + deviation);
     }
 
     /** The deviation of the latents over clips of the world; its inverse is the scaling factor. */
@@ -66,40 +51,28 @@ final class VaeExport {
         }
     }
 
-    private static ObjectNode config(VaeConfig c, double scalingFactor) {
-        ObjectNode node = JSON.createObjectNode();
-        node.put("_class_name", "AutoencoderKLCogVideoX");
-        node.put("act_fn", "silu");
-        c.blockOutChannels().forEach(node.putArray("block_out_channels")::add);
-        blocks(node, "down_block_types", "CogVideoXDownBlock3D", c);
-        node.put("force_upcast", true);
-        node.put("in_channels", c.inChannels());
-        node.put("invert_scale_latents", c.invertScaleLatents());
-        node.put("latent_channels", c.latentChannels());
-        node.put("layers_per_block", c.layersPerBlock());
-        node.put("norm_eps", c.normEps());
-        node.put("norm_num_groups", c.normGroups());
-        node.put("out_channels", c.outChannels());
-        node.put("sample_height", c.sampleHeight());
-        node.put("sample_width", c.sampleWidth());
-        node.put("scaling_factor", scalingFactor);
-        node.put("temporal_compression_ratio", c.temporalCompression());
-        blocks(node, "up_block_types", "CogVideoXUpBlock3D", c);
-        node.put("use_post_quant_conv", false);
-        node.put("use_quant_conv", false);
-        return node;
-    }
-
-    private static void blocks(ObjectNode node, String key, String type, VaeConfig c) {
-        var array = node.putArray(key);
-        c.blockOutChannels().forEach(channels -> array.add(type));
-    }
-
-    private static void weights(Path file, Parameters parameters) throws IOException {
-        Map<String, Tensor> half = new LinkedHashMap<>();
-        try (Tensor values = Scopes.keep(() -> parameters.values().to(ScalarType.Half))) {
-            half.putAll(parameters.parts(values));
-            SafetensorsWriter.write(file, half, Map.of("format", "pt"));
-        }
+    private static Map<String, Object> config(VaeConfig c, double scalingFactor) {
+        int blocks = c.blockOutChannels().size();
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("_class_name", "AutoencoderKLCogVideoX");
+        map.put("act_fn", "silu");
+        map.put("block_out_channels", c.blockOutChannels());
+        map.put("down_block_types", Collections.nCopies(blocks, "CogVideoXDownBlock3D"));
+        map.put("force_upcast", true);
+        map.put("in_channels", c.inChannels());
+        map.put("invert_scale_latents", c.invertScaleLatents());
+        map.put("latent_channels", c.latentChannels());
+        map.put("layers_per_block", c.layersPerBlock());
+        map.put("norm_eps", c.normEps());
+        map.put("norm_num_groups", c.normGroups());
+        map.put("out_channels", c.outChannels());
+        map.put("sample_height", c.sampleHeight());
+        map.put("sample_width", c.sampleWidth());
+        map.put("scaling_factor", scalingFactor);
+        map.put("temporal_compression_ratio", c.temporalCompression());
+        map.put("up_block_types", Collections.nCopies(blocks, "CogVideoXUpBlock3D"));
+        map.put("use_post_quant_conv", false);
+        map.put("use_quant_conv", false);
+        return map;
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param size of the pictures, pixels
  * @param stages one after the other, from few frames to many
  * @param optimizer how parameters move
+ * @param subject how much more than the background the subject's pixels count
  * @param edges weight of the difference of neighbouring pixels in the loss
  * @param kl weight of the mean divergence of a latent from a standard normal
  * @param logEvery steps
@@ -26,6 +27,7 @@ public record VaeRecipe(
         int size,
         List<Stage> stages,
         OptimizerRecipe optimizer,
+        double subject,
         double edges,
         double kl,
         long logEvery,
@@ -49,6 +51,7 @@ public record VaeRecipe(
         stages = List.copyOf(stages);
         Recipes.require(!stages.isEmpty(), "stages must have at least one entry", stages);
         Recipes.require(size >= 16 && size % 8 == 0, "size must be a multiple of 8 from 16", size);
+        Recipes.require(subject >= 0, "subject must be 0 or more", subject);
         Recipes.require(edges >= 0, "edges must be 0 or more", edges);
         Recipes.require(kl >= 0, "kl must be 0 or more", kl);
     }

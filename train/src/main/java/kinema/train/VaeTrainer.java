@@ -10,6 +10,7 @@ import kinema.cogvideox.Vae;
 import kinema.cogvideox.VaeConfig;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
+import kinema.train.world.Scenario;
 import kinema.train.world.Split;
 import kinema.train.world.World;
 import kinema.weights.Parameters;
@@ -19,11 +20,13 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Trains CogVideoX's VAE on rendered clips: absolute difference, difference of edges, and a light pull of the latents
- * towards a standard normal (section 2.1 of the paper, without its adversarial stage).
+ * Trains CogVideoX's VAE on rendered clips: absolute and squared difference, difference of edges, all stronger where the
+ * subject is, and a light pull of the latents towards a standard normal (section 2.1 of the paper, without its
+ * perceptual and adversarial losses).
  */
 public final class VaeTrainer {
     private static final int PICTURE_ROWS = 4;
+    private static final double FIRST_LOG_VARIANCE = -5;
 
     private final VaeRecipe recipe;
     private final TrainingListener listener;
@@ -42,6 +45,7 @@ public final class VaeTrainer {
         RunFolder folder = new RunFolder(Path.of(recipe.output()));
         try (Rng rng = new Rng(recipe.seed());
                 Parameters parameters = Parameters.init(w -> new Vae(w, config), rng)) {
+            quiet(parameters, config);
             Vae vae = new Vae(new Weights(parameters), config);
             TrainingLoop loop = new TrainingLoop(
                     folder,
@@ -51,6 +55,16 @@ public final class VaeTrainer {
             if (loop.run(parameters, rng, (step, r) -> loss(vae, step, r), step -> draw(vae, folder, step))) {
                 new VaeExport(recipe, world, listener).write(vae, parameters);
             }
+        }
+    }
+
+    /** Lets the latents start with little noise, so that the decoder does not first learn to do without them. */
+    private static void quiet(Parameters parameters, VaeConfig config) {
+        try (NoGradGuard guard = new NoGradGuard()) {
+            Scopes.run(() -> {
+                Tensor bias = parameters.parts(parameters.values()).get("encoder.conv_out.conv.bias"); // (2·Z)
+                bias.narrow(0, config.latentChannels(), config.latentChannels()).fill_(new Scalar(FIRST_LOG_VARIANCE));
+            });
         }
     }
 
@@ -74,29 +88,45 @@ public final class VaeTrainer {
 
     private Objective.Loss loss(Vae vae, long step, Rng rng) {
         VaeRecipe.Stage stage = recipe.stage(step);
-        Tensor video = Clips.batch(render(step * 1009 + recipe.seed(), stage.batch(), stage.frames())); // (B, 3, T, H, W)
+        Batch batch = render(step * 1009 + recipe.seed(), stage.batch(), stage.frames());
+        Tensor video = Clips.batch(batch.clips()); // (B, 3, T, H, W)
+        Tensor weight = Clips.batch(batch.masks()) // (B, 3, T, H, W): 1, and more where the subject is
+                .add(new Scalar(1.0))
+                .mul(new Scalar(recipe.subject() / 2))
+                .add(new Scalar(1.0));
         Vae.Posterior posterior = vae.encode(video);
-        Tensor back = vae.decode(posterior.sample(rng)); // (B, 3, T, H, W)
-        Tensor difference = back.sub(video);
-        Tensor pixels = difference.abs().mean();
-        Tensor edges = edges(difference, 3).add(edges(difference, 4));
+        Tensor difference = vae.decode(posterior.sample(rng)).sub(video); // (B, 3, T, H, W)
+        Tensor weighted = difference.mul(weight);
+        Tensor pixels = weighted.abs().mean().add(weighted.mul(difference).mean());
+        Tensor edges = edges(weighted, 3).add(edges(weighted, 4));
         Tensor kl = divergence(posterior);
         Tensor loss = pixels.add(edges.mul(new Scalar(recipe.edges()))).add(kl.mul(new Scalar(recipe.kl())));
         Map<String, Double> parts = new LinkedHashMap<>();
-        parts.put("pixels", pixels.item_double());
         parts.put("psnr", psnr(difference));
         parts.put("kl", kl.item_double());
         return new Objective.Loss(loss, parts);
     }
 
-    private List<Video> render(long seed, int count, int frames) {
-        List<Video> clips = new ArrayList<>();
+    /** Clips and where in them the subject is. */
+    private record Batch(List<Video> clips, List<Video> masks) {}
+
+    private Batch render(long seed, int count, int frames) {
+        Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
         for (int i = 0; i < count; i++) {
             long clip = seed * 31 + i;
-            clips.add(world.render(world.sample(clip, Split.TRAIN), recipe.size(), frames, clip)
-                    .video());
+            Scenario scenario = world.sample(clip, Split.TRAIN);
+            int rendered = frames == 1 ? 3 : frames; // a picture is a clip's start, middle or end
+            int shown = (int) Math.floorMod(clip, 3);
+            Video video = world.render(scenario, recipe.size(), rendered, clip).video();
+            Video mask = world.mask(scenario, recipe.size(), rendered, clip);
+            batch.clips().add(frames == 1 ? picture(video, shown) : video);
+            batch.masks().add(frames == 1 ? picture(mask, shown) : mask);
         }
-        return clips;
+        return batch;
+    }
+
+    private static Video picture(Video clip, int frame) {
+        return new Video(clip.width(), clip.height(), clip.fps(), List.of(clip.frames().get(frame)));
     }
 
     /** Mean absolute difference of neighbours along an axis. */
@@ -124,7 +154,7 @@ public final class VaeTrainer {
 
     private void draw(Vae vae, RunFolder folder, long step) {
         int frames = recipe.stages().get(recipe.stages().size() - 1).frames();
-        List<Video> clips = render(-1 - recipe.seed(), PICTURE_ROWS, frames);
+        List<Video> clips = render(-1 - recipe.seed(), PICTURE_ROWS, frames).clips();
         List<Video> rows = new ArrayList<>();
         try (NoGradGuard guard = new NoGradGuard()) {
             Scopes.run(() -> {

@@ -1,0 +1,100 @@
+package kinema.train;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import kinema.diffusion.ScheduleConfig;
+import kinema.tensor.Scopes;
+import kinema.weights.Parameters;
+import kinema.weights.SafetensorsWriter;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Writes the parts of a model in the published folder layout; weights are stored as float16. */
+final class ModelFolder {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private final Path folder;
+
+    ModelFolder(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Writes a network's {@code config.json} and weights into a sub-folder. */
+    void network(String name, Map<String, ?> config, Parameters parameters) {
+        json(name + "/config.json", config);
+        Path file = folder.resolve(name).resolve("diffusion_pytorch_model.safetensors");
+        Scopes.run(() -> {
+            Tensor half = parameters.values().to(ScalarType.Half);
+            try {
+                SafetensorsWriter.write(file, parameters.parts(half), Map.of("format", "pt"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(file + ": cannot be written", e);
+            }
+        });
+    }
+
+    /** Copies a network's files from another model folder. */
+    void copy(String name, Path from) {
+        for (String file : new String[] {"config.json", "diffusion_pytorch_model.safetensors"}) {
+            Path target = folder.resolve(name).resolve(file);
+            try {
+                Files.createDirectories(target.getParent());
+                Files.write(target, Files.readAllBytes(from.resolve(name).resolve(file)));
+            } catch (IOException e) {
+                throw new UncheckedIOException(target + ": cannot be copied from " + from, e);
+            }
+        }
+    }
+
+    /** Writes {@code scheduler/scheduler_config.json}. */
+    void scheduler(ScheduleConfig c) {
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("_class_name", "CogVideoXDDIMScheduler");
+        config.put("beta_end", c.betaEnd());
+        config.put("beta_schedule", "scaled_linear");
+        config.put("beta_start", c.betaStart());
+        config.put("clip_sample", false);
+        config.put("num_train_timesteps", c.trainTimesteps());
+        config.put("prediction_type", "v_prediction");
+        config.put("rescale_betas_zero_snr", c.zeroTerminalSnr());
+        config.put("set_alpha_to_one", true);
+        config.put("snr_shift_scale", c.snrShift());
+        config.put("steps_offset", 0);
+        config.put("timestep_spacing", "trailing");
+        json("scheduler/scheduler_config.json", config);
+    }
+
+    /** Writes {@code model_index.json} for a model whose texts MiniLM encodes, with its own defaults. */
+    void index(Map<String, ?> defaults) {
+        ObjectNode index = JSON.createObjectNode();
+        index.put("_class_name", "CogVideoXPipeline");
+        index.putPOJO("_kinema", defaults);
+        part(index, "scheduler", "diffusers", "CogVideoXDDIMScheduler");
+        part(index, "text_encoder", "kinema", "MiniLmEncoder");
+        part(index, "tokenizer", "kinema", "WordPieceTokenizer");
+        part(index, "transformer", "diffusers", "CogVideoXTransformer3DModel");
+        part(index, "vae", "diffusers", "AutoencoderKLCogVideoX");
+        json("model_index.json", index);
+    }
+
+    private static void part(ObjectNode index, String name, String library, String type) {
+        index.putArray(name).add(library).add(type);
+    }
+
+    private void json(String name, Object value) {
+        Path file = folder.resolve(name);
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, JSON.writeValueAsString(value) + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be written", e);
+        }
+    }
+}
