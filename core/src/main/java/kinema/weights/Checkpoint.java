@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class Checkpoint implements WeightSource, AutoCloseable {
     private final Path folder;
     private final ScalarType dtype;
     private final Map<String, Safetensors> byKey = new LinkedHashMap<>();
+    private final Map<String, String> stored = new HashMap<>(); // names in the file where they differ from the keys
     private final List<Safetensors> files = new ArrayList<>();
     private final List<Tensor> owned = new ArrayList<>();
     private final Set<String> used = new LinkedHashSet<>();
@@ -89,6 +91,20 @@ public final class Checkpoint implements WeightSource, AutoCloseable {
     }
 
     /**
+     * Lets a tensor's second name serve where files do not have its key; in a file that has both the second is dropped.
+     *
+     * @param other the second name
+     * @param key the name the network asks for
+     */
+    public void alias(String other, String key) {
+        Safetensors file = byKey.remove(other);
+        if (file != null && !byKey.containsKey(key)) {
+            byKey.put(key, file);
+            stored.put(key, other);
+        }
+    }
+
+    /**
      * Makes a network from this checkpoint.
      *
      * @param network its constructor
@@ -115,12 +131,13 @@ public final class Checkpoint implements WeightSource, AutoCloseable {
             return torch.zeros(shape);
         }
         used.add(key);
-        long[] found = file.entry(key).shape();
+        String name = stored.getOrDefault(key, key);
+        long[] found = file.entry(name).shape();
         if (!Arrays.equals(found, shape)) {
             misshapen.add(key + " needs " + Shapes.text(shape) + ", file has " + Shapes.text(found));
             return torch.zeros(shape);
         }
-        Tensor leaf = Scopes.own(Scopes.keep(() -> file.tensor(key).to(dtype)));
+        Tensor leaf = Scopes.own(Scopes.keep(() -> file.tensor(name).to(dtype)));
         owned.add(leaf);
         return leaf;
     }

@@ -43,7 +43,7 @@ public final class ProtobufReader {
     /** Goes to the next field; what is left of the present one is skipped. False at the message's end. */
     public boolean next() throws IOException {
         source.skipTo(fieldEnd);
-        if (source.position == end || end == Long.MAX_VALUE && source.isAtEnd()) {
+        if (source.position == end || (end == Long.MAX_VALUE && source.isAtEnd())) {
             return false;
         }
         long tag = source.varint();

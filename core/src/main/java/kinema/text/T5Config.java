@@ -1,0 +1,80 @@
+package kinema.text;
+
+import java.util.List;
+import kinema.weights.ConfigFile;
+
+/**
+ * The shape of a T5 v1.1 encoder, as in a published {@code text_encoder/config.json}.
+ *
+ * @param vocabulary rows of the embedding table; may be more than the tokenizer has ids
+ * @param width C, width of the states
+ * @param headWidth K, width of one attention head
+ * @param heads H
+ * @param hidden width of the feed-forward network
+ * @param layers number of blocks
+ * @param buckets of relative distances, both directions together
+ * @param maxDistance distances from here on share the last bucket
+ * @param eps of the norms
+ */
+public record T5Config(
+        long vocabulary,
+        long width,
+        long headWidth,
+        long heads,
+        long hidden,
+        int layers,
+        int buckets,
+        int maxDistance,
+        double eps) {
+    private static final List<String> FEED_FORWARDS = List.of("gated-gelu");
+
+    /** Checks the sizes. */
+    public T5Config {
+        positive("vocab_size", vocabulary);
+        positive("d_model", width);
+        positive("d_kv", headWidth);
+        positive("num_heads", heads);
+        positive("d_ff", hidden);
+        positive("num_layers", layers);
+        if (buckets < 4 || buckets % 4 != 0) {
+            throw new IllegalArgumentException(
+                    "T5's relative_attention_num_buckets must be a multiple of 4, found " + buckets);
+        }
+        if (maxDistance <= buckets / 4) {
+            throw new IllegalArgumentException("T5's relative_attention_max_distance must be over " + buckets / 4
+                    + " (a quarter of the buckets), found " + maxDistance);
+        }
+        if (!(eps > 0)) {
+            throw new IllegalArgumentException("T5's layer_norm_epsilon must be positive, found " + eps);
+        }
+    }
+
+    /**
+     * Reads {@code text_encoder/config.json}; absent keys take the published class's defaults.
+     *
+     * @throws IllegalArgumentException for a feed-forward network of another kind, or sizes that cannot be
+     */
+    public static T5Config read(ConfigFile file) {
+        String feedForward = file.text("feed_forward_proj", "relu");
+        if (!FEED_FORWARDS.contains(feedForward)) {
+            throw new IllegalArgumentException(file.file() + ": unknown feed_forward_proj '" + feedForward
+                    + "'; known: " + String.join(", ", FEED_FORWARDS) + " (T5 v1.1)");
+        }
+        return new T5Config(
+                file.integer("vocab_size", 32_128),
+                file.integer("d_model", 512),
+                file.integer("d_kv", 64),
+                file.integer("num_heads", 8),
+                file.integer("d_ff", 2048),
+                Math.toIntExact(file.integer("num_layers", 6)),
+                Math.toIntExact(file.integer("relative_attention_num_buckets", 32)),
+                Math.toIntExact(file.integer("relative_attention_max_distance", 128)),
+                file.number("layer_norm_epsilon", 1e-6));
+    }
+
+    private static void positive(String key, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("T5's " + key + " must be positive, found " + value);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package kinema.text;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** A network that turns token ids into one state per token. Implementations are immutable and safe to share between threads. */
+public interface TextEncoder {
+    /** Width C of a state. */
+    long width();
+
+    /**
+     * Encodes texts.
+     *
+     * @param ids (B, L) int64, as the encoder's tokenizer made them, padding included
+     * @return (B, L, C) in the weights' dtype
+     * @throws IllegalArgumentException for another shape or dtype, or an id outside the vocabulary
+     */
+    Tensor forward(Tensor ids);
+}

@@ -1,0 +1,180 @@
+package kinema.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.weights.Checkpoint;
+import kinema.weights.ConfigFile;
+import kinema.weights.LeafSpec;
+import kinema.weights.Safetensors;
+import kinema.weights.SafetensorsWriter;
+import kinema.weights.ShapeTree;
+import kinema.weights.WeightsException;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class T5EncoderTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/golden/cogvideox");
+    private static final T5Config TINY = new T5Config(50, 16, 4, 2, 24, 2, 8, 16, 1e-6);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"t2v-2b", "t2v-2b-size", "t2v-5b", "t2v-5b-size", "t2v-5b-nocfg"})
+    void statesEqualTheReference(String name) {
+        Path folder = GOLDEN.resolve(name).resolve("model/text_encoder");
+        T5Config config = T5Config.read(ConfigFile.read(folder.resolve("config.json")));
+        try (Safetensors golden = Safetensors.open(GOLDEN.resolve(name).resolve("expected.safetensors"));
+                Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float)) {
+            T5Encoder encoder = T5Encoder.load(checkpoint, config);
+            assertThat(encoder.width()).isEqualTo(32);
+            float[] found = Scopes.run(() -> Tensors.floats(encoder.forward(golden.tensor("ids"))));
+            float[] expected = Scopes.run(() -> Tensors.floats(golden.tensor("prompt_embeds")));
+            assertThat(Differences.max(found, expected))
+                    .as("largest difference")
+                    .isLessThan(1e-4);
+        }
+    }
+
+    @Test
+    void bfloat16StaysNearFloat32() {
+        Path folder = GOLDEN.resolve("t2v-2b/model/text_encoder");
+        T5Config config = T5Config.read(ConfigFile.read(folder.resolve("config.json")));
+        try (Checkpoint wide = Checkpoint.open(folder, ScalarType.Float);
+                Checkpoint half = Checkpoint.open(folder, ScalarType.BFloat16)) {
+            float[] a = states(T5Encoder.load(wide, config));
+            float[] b = states(T5Encoder.load(half, config));
+            assertThat(Differences.max(b, a)).isBetween(1e-6, 0.2);
+        }
+    }
+
+    @Test
+    void textsOfABatchDoNotMeet(@TempDir Path folder) throws IOException {
+        save(folder, TINY, tensors -> {});
+        try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float)) {
+            T5Encoder encoder = T5Encoder.load(checkpoint, TINY);
+            float[] together =
+                    Scopes.run(() -> Tensors.floats(encoder.forward(Tensors.of(new long[] {3, 4, 1, 7, 8, 1}, 2, 3))
+                            .select(0, 1)));
+            float[] alone = Scopes.run(() -> Tensors.floats(encoder.forward(Tensors.of(new long[] {7, 8, 1}, 1, 3))));
+            assertThat(Differences.max(together, alone)).isLessThan(1e-5);
+        }
+    }
+
+    @Test
+    void theEmbeddingTableMayHaveItsSecondNameOrBoth(@TempDir Path folder) throws IOException {
+        float[] plain = savedStates(folder.resolve("plain"), tensors -> {});
+        float[] renamed = savedStates(
+                folder.resolve("renamed"),
+                tensors -> tensors.put("encoder.embed_tokens.weight", tensors.remove("shared.weight")));
+        float[] both = savedStates(
+                folder.resolve("both"),
+                tensors -> tensors.put("encoder.embed_tokens.weight", tensors.get("shared.weight")));
+        // Not bit for bit: the tables lie at other addresses, and matrix products round by their alignment.
+        assertThat(Differences.max(renamed, plain)).isLessThan(1e-5);
+        assertThat(Differences.max(both, plain)).isLessThan(1e-5);
+    }
+
+    @Test
+    void aConfigOfAnotherWidthIsOneReport() {
+        Path folder = GOLDEN.resolve("t2v-2b/model/text_encoder");
+        T5Config wrong = new T5Config(1200, 64, 8, 4, 48, 4, 32, 128, 1e-6);
+        try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float)) {
+            assertThatThrownBy(() -> T5Encoder.load(checkpoint, wrong))
+                    .isInstanceOf(WeightsException.class)
+                    .hasMessageContaining("9 missing (encoder.block.3.")
+                    .hasMessageContaining("0 unexpected")
+                    .hasMessageContaining("wrongly shaped (shared.weight needs (1200, 64), file has (1200, 32)");
+        }
+    }
+
+    @Test
+    void tooFewLayersAreUnexpectedKeys() {
+        Path folder = GOLDEN.resolve("t2v-2b/model/text_encoder");
+        T5Config wrong = new T5Config(1200, 32, 8, 4, 48, 2, 32, 128, 1e-6);
+        try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float)) {
+            assertThatThrownBy(() -> T5Encoder.load(checkpoint, wrong))
+                    .isInstanceOf(WeightsException.class)
+                    .hasMessageContaining("0 missing")
+                    .hasMessageContaining("9 unexpected (encoder.block.2.");
+        }
+    }
+
+    @Test
+    void publishedXxlHasItsPublishedSize() {
+        T5Config xxl = new T5Config(32_128, 4096, 64, 64, 10_240, 24, 32, 128, 1e-6);
+        long count = ShapeTree.of(w -> new T5Encoder(w, xxl)).stream()
+                .mapToLong(LeafSpec::count)
+                .sum();
+        assertThat(count).isEqualTo(4_762_310_656L);
+    }
+
+    @Test
+    void idsOutsideTheVocabularyAreErrors(@TempDir Path folder) throws IOException {
+        save(folder, TINY, tensors -> {});
+        try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float)) {
+            T5Encoder encoder = T5Encoder.load(checkpoint, TINY);
+            Scopes.run(() -> {
+                assertThatThrownBy(() -> encoder.forward(Tensors.of(new long[] {3, 50}, 1, 2)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("ids must be from 0 to 49, found 50; "
+                                + "the tokenizer and the text encoder do not belong together");
+            });
+        }
+    }
+
+    @Test
+    void loadAndForwardLeaveNoNativeObject(@TempDir Path folder) throws IOException {
+        save(folder, TINY, tensors -> {});
+        Consumer<Path> once = path -> {
+            try (Checkpoint checkpoint = Checkpoint.open(path, ScalarType.Float)) {
+                states(T5Encoder.load(checkpoint, TINY));
+            }
+        };
+        once.accept(folder);
+        long before = Pointer.totalCount();
+        once.accept(folder);
+        once.accept(folder);
+        assertThat(Pointer.totalCount()).isEqualTo(before);
+    }
+
+    private static float[] states(T5Encoder encoder) {
+        return Scopes.run(() -> Tensors.floats(encoder.forward(Tensors.of(new long[] {3, 4, 49, 1, 0, 0}, 1, 6))));
+    }
+
+    private static float[] savedStates(Path folder, Consumer<Map<String, Tensor>> change) throws IOException {
+        save(Files.createDirectory(folder), TINY, change);
+        try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float)) {
+            return states(T5Encoder.load(checkpoint, TINY));
+        }
+    }
+
+    /** Writes random weights of a config, after {@code change}. */
+    private static void save(Path folder, T5Config config, Consumer<Map<String, Tensor>> change) throws IOException {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        try (Rng rng = new Rng(5)) {
+            for (LeafSpec leaf : ShapeTree.of(w -> new T5Encoder(w, config))) {
+                Tensor t = torch.zeros(leaf.shape());
+                leaf.init().fill(t, rng);
+                tensors.put(leaf.key(), t);
+            }
+        }
+        Map<String, Tensor> owned = Map.copyOf(tensors);
+        change.accept(tensors);
+        SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of());
+        owned.values().forEach(Tensor::close);
+    }
+}
