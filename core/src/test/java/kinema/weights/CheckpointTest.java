@@ -40,7 +40,7 @@ class CheckpointTest {
                 folder.resolve("model.safetensors.index.json"),
                 "{\"weight_map\":{\"l.weight\":\"model-00001.safetensors\",\"l.bias\":\"model-00002.safetensors\"}}");
         try (Checkpoint file = Checkpoint.open(folder, ScalarType.Float)) {
-            assertThat(file.load(w -> new Linear(w.at("l"), 3, 2))).isNotNull();
+            assertThat(forward(file.load(w -> new Linear(w.at("l"), 3, 2)))).containsExactly(1.5f, 1.5f);
         }
         Files.delete(folder.resolve("model-00002.safetensors"));
         assertThatThrownBy(() -> Checkpoint.open(folder, ScalarType.Float))

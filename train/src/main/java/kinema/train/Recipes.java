@@ -4,12 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 
 /** Reads training recipes: YAML files whose keys are the record's components in snake case. */
 public final class Recipes {
@@ -34,11 +36,20 @@ public final class Recipes {
         } catch (ValueInstantiationException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new IllegalArgumentException(file + ": " + cause.getMessage(), e);
+        } catch (MismatchedInputException e) {
+            throw new IllegalArgumentException(
+                    file + ": key '" + path(e) + "' is missing or not of its kind: " + e.getOriginalMessage(), e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(file + ": " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new IllegalArgumentException(file + ": the recipe cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static String path(MismatchedInputException e) {
+        return e.getPath().stream()
+                .map(at -> at.getFieldName() == null ? Integer.toString(at.getIndex()) : at.getFieldName())
+                .collect(Collectors.joining("."));
     }
 
     static void require(boolean holds, String rule, Object found) {

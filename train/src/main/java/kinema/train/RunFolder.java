@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
@@ -79,17 +80,17 @@ final class RunFolder {
         if (!Files.exists(file)) {
             text.append(String.join(",", row.keySet())).append('\n');
         }
-        text.append(String.join(
-                        ",",
-                        row.values().stream()
-                                .map(v -> String.format(Locale.ROOT, "%.6g", v))
-                                .toList()))
+        text.append(row.values().stream().map(RunFolder::number).collect(Collectors.joining(",")))
                 .append('\n');
         try {
             Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be written", e);
         }
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : String.format(Locale.ROOT, "%.6g", value);
     }
 
     private Path stateFile() {

@@ -108,10 +108,10 @@ class TrainingTest {
         Files.writeString(file, good);
         assertThat(Recipes.read(file, VaeRecipe.class).size()).isEqualTo(64);
         refuses(file, good.replace("size: 64", "size: 60"), "size must be a multiple of 8 from 16, found 60");
-        refuses(file, good.replace("size: 64", "sise: 64"), "unknown key 'sise'; known: [");
-        refuses(file, good.replace("size: 64\n", ""), "size");
+        refuses(file, good + "sise: 64\n", "unknown key 'sise'; known: [");
+        refuses(file, good.replace("size: 64\n", ""), "key 'size' is missing or not of its kind");
         refuses(file, good.replace("clip: 1.0", "clip: -1"), "optimizer.clip must be above 0, found -1.0");
-        refuses(file, good.replace("seed: 1", "seed: one"), "one");
+        refuses(file, good.replace("seed: 1", "seed: one"), "key 'seed' is missing or not of its kind");
         assertThatThrownBy(() -> Recipes.read(folder.resolve("absent.yaml"), VaeRecipe.class))
                 .hasMessageContaining("absent.yaml: the recipe cannot be read");
     }
