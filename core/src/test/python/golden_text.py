@@ -49,7 +49,7 @@ def random_texts(count):
 
 def t5_ids(texts):
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "spiece.model").write_bytes((RESOURCES / "cogvideox/spiece.model").read_bytes())
+        (Path(folder) / "spiece.model").write_bytes((RESOURCES / "cogvideox/tokenizer/spiece.model").read_bytes())
         (Path(folder) / "tokenizer_config.json").write_text('{"tokenizer_class": "T5Tokenizer", "extra_ids": 100}')
         tokenizer = T5Tokenizer.from_pretrained(folder)
         return [tokenizer(text)["input_ids"] for text in texts]

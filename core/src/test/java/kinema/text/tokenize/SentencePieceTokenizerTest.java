@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SentencePieceTokenizerTest {
-    private static final Path MODEL = TokenCases.GOLDEN.resolve("cogvideox/spiece.model");
+    private static final Path MODEL = TokenCases.GOLDEN.resolve("cogvideox/tokenizer/spiece.model");
     private static final SentencePieceTokenizer TOKENIZER = SentencePieceTokenizer.open(MODEL);
 
     @AfterAll
