@@ -67,6 +67,7 @@ public final class Main {
         root.addSubcommand(new GenerateCommand(console));
         root.addSubcommand(new InspectCommand(console));
         root.addSubcommand(new ProbeCommand(console));
+        root.addSubcommand(new TrainCommand(console));
         CommonOptions common = new CommonOptions();
         listExitCodes(root);
         for (CommandLine command : root.getSubcommands().values()) {

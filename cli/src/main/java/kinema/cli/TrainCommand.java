@@ -1,0 +1,82 @@
+package kinema.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import kinema.Kinema;
+import kinema.train.Recipes;
+import kinema.train.TrainingListener;
+import kinema.train.TransformerRecipe;
+import kinema.train.TransformerTrainer;
+import kinema.train.VaeRecipe;
+import kinema.train.VaeTrainer;
+import kinema.train.world.World;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code kinema train}: trains a network of a model by a recipe. */
+@Command(
+        name = "train",
+        description = {"Trains a model's networks on the rendered world.", ""},
+        sortOptions = false,
+        footer = {
+            "",
+            "A run saves its state every few minutes and when it is stopped; the same command goes on from there.",
+            "The recipe names the run's folder (state, log.csv, pictures) and the model's folder.",
+            "",
+            "Example: kinema train vae recipes/kinema-tiny-vae.yaml"
+        })
+final class TrainCommand implements Callable<Integer> {
+    /** What can be trained, in the order a model needs it. */
+    enum Part {
+        vae,
+        transformer
+    }
+
+    private final Console console;
+
+    @Parameters(index = "0", paramLabel = "PART", description = "One of: ${COMPLETION-CANDIDATES}.")
+    private Part part = Part.vae;
+
+    @Parameters(index = "1", paramLabel = "RECIPE", description = "The recipe, a YAML file.")
+    private Path recipe = Path.of("");
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
+    private @Nullable Integer threads;
+
+    TrainCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        if (threads != null) {
+            Kinema.setThreads(threads);
+        }
+        TrainingListener listener = new ConsoleListener();
+        switch (part) {
+            case vae -> new VaeTrainer(Recipes.read(recipe, VaeRecipe.class), new World(), listener).run();
+            case transformer ->
+                new TransformerTrainer(Recipes.read(recipe, TransformerRecipe.class), new World(), listener).run();
+        }
+        if (console.cancellation().requested()) {
+            throw new CancellationException();
+        }
+        return ExitCode.OK.number();
+    }
+
+    /** Prints the run's lines and passes Ctrl-C on. */
+    private final class ConsoleListener implements TrainingListener {
+        @Override
+        public void line(String text) {
+            console.err().println(text);
+        }
+
+        @Override
+        public boolean cancelled() {
+            return console.cancellation().requested();
+        }
+    }
+}
