@@ -72,7 +72,9 @@ class VaeTest {
                     Golden.Difference mean = Golden.difference(posterior.mean(), moments.tensor("mean"));
                     Golden.Difference variance = Golden.difference(posterior.logVariance(), moments.tensor("logvar"));
                     assertThat(mean.worst()).as("mean of %s: %s", name, mean).isLessThan(TOLERANCE);
-                    assertThat(variance.worst()).as("log-variance of %s: %s", name, variance).isLessThan(TOLERANCE);
+                    assertThat(variance.worst())
+                            .as("log-variance of %s: %s", name, variance)
+                            .isLessThan(TOLERANCE);
                     return null;
                 });
             }
@@ -87,7 +89,8 @@ class VaeTest {
         assertThat(Vae.chunks(5, 2)).containsExactly(new Chunk(0, 3), new Chunk(3, 2));
         assertThat(Vae.chunks(13, 2)).extracting(Chunk::length).containsExactly(3L, 2L, 2L, 2L, 2L, 2L);
         for (long frames = 1; frames < 60; frames++) {
-            assertThat(Vae.chunks(frames, 8).stream().mapToLong(Chunk::length).sum()).isEqualTo(frames);
+            assertThat(Vae.chunks(frames, 8).stream().mapToLong(Chunk::length).sum())
+                    .isEqualTo(frames);
         }
     }
 
@@ -95,7 +98,8 @@ class VaeTest {
     @CsvSource({"1,1,1", "4,1,1", "5,2,8", "8,2,8", "9,3,9", "12,3,9", "16,4,16", "17,5,17", "24,6,24", "25,7,25"})
     void framesBecomeLatentsAndFramesAgain(long frames, long latentFrames, long back) {
         withNew(vae -> Scopes.run(() -> {
-            Tensor z = vae.encode(Tensors.zeros(ScalarType.Float, 1, 3, frames, 8, 16)).mean();
+            Tensor z = vae.encode(Tensors.zeros(ScalarType.Float, 1, 3, frames, 8, 16))
+                    .mean();
             assertThat(z.shape()).containsExactly(1, 4, latentFrames, 1, 2);
             assertThat(vae.decode(z).shape()).containsExactly(1, 3, back, 8, 16);
             return null;
@@ -147,14 +151,11 @@ class VaeTest {
     @Test
     void configurationsThatCannotWorkAreNamed() {
         VaeConfig c = VaeConfig.tiny();
-        assertThatThrownBy(() -> new VaeConfig(
-                        3, 3, List.of(8L, 9L), 1, 4, 1e-6, 2, 2, 1, false, 32, 32))
+        assertThatThrownBy(() -> new VaeConfig(3, 3, List.of(8L, 9L), 1, 4, 1e-6, 2, 2, 1, false, 32, 32))
                 .hasMessageContaining("must be multiples of norm_num_groups 2, found [8, 9]");
-        assertThatThrownBy(() -> new VaeConfig(
-                        3, 3, c.blockOutChannels(), 1, 4, 1e-6, 2, 3, 1, false, 32, 32))
+        assertThatThrownBy(() -> new VaeConfig(3, 3, c.blockOutChannels(), 1, 4, 1e-6, 2, 3, 1, false, 32, 32))
                 .hasMessageContaining("temporal_compression_ratio must be a power of 2 below 2^4, found 3");
-        assertThatThrownBy(() -> new VaeConfig(
-                        3, 3, c.blockOutChannels(), 1, 4, 1e-6, 2, 4, 0, false, 32, 32))
+        assertThatThrownBy(() -> new VaeConfig(3, 3, c.blockOutChannels(), 1, 4, 1e-6, 2, 4, 0, false, 32, 32))
                 .hasMessageContaining("scaling_factor must be above 0");
     }
 

@@ -99,8 +99,8 @@ class CheckpointTest {
     private void write(String name, Map<String, long[]> shapes) {
         Scopes.run(() -> {
             Map<String, Tensor> tensors = new TreeMap<>();
-            shapes.forEach((key, shape) -> tensors.put(
-                    key, Tensors.zeros(ScalarType.Half, shape).fill_(new Scalar(0.5))));
+            shapes.forEach((key, shape) ->
+                    tensors.put(key, Tensors.zeros(ScalarType.Half, shape).fill_(new Scalar(0.5))));
             save(name, tensors);
         });
     }

@@ -102,7 +102,8 @@ final class ClipEncoder implements LatentCache.Maker, AutoCloseable {
     private Tensor texts(List<String> texts) {
         int length = recipe.network().maxTextLength();
         long[] ids = texts.stream()
-                .flatMapToLong(text -> Arrays.stream(tokenizer.encode(text, length).ids()))
+                .flatMapToLong(
+                        text -> Arrays.stream(tokenizer.encode(text, length).ids()))
                 .toArray();
         try (NoGradGuard guard = new NoGradGuard()) {
             return Scopes.keep(() -> textEncoder.forward(Tensors.of(ids, texts.size(), length)));

@@ -97,7 +97,8 @@ final class LatentCache implements AutoCloseable {
             List<Safetensors> files = shards.stream().map(Safetensors::open).toList();
             try {
                 files.forEach(file -> checkOrigin(file, origin));
-                return Tensors.cat(0, files.stream().map(file -> file.tensor(key)).toArray(Tensor[]::new));
+                return Tensors.cat(
+                        0, files.stream().map(file -> file.tensor(key)).toArray(Tensor[]::new));
             } finally {
                 files.forEach(Safetensors::close);
             }

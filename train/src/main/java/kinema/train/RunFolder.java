@@ -101,7 +101,8 @@ final class RunFolder {
         Tensor saved = state.tensor(key);
         if (saved.numel() != into.numel()) {
             throw new IllegalArgumentException(stateFile() + ": '" + key + "' has shape " + Shapes.text(saved.shape())
-                    + ", the recipe's network has " + into.numel() + " parameters; use another output folder or delete it");
+                    + ", the recipe's network has " + into.numel()
+                    + " parameters; use another output folder or delete it");
         }
         into.copy_(saved);
     }

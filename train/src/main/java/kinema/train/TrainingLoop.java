@@ -58,9 +58,10 @@ final class TrainingLoop {
     boolean run(Parameters parameters, Rng rng, Objective objective, Picture picture) {
         try (AdamW optimizer = new AdamW(parameters, recipe)) {
             long step = folder.resume(parameters, optimizer, rng);
-            listener.line(step == 0
-                    ? "training " + parameters.count() + " parameters for " + pace.steps() + " steps"
-                    : "going on at step " + step + " of " + pace.steps());
+            listener.line(
+                    step == 0
+                            ? "training " + parameters.count() + " parameters for " + pace.steps() + " steps"
+                            : "going on at step " + step + " of " + pace.steps());
             Meter meter = new Meter();
             long saved = System.nanoTime();
             for (; step < pace.steps() && !listener.cancelled(); step++) {
@@ -83,8 +84,7 @@ final class TrainingLoop {
         }
     }
 
-    private Map<String, Double> step(
-            long step, Parameters parameters, AdamW optimizer, Rng rng, Objective objective) {
+    private Map<String, Double> step(long step, Parameters parameters, AdamW optimizer, Rng rng, Objective objective) {
         double rate = recipe.learningRate(step, pace.steps());
         Map<String, Double> row = new LinkedHashMap<>();
         Scopes.run(() -> {

@@ -33,7 +33,13 @@ public record TransformerRecipe(
         long saveEvery) {
     /** The transformer's shape; the rest of its configuration is CogVideoX-2b's or, with rotary positions, 5b's. */
     public record Network(
-            long heads, long headDim, long layers, long timeEmbedDim, int maxTextLength, boolean rotary, double snrShift) {}
+            long heads,
+            long headDim,
+            long layers,
+            long timeEmbedDim,
+            int maxTextLength,
+            boolean rotary,
+            double snrShift) {}
 
     /** How many clips of the world, and their length in frames. */
     public record Data(int clips, int frames) {

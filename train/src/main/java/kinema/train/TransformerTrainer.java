@@ -24,7 +24,6 @@ import kinema.train.world.Prompt;
 import kinema.train.world.World;
 import kinema.weights.Parameters;
 import kinema.weights.Weights;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -111,8 +110,7 @@ public final class TransformerTrainer {
 
     private Positions.Size size() {
         long latentFrames = (recipe.data().frames() - 1) / vae.temporalCompression() + 1;
-        return new Positions.Size(
-                config.maxTextLength(), latentFrames, config.sampleHeight(), config.sampleWidth());
+        return new Positions.Size(config.maxTextLength(), latentFrames, config.sampleHeight(), config.sampleWidth());
     }
 
     /** The mean squared error of the velocity. */
@@ -148,7 +146,10 @@ public final class TransformerTrainer {
             Tensor text = noCaption.lerp(cache.text(index), mask); // (B, L, C)
             Tensor eps = rng.randn(clean.shape()); // (B, F, Z, h, w)
             Tensor predicted = network.forward(
-                    noise.addNoise(clean, eps, timesteps), text, timestepTensor(timesteps), positions); // (B, F, Z, h, w)
+                    noise.addNoise(clean, eps, timesteps),
+                    text,
+                    timestepTensor(timesteps),
+                    positions); // (B, F, Z, h, w)
             Tensor error = predicted.sub(noise.velocity(clean, eps, timesteps)).square();
             return new Loss(error.mean(), Map.of());
         }

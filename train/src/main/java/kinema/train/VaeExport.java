@@ -41,8 +41,9 @@ final class VaeExport {
         try (NoGradGuard guard = new NoGradGuard()) {
             double square = IntStream.range(0, MEASURED_CLIPS)
                     .mapToDouble(i -> Scopes.run(() -> {
-                        Tensor clip = Clips.batch(List.of(
-                                world.render(world.sample(i, Split.TRAIN), recipe.size(), frames, i).video()));
+                        Tensor clip =
+                                Clips.batch(List.of(world.render(world.sample(i, Split.TRAIN), recipe.size(), frames, i)
+                                        .video()));
                         return vae.encode(clip).mean().square().mean().item_double();
                     }))
                     .average()

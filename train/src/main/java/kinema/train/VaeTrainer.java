@@ -116,7 +116,7 @@ public final class VaeTrainer {
             long clip = seed * 31 + i;
             Scenario scenario = world.sample(clip, Split.TRAIN);
             int rendered = frames == 1 ? 3 : frames; // a picture is a clip's start, middle or end
-            int shown = (int) Math.floorMod(clip, 3);
+            int shown = Math.floorMod(clip, 3);
             Video video = world.render(scenario, recipe.size(), rendered, clip).video();
             Video mask = world.mask(scenario, recipe.size(), rendered, clip);
             batch.clips().add(frames == 1 ? picture(video, shown) : video);
@@ -126,7 +126,8 @@ public final class VaeTrainer {
     }
 
     private static Video picture(Video clip, int frame) {
-        return new Video(clip.width(), clip.height(), clip.fps(), List.of(clip.frames().get(frame)));
+        return new Video(
+                clip.width(), clip.height(), clip.fps(), List.of(clip.frames().get(frame)));
     }
 
     /** Mean absolute difference of neighbours along an axis. */

@@ -42,8 +42,7 @@ class TrainingTest {
                 m = 0.9 * m + 0.1 * g;
                 v = 0.99 * v + 0.01 * g * g;
                 x -= 0.1 * 0.01 * x;
-                x -= 0.1 * (m / (1 - Math.pow(0.9, step + 1)))
-                        / (Math.sqrt(v / (1 - Math.pow(0.99, step + 1))) + 1e-8);
+                x -= 0.1 * (m / (1 - Math.pow(0.9, step + 1))) / (Math.sqrt(v / (1 - Math.pow(0.99, step + 1))) + 1e-8);
                 assertThat(Tensors.floats(parameters.values())[0]).isCloseTo((float) x, within(1e-5f));
             }
         }
@@ -147,8 +146,8 @@ class TrainingTest {
                 return new Objective.Loss(loss, Map.of("size", loss.item_double()));
             };
             TrainingLoop.Pace pace = new TrainingLoop.Pace(20, 5, 1000, 1000);
-            boolean ended =
-                    new TrainingLoop(new RunFolder(folder), pace, RECIPE, listener).run(parameters, rng, objective, s -> {});
+            boolean ended = new TrainingLoop(new RunFolder(folder), pace, RECIPE, listener)
+                    .run(parameters, rng, objective, s -> {});
             assertThat(lines).isNotEmpty();
             assertThat(ended || stopAfter < 20).isTrue();
             return Tensors.floats(parameters.values());
