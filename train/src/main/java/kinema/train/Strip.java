@@ -33,7 +33,7 @@ final class Strip {
 
     private static void paint(BufferedImage image, byte[] rgb, int x, int y, int width) {
         for (int i = 0; i < rgb.length / 3; i++) {
-            int pixel = (rgb[3 * i] & 255) << 16 | (rgb[3 * i + 1] & 255) << 8 | rgb[3 * i + 2] & 255;
+            int pixel = ((rgb[3 * i] & 255) << 16) | ((rgb[3 * i + 1] & 255) << 8) | (rgb[3 * i + 2] & 255);
             image.setRGB(x + i % width, y + i / width, pixel);
         }
     }
