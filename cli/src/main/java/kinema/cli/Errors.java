@@ -116,7 +116,7 @@ final class Errors {
             return "the prompt is missing; write what the video shows in quotes, such as \"a red rocket rises\"";
         }
         if (message.equals("Missing required subcommand")) {
-            return "which command?" + commands(e.getCommandLine());
+            return "no command" + commands(e.getCommandLine());
         }
         return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
     }

@@ -77,6 +77,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (threads != null && threads < 1) {
+            throw new IllegalArgumentException("--threads must be at least 1, found " + threads);
+        }
         GenerationRequest request = options.request(tensors != null);
         VideoTarget target = target(request);
         target.check(requested(request));
@@ -93,7 +96,7 @@ final class GenerateCommand implements Callable<Integer> {
         try {
             run(request, folder, target, progress);
         } finally {
-            progress.close();
+            progress.abandon();
         }
         return ExitCode.OK.number();
     }

@@ -3,7 +3,6 @@ package kinema.cli;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import kinema.diffusion.SchedulerType;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -77,11 +76,10 @@ public final class Main {
         root.setOut(console.out());
         root.setErr(console.err());
         root.setUsageHelpWidth(HELP_WIDTH);
-        root.registerConverter(SchedulerType.class, SchedulerType::parse);
         root.setParameterExceptionHandler(Errors::onBadArguments);
         root.setExecutionExceptionHandler((e, command, result) ->
                 Errors.report(command.getErr(), e, common.debug()).number());
-        Numbers.install(root);
+        Converters.install(root);
         root.setExpandAtFiles(false); // a prompt may start with @
         return root;
     }

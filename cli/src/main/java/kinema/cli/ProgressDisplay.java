@@ -81,9 +81,18 @@ final class ProgressDisplay {
         err.flush();
     }
 
-    /** Ends the last phase; to be called whether the command succeeded or not. */
+    /** Ends the last phase. */
     void close() {
         endPhase();
+        phase = "";
+    }
+
+    /** Leaves a phase that failed, if there is one, and the line free for what is to be said of it. */
+    void abandon() {
+        if (terminal && !phase.isEmpty()) {
+            err.print(ERASE_LINE);
+            err.flush();
+        }
         phase = "";
     }
 

@@ -1,0 +1,39 @@
+package kinema.cli;
+
+import java.util.function.Function;
+import kinema.diffusion.SchedulerType;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads options' values so that a mistake is answered in the user's words, not in Java's. */
+final class Converters {
+    private Converters() {}
+
+    /** Sets the converters of a command and its subcommands. */
+    static void install(CommandLine command) {
+        command.registerConverter(
+                Integer.class, number(Integer::valueOf, "a whole number up to " + Integer.MAX_VALUE));
+        command.registerConverter(Long.class, number(Long::valueOf, "a whole number of at most 64 bits"));
+        command.registerConverter(Double.class, number(Double::valueOf, "a number such as 6 or 6.5"));
+        command.registerConverter(SchedulerType.class, Converters::scheduler);
+    }
+
+    private static <T> ITypeConverter<T> number(Function<String, T> parse, String expected) {
+        return text -> {
+            try {
+                return parse.apply(text.strip());
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("expected " + expected + ", found '" + text + "'");
+            }
+        };
+    }
+
+    private static SchedulerType scheduler(String text) {
+        try {
+            return SchedulerType.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package kinema.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Arguments that cannot work: each ends with one line that says what to do, before any model is opened. */
+class BadArgumentsTest {
+    static Stream<Arguments> wrong() {
+        String see = "; see 'kinema generate --help'";
+        return Stream.of(
+                arguments("", "no command; known: generate, inspect, probe; see 'kinema --help'"),
+                arguments("generat a", "unknown command 'generat'; did you mean generate? See 'kinema --help'"),
+                arguments("zzz", "unknown command 'zzz'; known: generate, inspect, probe; see 'kinema --help'"),
+                arguments("--versio", "unknown option '--versio'; did you mean --version? See 'kinema --help'"),
+                arguments(
+                        "generate",
+                        "the prompt is missing; write what the video shows in quotes, such as \"a red rocket rises\"" + see),
+                arguments("generate a --stepz 3", "unknown option '--stepz'; did you mean --steps? See 'kinema generate --help'"),
+                arguments("generate a red rocket", "unexpected 'red rocket'; put a text of several words in quotes" + see),
+                arguments(
+                        "generate a --steps ten",
+                        "invalid value for option '--steps': expected a whole number up to 2147483647, found 'ten'" + see),
+                arguments(
+                        "generate a --frames 9.5",
+                        "invalid value for option '--frames': expected a whole number up to 2147483647, found '9.5'" + see),
+                arguments(
+                        "generate a --seed 99999999999999999999",
+                        "invalid value for option '--seed': expected a whole number of at most 64 bits, found"
+                                + " '99999999999999999999'" + see),
+                arguments(
+                        "generate a --guidance strong",
+                        "invalid value for option '--guidance': expected a number such as 6 or 6.5, found 'strong'" + see),
+                arguments(
+                        "generate a --size 64",
+                        "invalid value for option '--size': expected WIDTHxHEIGHT in pixels such as 720x480, found '64'" + see),
+                arguments(
+                        "generate a --size 0x64",
+                        "invalid value for option '--size': width and height must be at least 1, found '0x64'" + see),
+                arguments(
+                        "generate a --scheduler euler",
+                        "invalid value for option '--scheduler': unknown scheduler 'euler'; known: ddim, dpm" + see),
+                arguments("generate a --seed", "missing required parameter for option '--seed' (N)" + see),
+                arguments("generate a --seed 1 --seed 2", "option '--seed' (N) should be specified only once" + see),
+                arguments("generate a --steps 0", "steps must be at least 1, found 0"),
+                arguments("generate a --frames -8", "frames must be at least 1, found -8"),
+                arguments("generate a --guidance 0.5", "guidance must be between 1 (off) and 1000, found 0.5"),
+                arguments("generate a --guidance NaN", "guidance must be between 1 (off) and 1000, found NaN"),
+                arguments("generate a --fps 0", "fps must be above 0 and at most 1000, found 0.0"),
+                arguments("generate a --threads 0", "--threads must be at least 1, found 0"),
+                arguments(
+                        "generate a --out a.avi",
+                        "unknown kind of output 'a.avi'; known endings: .mp4, .webm, .gif, / (a folder of PNG frames)"),
+                arguments(
+                        "generate a --size 65x64 --out a.mp4",
+                        ".mp4 needs an even width and height, found 65x64; nearest: 66x64, or write .gif or a folder of PNG"
+                                + " frames"),
+                arguments("generate a --tensors t.bin", "--tensors writes .safetensors files, found 't.bin'"),
+                arguments("probe", "missing required parameter: 'FILE'; see 'kinema probe --help'"),
+                arguments("inspect a b", "unexpected 'b'; put a text of several words in quotes; see 'kinema inspect --help'"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrong")
+    void isAnsweredWithOneLine(String line, String message) {
+        Run run = Run.kinema(line.isEmpty() ? new String[0] : line.split(" "));
+
+        assertThat(run.err()).isEqualTo("kinema: " + message + System.lineSeparator());
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void blankPromptIsRefused() {
+        Run run = Run.kinema("generate", "  ");
+
+        assertThat(run.err()).isEqualTo(line("prompt must say what the video shows, found an empty text"));
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
+    void outputFolderMustExist(@TempDir Path folder) {
+        Path out = folder.resolve("absent/video.mp4");
+
+        Run run = Run.kinema("generate", "a", "--out", out.toString());
+
+        assertThat(run.err())
+                .isEqualTo(line("cannot write " + out + ": the folder " + out.getParent()
+                        + " does not exist; create it or choose another output"));
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
+    void tensorsFolderMustExist(@TempDir Path folder) {
+        Path tensors = folder.resolve("absent/t.safetensors");
+        String out = folder.resolve("video.mp4").toString();
+
+        Run run = Run.kinema("generate", "a", "--out", out, "--tensors", tensors.toString());
+
+        assertThat(run.err())
+                .isEqualTo(line("cannot write " + tensors + ": the folder " + tensors.getParent()
+                        + " does not exist; create it"));
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
+    void modelMustBeAFolder(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("model"), "");
+        String out = folder.resolve("video.mp4").toString();
+
+        Run run = Run.kinema("generate", "a", "--out", out, "--model", file.toString());
+
+        assertThat(run.err())
+                .isEqualTo(line("cannot open the model " + file + ": it is a file; expected a folder with model_index.json"
+                        + " and one folder per network"));
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+    }
+
+    @Test
+    void modelMustExist(@TempDir Path folder) {
+        Path absent = folder.resolve("absent");
+
+        Run run = Run.kinema("inspect", absent.toString());
+
+        assertThat(run.err())
+                .isEqualTo(line("cannot open the model " + absent + ": no such folder; expected a folder with"
+                        + " model_index.json and one folder per network"));
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+    }
+
+    @Test
+    void probedFileMustExist(@TempDir Path folder) {
+        Path absent = folder.resolve("absent.mp4");
+
+        Run run = Run.kinema("probe", absent.toString());
+
+        assertThat(run.err()).isEqualTo(line("no such video file or folder of pictures: " + absent));
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
+    }
+
+    @Test
+    void probedFileMustBeAVideo(@TempDir Path folder) throws IOException {
+        Path text = Files.writeString(folder.resolve("text.mp4"), "not a video");
+
+        Run run = Run.kinema("probe", text.toString());
+
+        assertThat(run.err()).startsWith("kinema: " + text + " is not a video Kinema can read");
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
+    }
+
+    private static String line(String message) {
+        return "kinema: " + message + System.lineSeparator();
+    }
+}

@@ -1,0 +1,71 @@
+package kinema.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The help pages are part of the product: a change of one shows as a change of its file. */
+class HelpTest {
+    @Test
+    void rootHelpIsAsWritten() throws IOException {
+        Run run = Run.kinema("--help");
+
+        assertThat(run.out()).isEqualTo(written("kinema"));
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"generate", "inspect", "probe"})
+    void commandHelpIsAsWritten(String command) throws IOException {
+        Run run = Run.kinema(command, "--help");
+
+        assertThat(run.out()).isEqualTo(written(command));
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(Run.kinema(command, "-h")).isEqualTo(run);
+    }
+
+    @Test
+    void everyCommandHasAPageUnderTest() {
+        Set<String> commands = Main.commandLine(Console.ofProcess(new Cancellation()))
+                .getSubcommands()
+                .keySet();
+
+        assertThat(commands).containsExactly("generate", "inspect", "probe");
+    }
+
+    @Test
+    void everyPageListsEveryExitCode() throws IOException {
+        String codes = Stream.of(ExitCode.values())
+                .map(code -> String.format("  %-5d %s%n", code.number(), code.meaning()))
+                .collect(Collectors.joining());
+
+        assertThat(Stream.of("kinema", "generate", "inspect", "probe")).allSatisfy(page -> assertThat(written(page))
+                .contains(codes));
+    }
+
+    @Test
+    void versionIsOneLine() {
+        Run run = Run.kinema("--version");
+
+        assertThat(run.out()).matches("kinema \\S+\\R");
+        assertThat(run.code()).isZero();
+    }
+
+    private static String written(String page) throws IOException {
+        try (InputStream in = HelpTest.class.getResourceAsStream("help-" + page + ".txt")) {
+            String text = new String(Objects.requireNonNull(in, page).readAllBytes(), StandardCharsets.UTF_8);
+            return text.replace("\n", System.lineSeparator());
+        }
+    }
+}

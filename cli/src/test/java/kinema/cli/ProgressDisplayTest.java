@@ -1,0 +1,108 @@
+package kinema.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ProgressDisplayTest {
+    private static final String ERASE = "\r\u001b[K";
+
+    private final StringWriter text = new StringWriter();
+    private final AtomicLong nanos = new AtomicLong();
+
+    @Test
+    void terminalShowsCountRateAndTimeLeftOnOneLine() {
+        ProgressDisplay progress = display(true);
+        progress.phase("denoise");
+        pass(2000);
+        progress.step(1, 4);
+        pass(2000);
+        progress.step(2, 4);
+
+        assertThat(text.toString().split(ERASE.replace("[", "\\["), -1))
+                .containsExactly(
+                        "",
+                        "denoise   ",
+                        "denoise    [######------------------] 1/4, 2.0 s/step, 6.0 s left",
+                        "denoise    [############------------] 2/4, 2.0 s/step, 4.0 s left");
+    }
+
+    @Test
+    void terminalIsNotDrawnMoreOftenThanTheEyeSees() {
+        ProgressDisplay progress = display(true);
+        progress.phase("decode");
+        for (int step = 1; step < 1000; step++) {
+            pass(1);
+            progress.step(step, 1000);
+        }
+
+        assertThat(text.toString().split(ERASE.replace("[", "\\["), -1)).hasSizeBetween(15, 25);
+    }
+
+    @Test
+    void logGetsALineEveryTenSecondsAndOnePerPhase() {
+        ProgressDisplay progress = display(false);
+        progress.phase("load");
+        pass(500);
+        progress.phase("denoise");
+        for (int step = 1; step <= 6; step++) {
+            pass(4000);
+            progress.step(step, 6);
+        }
+        progress.close();
+
+        assertThat(text.toString().lines())
+                .containsExactly(
+                        "load       0.5 s",
+                        "denoise    [############------------] 3/6, 4.0 s/step, 12.0 s left",
+                        "denoise    24.0 s");
+        assertThat(text.toString()).doesNotContain("\r\u001b");
+    }
+
+    @Test
+    void secondsArePerPhaseInOrder() {
+        ProgressDisplay progress = display(false);
+        progress.phase("load");
+        pass(250);
+        progress.phase("text");
+        pass(1000);
+        progress.close();
+        progress.close();
+
+        assertThat(List.copyOf(progress.seconds().entrySet()))
+                .containsExactly(Map.entry("load", 0.25), Map.entry("text", 1.0));
+    }
+
+    static Stream<Arguments> times() {
+        return Stream.of(
+                arguments(0.04, "0.0 s"),
+                arguments(59.94, "59.9 s"),
+                arguments(60, "1 min 00 s"),
+                arguments(3599, "59 min 59 s"),
+                arguments(7260, "2 h 01 min"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("times")
+    void timesReadWell(double seconds, String expected) {
+        assertThat(ProgressDisplay.time(seconds)).isEqualTo(expected);
+    }
+
+    private ProgressDisplay display(boolean terminal) {
+        return new ProgressDisplay(new PrintWriter(text), terminal, nanos::get);
+    }
+
+    private void pass(long millis) {
+        nanos.addAndGet(millis * 1_000_000);
+    }
+}
