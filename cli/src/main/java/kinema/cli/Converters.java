@@ -12,8 +12,7 @@ final class Converters {
 
     /** Sets the converters of a command and its subcommands. */
     static void install(CommandLine command) {
-        command.registerConverter(
-                Integer.class, number(Integer::valueOf, "a whole number up to " + Integer.MAX_VALUE));
+        command.registerConverter(Integer.class, number(Integer::valueOf, "a whole number up to " + Integer.MAX_VALUE));
         command.registerConverter(Long.class, number(Long::valueOf, "a whole number of at most 64 bits"));
         command.registerConverter(Double.class, number(Double::valueOf, "a number such as 6 or 6.5"));
         command.registerConverter(SchedulerType.class, Converters::scheduler);

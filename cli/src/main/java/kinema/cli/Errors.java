@@ -70,11 +70,13 @@ final class Errors {
             case OUT_OF_MEMORY ->
                 "not enough memory (" + message + "); ask for fewer frames or a smaller size, or close other programs";
             case BAD_OUTPUT -> output(e, message);
-            case FAILURE ->
-                "internal error: " + e.getClass().getSimpleName() + ": " + message
-                        + "; --debug shows where it came from";
+            case FAILURE -> e instanceof CommandException ? message : unforeseen(e, message);
             default -> message;
         };
+    }
+
+    private static String unforeseen(Throwable e, String message) {
+        return "internal error: " + e.getClass().getSimpleName() + ": " + message + "; --debug shows where it came from";
     }
 
     private static String output(Throwable e, String message) {

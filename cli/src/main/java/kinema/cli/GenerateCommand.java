@@ -104,12 +104,9 @@ final class GenerateCommand implements Callable<Integer> {
     private void run(GenerationRequest request, Path folder, VideoTarget target, ProgressDisplay progress)
             throws IOException {
         progress.phase("load");
-        try (VideoModel loaded = Kinema.open(folder)) {
+        try (VideoModel loaded = open(folder)) {
             target.check(resolved(request, loaded.defaults()));
-            try (Generation made = loaded.generate(request, new ProgressListener(progress, console.cancellation()))) {
-                if (console.cancellation().requested()) {
-                    throw new CancellationException();
-                }
+            try (Generation made = generate(loaded, request, progress)) {
                 progress.phase("write");
                 boolean replaced = Files.isRegularFile(target.path());
                 VideoWriter.write(target, made.video(), made.provenance().toJson());
@@ -119,6 +116,28 @@ final class GenerateCommand implements Callable<Integer> {
                 progress.close();
                 report(new GenerationReport(target.path(), tensors, made, progress.seconds()), replaced);
             }
+        }
+    }
+
+    /** A setting that a network cannot have is the checkpoint's fault here, not the request's. */
+    private static VideoModel open(Path folder) {
+        try {
+            return Kinema.open(folder);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.BAD_MODEL, folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Generation generate(VideoModel loaded, GenerationRequest request, ProgressDisplay progress) {
+        try {
+            Generation made = loaded.generate(request, new ProgressListener(progress, console.cancellation()));
+            if (console.cancellation().requested()) {
+                made.close();
+                throw new CancellationException("cancelled before writing");
+            }
+            return made;
+        } catch (ArithmeticException e) {
+            throw new CommandException(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
         }
     }
 

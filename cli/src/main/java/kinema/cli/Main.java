@@ -3,6 +3,7 @@ package kinema.cli;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -77,8 +78,12 @@ public final class Main {
         root.setErr(console.err());
         root.setUsageHelpWidth(HELP_WIDTH);
         root.setParameterExceptionHandler(Errors::onBadArguments);
-        root.setExecutionExceptionHandler((e, command, result) ->
-                Errors.report(command.getErr(), e, common.debug()).number());
+        root.setExecutionExceptionHandler((e, command, result) -> {
+            // Once the user stopped the command, how it failed is of no interest.
+            boolean stopped = console.cancellation().requested();
+            Exception shown = stopped ? new CancellationException("stopped by the user") : e;
+            return Errors.report(console.err(), shown, common.debug()).number();
+        });
         Converters.install(root);
         root.setExpandAtFiles(false); // a prompt may start with @
         return root;

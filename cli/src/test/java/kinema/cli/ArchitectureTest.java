@@ -40,7 +40,7 @@ class ArchitectureTest {
             .resideOutsideOfPackage("kinema.cli..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("picocli..", "me.tongfei.progressbar..", "kinema.cli..");
+            .resideInAnyPackage("picocli..", "kinema.cli..");
 
     @ArchTest
     static final ArchRule ONLY_THE_COMMAND_LINE_PRINTS =

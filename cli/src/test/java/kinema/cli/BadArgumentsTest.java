@@ -24,25 +24,34 @@ class BadArgumentsTest {
                 arguments("--versio", "unknown option '--versio'; did you mean --version? See 'kinema --help'"),
                 arguments(
                         "generate",
-                        "the prompt is missing; write what the video shows in quotes, such as \"a red rocket rises\"" + see),
-                arguments("generate a --stepz 3", "unknown option '--stepz'; did you mean --steps? See 'kinema generate --help'"),
-                arguments("generate a red rocket", "unexpected 'red rocket'; put a text of several words in quotes" + see),
+                        "the prompt is missing; write what the video shows in quotes, such as \"a red rocket rises\""
+                                + see),
+                arguments(
+                        "generate a --stepz 3",
+                        "unknown option '--stepz'; did you mean --steps? See 'kinema generate --help'"),
+                arguments(
+                        "generate a red rocket",
+                        "unexpected 'red rocket'; put a text of several words in quotes" + see),
                 arguments(
                         "generate a --steps ten",
-                        "invalid value for option '--steps': expected a whole number up to 2147483647, found 'ten'" + see),
+                        "invalid value for option '--steps': expected a whole number up to 2147483647, found 'ten'"
+                                + see),
                 arguments(
                         "generate a --frames 9.5",
-                        "invalid value for option '--frames': expected a whole number up to 2147483647, found '9.5'" + see),
+                        "invalid value for option '--frames': expected a whole number up to 2147483647, found '9.5'"
+                                + see),
                 arguments(
                         "generate a --seed 99999999999999999999",
                         "invalid value for option '--seed': expected a whole number of at most 64 bits, found"
                                 + " '99999999999999999999'" + see),
                 arguments(
                         "generate a --guidance strong",
-                        "invalid value for option '--guidance': expected a number such as 6 or 6.5, found 'strong'" + see),
+                        "invalid value for option '--guidance': expected a number such as 6 or 6.5, found 'strong'"
+                                + see),
                 arguments(
                         "generate a --size 64",
-                        "invalid value for option '--size': expected WIDTHxHEIGHT in pixels such as 720x480, found '64'" + see),
+                        "invalid value for option '--size': expected WIDTHxHEIGHT in pixels such as 720x480, found '64'"
+                                + see),
                 arguments(
                         "generate a --size 0x64",
                         "invalid value for option '--size': width and height must be at least 1, found '0x64'" + see),
@@ -66,7 +75,9 @@ class BadArgumentsTest {
                                 + " frames"),
                 arguments("generate a --tensors t.bin", "--tensors writes .safetensors files, found 't.bin'"),
                 arguments("probe", "missing required parameter: 'FILE'; see 'kinema probe --help'"),
-                arguments("inspect a b", "unexpected 'b'; put a text of several words in quotes; see 'kinema inspect --help'"));
+                arguments(
+                        "inspect a b",
+                        "unexpected 'b'; put a text of several words in quotes; see 'kinema inspect --help'"));
     }
 
     @ParameterizedTest
@@ -120,8 +131,8 @@ class BadArgumentsTest {
         Run run = Run.kinema("generate", "a", "--out", out, "--model", file.toString());
 
         assertThat(run.err())
-                .isEqualTo(line("cannot open the model " + file + ": it is a file; expected a folder with model_index.json"
-                        + " and one folder per network"));
+                .isEqualTo(line("cannot open the model " + file
+                        + ": it is a file; expected a folder with model_index.json" + " and one folder per network"));
         assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
     }
 

@@ -67,6 +67,8 @@ class ErrorsTest {
 
         Errors.report(new PrintWriter(err), new IllegalStateException("odd"), true);
 
-        assertThat(err.toString()).contains("at kinema.cli.ErrorsTest.debugShowsTheStackTrace").contains("kinema: internal");
+        assertThat(err.toString())
+                .contains("at kinema.cli.ErrorsTest.debugShowsTheStackTrace")
+                .contains("kinema: internal");
     }
 }

@@ -50,8 +50,8 @@ class HelpTest {
                 .map(code -> String.format("  %-5d %s%n", code.number(), code.meaning()))
                 .collect(Collectors.joining());
 
-        assertThat(Stream.of("kinema", "generate", "inspect", "probe")).allSatisfy(page -> assertThat(written(page))
-                .contains(codes));
+        assertThat(Stream.of("kinema", "generate", "inspect", "probe"))
+                .allSatisfy(page -> assertThat(written(page)).contains(codes));
     }
 
     @Test
