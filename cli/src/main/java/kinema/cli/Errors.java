@@ -76,7 +76,8 @@ final class Errors {
     }
 
     private static String unforeseen(Throwable e, String message) {
-        return "internal error: " + e.getClass().getSimpleName() + ": " + message + "; --debug shows where it came from";
+        return "internal error: " + e.getClass().getSimpleName() + ": " + message
+                + "; --debug shows where it came from";
     }
 
     private static String output(Throwable e, String message) {

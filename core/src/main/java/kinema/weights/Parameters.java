@@ -41,7 +41,7 @@ public final class Parameters implements WeightSource, AutoCloseable {
     public static Parameters init(Function<Weights, ?> network, Rng rng) {
         Parameters p = new Parameters(ShapeTree.of(network));
         for (LeafSpec leaf : p.leaves) {
-            Tensor view = p.view(leaf.key());
+            Tensor view = p.tensor(leaf.key());
             leaf.init().fill(view, rng);
         }
         p.track();
@@ -63,9 +63,18 @@ public final class Parameters implements WeightSource, AutoCloseable {
         return gradient;
     }
 
-    /** The parameters by key, views of {@link #values}. */
-    public Map<String, Tensor> byKey() {
-        return Map.copyOf(views);
+    /**
+     * One parameter, a view of {@link #values}.
+     *
+     * @throws WeightsException when the network has none of that name
+     */
+    public Tensor tensor(String key) {
+        Tensor view = views.get(key);
+        if (view == null) {
+            throw new WeightsException(
+                    "no parameter '" + key + "'; the network asks for other keys than when it was made");
+        }
+        return view;
     }
 
     /** The named parts of another flat vector of the same layout, such as a moving average; in order. */
@@ -81,7 +90,7 @@ public final class Parameters implements WeightSource, AutoCloseable {
 
     @Override
     public Tensor leaf(String key, Init init, long[] shape) {
-        return view(key);
+        return tensor(key);
     }
 
     @Override
@@ -100,15 +109,6 @@ public final class Parameters implements WeightSource, AutoCloseable {
                 view.mutable_grad().put(gradients.get(i++));
             }
         });
-    }
-
-    private Tensor view(String key) {
-        Tensor view = views.get(key);
-        if (view == null) {
-            throw new WeightsException(
-                    "no parameter '" + key + "'; the network asks for other keys than when it was made");
-        }
-        return view;
     }
 
     private static Tensor view(Tensor flat, long offset, LeafSpec leaf) {

@@ -65,7 +65,7 @@ final class TrainingLoop {
             Meter meter = new Meter();
             long saved = System.nanoTime();
             for (; step < pace.steps() && !listener.cancelled(); step++) {
-                meter.add(step(step, parameters, optimizer, rng, objective));
+                meter.add(step(step, optimizer, rng, objective));
                 if ((step + 1) % pace.logEvery() == 0) {
                     log(step + 1, meter);
                     meter = new Meter();
@@ -84,7 +84,7 @@ final class TrainingLoop {
         }
     }
 
-    private Map<String, Double> step(long step, Parameters parameters, AdamW optimizer, Rng rng, Objective objective) {
+    private Map<String, Double> step(long step, AdamW optimizer, Rng rng, Objective objective) {
         double rate = recipe.learningRate(step, pace.steps());
         Map<String, Double> row = new LinkedHashMap<>();
         Scopes.run(() -> {

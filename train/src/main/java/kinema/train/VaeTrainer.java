@@ -62,8 +62,10 @@ public final class VaeTrainer {
     private static void quiet(Parameters parameters, VaeConfig config) {
         try (NoGradGuard guard = new NoGradGuard()) {
             Scopes.run(() -> {
-                Tensor bias = parameters.parts(parameters.values()).get("encoder.conv_out.conv.bias"); // (2·Z)
-                bias.narrow(0, config.latentChannels(), config.latentChannels()).fill_(new Scalar(FIRST_LOG_VARIANCE));
+                Tensor bias = parameters.tensor("encoder.conv_out.conv.bias"); // (2·Z)
+                bias.detach()
+                        .narrow(0, config.latentChannels(), config.latentChannels())
+                        .fill_(new Scalar(FIRST_LOG_VARIANCE));
             });
         }
     }
