@@ -30,6 +30,7 @@ class NativeMemoryTest {
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Dorg.bytedeco.javacpp.maxphysicalbytes=0", // the heap is small on purpose
                 "-cp",
                 System.getProperty("java.class.path"),
                 NativeMemoryRuns.class.getName(),
