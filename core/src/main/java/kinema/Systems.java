@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
+import kinema.cogvideox.CogVideoXDescription;
+import kinema.cogvideox.CogVideoXPipeline;
 import kinema.diffusion.PipelineDescription;
 import kinema.diffusion.VideoPipeline;
 import kinema.weights.ConfigFile;
@@ -16,7 +18,8 @@ final class Systems {
     private record Entry(
             String system, Function<Path, VideoPipeline> open, Function<Path, PipelineDescription> describe) {}
 
-    private static final Map<String, Entry> BY_PIPELINE = Map.of();
+    private static final Map<String, Entry> BY_PIPELINE =
+            Map.of("CogVideoXPipeline", new Entry("cogvideox", CogVideoXPipeline::open, CogVideoXDescription::of));
 
     private Systems() {}
 

@@ -5,16 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import kinema.cogvideox.Positions.Size;
 import kinema.tensor.Scopes;
+import kinema.testing.Golden;
 import kinema.weights.Checkpoint;
 import kinema.weights.Safetensors;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One forward of every variant's transformer against the authors' implementation; made by transformer_golden.py. */
 class TransformerParityTest {
     private static final double TOLERANCE = 1e-5;
+
+    @BeforeAll
+    static void smallWorkNeedsOneThread() {
+        torch.set_num_threads(1);
+    }
 
     @ParameterizedTest
     @ValueSource(
@@ -29,7 +38,7 @@ class TransformerParityTest {
                 "i2v-1.5",
                 "control-fun"
             })
-    void forwardEqualsTheReference(String name) {
+    void forwardEqualsTheReference(String name, TestReporter reporter) {
         Path folder = Golden.folder(name).resolve("model/transformer");
         TransformerConfig config = TransformerConfig.read(folder.resolve("config.json"));
         try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float);
@@ -44,6 +53,7 @@ class TransformerParityTest {
                     Tensor expected = golden.tensor("output");
                     assertThat(output.shape()).containsExactly(expected.shape());
                     Golden.Difference d = Golden.difference(output, expected);
+                    reporter.publishEntry("transformer " + name, d.toString());
                     assertThat(d.worst()).as("%s: %s", name, d).isLessThanOrEqualTo(TOLERANCE);
                 }
             });

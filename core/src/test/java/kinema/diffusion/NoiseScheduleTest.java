@@ -17,17 +17,17 @@ class NoiseScheduleTest {
 
     @Test
     void alphasEqualTheReference() {
-        assertThat(plain.alpha(0)).isCloseTo(0.99915, within(1e-8));
-        assertThat(plain.alpha(19)).isCloseTo(0.98101046, within(1e-8));
-        assertThat(plain.alpha(99)).isCloseTo(0.88808589, within(1e-8));
-        assertThat(plain.alpha(499)).isCloseTo(0.24235917, within(1e-8));
-        assertThat(plain.alpha(750)).isCloseTo(0.03279912, within(1e-8));
-        assertThat(plain.alpha(979)).isCloseTo(8.578784e-5, within(1e-11));
-        assertThat(shifted.alpha(0)).isCloseTo(0.99745433, within(1e-8));
-        assertThat(shifted.alpha(19)).isCloseTo(0.94657295, within(1e-8));
-        assertThat(shifted.alpha(99)).isCloseTo(0.73086687, within(1e-8));
-        assertThat(shifted.alpha(499)).isCloseTo(0.09596956, within(1e-8));
-        assertThat(shifted.alpha(979)).isCloseTo(2.719436e-5, within(1e-11));
+        assertThat(plain.alpha(0)).isCloseTo(0.99915, within(1e-12));
+        assertThat(plain.alpha(19)).isCloseTo(0.9810104569, within(1e-9));
+        assertThat(plain.alpha(99)).isCloseTo(0.8880858948, within(1e-9));
+        assertThat(plain.alpha(499)).isCloseTo(0.2423591666, within(1e-9));
+        assertThat(plain.alpha(750)).isCloseTo(0.03279911813, within(1e-9));
+        assertThat(plain.alpha(979)).isCloseTo(8.578784340e-5, within(1e-13));
+        assertThat(shifted.alpha(0)).isCloseTo(0.9974543276, within(1e-9));
+        assertThat(shifted.alpha(19)).isCloseTo(0.9465729792, within(1e-9));
+        assertThat(shifted.alpha(99)).isCloseTo(0.7308668668, within(1e-9));
+        assertThat(shifted.alpha(499)).isCloseTo(0.09596956169, within(1e-9));
+        assertThat(shifted.alpha(979)).isCloseTo(2.719436040e-5, within(1e-13));
     }
 
     @Test

@@ -1,17 +1,21 @@
-package kinema.cogvideox;
+package kinema.testing;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /** The golden cases in the test resources, and how far a result is from them. */
-final class Golden {
+public final class Golden {
     /** Largest and mean absolute difference, and the largest value expected. */
-    record Difference(double max, double mean, double scale) {
+    public record Difference(double max, double mean, double scale) {
         /** The largest difference, relative where the values are larger than 1. */
-        double worst() {
+        public double worst() {
             return max / Math.max(1, scale);
         }
 
@@ -24,7 +28,7 @@ final class Golden {
     private Golden() {}
 
     /** The folder of a case. */
-    static Path folder(String name) {
+    public static Path folder(String name) {
         URL url = Golden.class.getResource("/golden/cogvideox/" + name);
         if (url == null) {
             throw new IllegalArgumentException("no golden case '" + name + "' in the test resources");
@@ -36,8 +40,34 @@ final class Golden {
         }
     }
 
+    /**
+     * A case's model in the published layout. The cases share one tokenizer, so the layout is put together here.
+     *
+     * @param target an empty folder of the test
+     */
+    public static Path model(String name, Path target) {
+        copy(folder(name).resolve("model"), target);
+        copy(folder("tokenizer"), target.resolve("tokenizer"));
+        return target;
+    }
+
+    private static void copy(Path from, Path to) {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path file : all.toList()) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(file, copy);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Compares two tensors of one shape, element by element. */
-    static Difference difference(Tensor actual, Tensor expected) {
+    public static Difference difference(Tensor actual, Tensor expected) {
         float[] a = Tensors.floats(actual);
         float[] b = Tensors.floats(expected);
         if (a.length != b.length) {

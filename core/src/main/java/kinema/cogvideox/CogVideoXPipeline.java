@@ -1,0 +1,187 @@
+package kinema.cogvideox;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import kinema.cogvideox.Positions.Size;
+import kinema.diffusion.Guidance;
+import kinema.diffusion.NoiseSchedule;
+import kinema.diffusion.Phase;
+import kinema.diffusion.PipelineOutput;
+import kinema.diffusion.Sampling;
+import kinema.diffusion.SamplingDefaults;
+import kinema.diffusion.SamplingObserver;
+import kinema.diffusion.Scheduler;
+import kinema.diffusion.VideoPipeline;
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.text.tokenize.TokenIds;
+import kinema.weights.Checkpoint;
+import kinema.weights.WeightsException;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Text to video with a CogVideoX checkpoint in the published layout, in float32.
+ *
+ * <p>Axes: B batch (2 with guidance: without the prompt, with it), F h w latent frames, rows, columns, C latent
+ * channels, L text tokens, T H W frames, rows, columns of video.
+ *
+ * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX</a>
+ */
+public final class CogVideoXPipeline implements VideoPipeline {
+    private final SamplingDefaults defaults;
+    private final NoiseSchedule schedule;
+    private final PromptEncoder prompts;
+    private final Checkpoint transformerFiles, vaeFiles;
+    private final ExpertTransformer transformer;
+    private final Vae vae;
+
+    /** Opens all parts; what {@code opening} notes is closed when one of them fails. */
+    private CogVideoXPipeline(Path folder, Opening opening) {
+        ModelIndex index = ModelIndex.read(folder);
+        TransformerConfig t = TransformerConfig.read(folder.resolve("transformer/config.json"));
+        VaeConfig v = VaeConfig.read(folder.resolve("vae/config.json"));
+        checkChannels(folder, t, v);
+        defaults = index.defaults(t, v);
+        schedule = new NoiseSchedule(SchedulerFile.read(folder.resolve("scheduler/scheduler_config.json")));
+        prompts = PromptEncoder.open(folder, index, t.maxTextLength());
+        opening.closeWith(prompts::close);
+        transformerFiles = Checkpoint.open(folder.resolve("transformer"), ScalarType.Float);
+        opening.closeWith(transformerFiles::close);
+        transformer = transformerFiles.load(w -> new ExpertTransformer(w, t));
+        vaeFiles = Checkpoint.open(folder.resolve("vae"), ScalarType.Float);
+        opening.closeWith(vaeFiles::close);
+        vae = vaeFiles.load(w -> new Vae(w, v));
+    }
+
+    /**
+     * Opens a checkpoint.
+     *
+     * @param folder holds {@code model_index.json} and a folder for each part
+     * @throws WeightsException for a missing, damaged or unknown part
+     */
+    public static CogVideoXPipeline open(Path folder) {
+        try (Opening opening = new Opening()) {
+            CogVideoXPipeline pipeline = new CogVideoXPipeline(folder, opening);
+            opening.succeeded();
+            return pipeline;
+        }
+    }
+
+    @Override
+    public SamplingDefaults defaults() {
+        return defaults;
+    }
+
+    @Override
+    public PipelineOutput run(Sampling s, SamplingObserver observer) {
+        LatentShape shape = LatentShape.of(s.frames(), s.height(), s.width(), transformer.config(), vae.config());
+        TokenIds prompt = prompts.tokenize(s.prompt());
+        Tensor video = Scopes.keep(() -> {
+            observer.phase(Phase.TEXT);
+            Tensor text = encode(s, prompt, observer); // (B, L, Ct)
+            observer.phase(Phase.DENOISE);
+            Tensor latents = denoise(s, shape, text, observer); // (1, F, C, h, w)
+            observer.checkCancelled();
+            observer.phase(Phase.DECODE);
+            return decode(latents, shape); // (T, H, W, 3)
+        });
+        return new PipelineOutput(video, prompt.used(), prompt.cut() == null ? "" : prompt.cut());
+    }
+
+    @Override
+    public void close() {
+        prompts.close();
+        transformerFiles.close();
+        vaeFiles.close();
+    }
+
+    /** The text states, those of the negative prompt first when guidance needs them. */
+    private Tensor encode(Sampling s, TokenIds prompt, SamplingObserver observer) {
+        return Scopes.keep(() -> {
+            Tensor text = guidance(s).active()
+                    ? prompts.encode(prompts.tokenize(s.negative()), prompt)
+                    : prompts.encode(prompt); // (B, L, Ct)
+            observer.tensor("ids", Tensors.of(prompt.ids(), 1, prompt.ids().length));
+            observer.tensor("prompt_embeds", text.narrow(0, text.size(0) - 1, 1));
+            return text;
+        });
+    }
+
+    /** From noise to latents: the network predicts, guidance joins, the scheduler steps. */
+    private Tensor denoise(Sampling s, LatentShape shape, Tensor text, SamplingObserver observer) {
+        Guidance guidance = guidance(s);
+        Size size = new Size(text.size(1), shape.frames(), shape.height(), shape.width());
+        try (Rng rng = new Rng(s.seed());
+                Scheduler scheduler = Scheduler.start(s.scheduler(), schedule, s.steps(), s.compat());
+                Positions positions = Positions.of(transformer.config(), size)) {
+            return Scopes.keep(() -> {
+                Tensor x = rng.randn(1, shape.frames(), vae.config().latentChannels(), shape.height(), shape.width());
+                for (int i = 0; i < s.steps(); i++) {
+                    observer.checkCancelled();
+                    Tensor before = x;
+                    int step = i;
+                    x = Scopes.keep(() -> {
+                        int timestep = scheduler.timesteps().at(step);
+                        Tensor input = guidance.active() ? Tensors.cat(0, before, before) : before; // (B, F, C, h, w)
+                        Tensor velocity = transformer.forward(input, text, batch(timestep, input), positions);
+                        if (guidance.active()) {
+                            velocity = guidance.join(velocity, timestep); // (1, F, C, h, w)
+                        }
+                        return scheduler.step(step, before, velocity, rng); // (1, F, C, h, w)
+                    });
+                    before.close();
+                    requireFinite(x, i, s.steps());
+                    observer.tensor("latents_step" + i, x);
+                    observer.step(i + 1, s.steps());
+                }
+                return x;
+            });
+        }
+    }
+
+    /** From latents to frames, without the latent frames that were only padding. */
+    private Tensor decode(Tensor latents, LatentShape shape) {
+        return Scopes.keep(() -> {
+            Tensor z = latents.narrow(1, shape.padding(), shape.frames() - shape.padding())
+                    .permute(0, 2, 1, 3, 4) // (1, C, F, h, w)
+                    .mul(new Scalar(1 / vae.config().scalingFactor()));
+            Tensor video = vae.decode(z); // (1, 3, T, H, W)
+            return video.mul(new Scalar(0.5))
+                    .add(new Scalar(0.5))
+                    .clamp(new ScalarOptional(new Scalar(0.0)), new ScalarOptional(new Scalar(1.0)))
+                    .squeeze(0)
+                    .permute(1, 2, 3, 0)
+                    .contiguous(); // (T, H, W, 3)
+        });
+    }
+
+    private static Guidance guidance(Sampling s) {
+        return new Guidance(s.guidance(), s.dynamicGuidance(), s.steps());
+    }
+
+    private static Tensor batch(int timestep, Tensor like) {
+        long[] all = new long[Math.toIntExact(like.size(0))];
+        Arrays.fill(all, timestep);
+        return Tensors.of(all, all.length); // (B)
+    }
+
+    private static void requireFinite(Tensor latents, int step, int steps) {
+        boolean finite = Scopes.run(() -> latents.isfinite().all().item_bool());
+        if (!finite) {
+            throw new ArithmeticException("latents are not finite after step " + (step + 1) + " of " + steps
+                    + "; the weights may be damaged, or the guidance far too large");
+        }
+    }
+
+    private static void checkChannels(Path folder, TransformerConfig t, VaeConfig v) {
+        if (t.inChannels() != v.latentChannels() || t.outChannels() != v.latentChannels()) {
+            throw new WeightsException(folder.resolve("transformer/config.json") + ": text to video needs in_channels"
+                    + " and out_channels " + v.latentChannels() + " as the VAE has, found " + t.inChannels() + " and "
+                    + t.outChannels() + "; is this a model for images or control videos?");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package kinema.cogvideox;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import kinema.diffusion.SamplingDefaults;
+import kinema.diffusion.SchedulerType;
+import kinema.weights.ConfigFile;
+import kinema.weights.WeightsException;
+
+/**
+ * A checkpoint's {@code model_index.json}: the class of each part, as {@code [library, class]}, and, in models made
+ * with this engine, their own defaults in the object {@code _kinema}.
+ */
+final class ModelIndex {
+    private static final int STEPS = 50;
+    private static final double GUIDANCE = 6;
+    private static final double FPS = 8;
+    private static final double FPS_1_5 = 16;
+
+    private final ConfigFile file;
+
+    private ModelIndex(ConfigFile file) {
+        this.file = file;
+    }
+
+    /** Reads a model folder's index. */
+    static ModelIndex read(Path folder) {
+        return new ModelIndex(ConfigFile.read(folder.resolve("model_index.json")));
+    }
+
+    /**
+     * The class of a part.
+     *
+     * @throws WeightsException when the index does not name one
+     */
+    String part(String name) {
+        JsonNode node = file.node(name);
+        if (node.size() != 2 || !node.path(1).isTextual()) {
+            throw new WeightsException(file.file() + ": '" + name + "' must be [library, class], found "
+                    + (node.isMissingNode() ? "nothing" : node));
+        }
+        return node.path(1).asText();
+    }
+
+    /** The error for a part of a class that is not known. */
+    WeightsException unknown(String name, String known) {
+        return new WeightsException(file.file() + ": unknown " + name + " '" + part(name) + "'; known: " + known);
+    }
+
+    /** The sampler the index names. */
+    SchedulerType scheduler() {
+        return switch (part("scheduler")) {
+            case "CogVideoXDDIMScheduler" -> SchedulerType.DDIM;
+            case "CogVideoXDPMScheduler" -> SchedulerType.DPM;
+            default -> throw unknown("scheduler", "CogVideoXDDIMScheduler, CogVideoXDPMScheduler");
+        };
+    }
+
+    /** The model's own settings: those it states, else those its authors recommend. */
+    SamplingDefaults defaults(TransformerConfig t, VaeConfig v) {
+        JsonNode own = file.node("_kinema");
+        return new SamplingDefaults(
+                scheduler(),
+                own.path("steps").asInt(STEPS),
+                own.path("guidance").asDouble(GUIDANCE),
+                own.path("width").asInt(Math.toIntExact(t.sampleWidth() * v.spatialCompression())),
+                own.path("height").asInt(Math.toIntExact(t.sampleHeight() * v.spatialCompression())),
+                own.path("frames").asInt(Math.toIntExact(t.sampleFrames())),
+                own.path("fps").asDouble(t.patchFrames() > 0 ? FPS_1_5 : FPS));
+    }
+}

@@ -1,0 +1,107 @@
+package kinema.cogvideox;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.text.MiniLmEncoder;
+import kinema.text.OnnxWeights;
+import kinema.text.T5Config;
+import kinema.text.T5Encoder;
+import kinema.text.TextEncoder;
+import kinema.text.tokenize.SentencePieceTokenizer;
+import kinema.text.tokenize.TokenIds;
+import kinema.text.tokenize.Tokenizer;
+import kinema.text.tokenize.WordPieceTokenizer;
+import kinema.weights.Checkpoint;
+import kinema.weights.ConfigFile;
+import kinema.weights.Weights;
+import kinema.weights.WeightsException;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * From prompts to text states, with the tokenizer and text encoder that {@code model_index.json} names. The encoder,
+ * by far the largest network of a published model, is in memory only while it encodes.
+ */
+final class PromptEncoder implements AutoCloseable {
+    private final Path folder;
+    private final String encoder;
+    private final Tokenizer tokenizer;
+    private final int length;
+
+    private PromptEncoder(Path folder, String encoder, Tokenizer tokenizer, int length) {
+        this.folder = folder;
+        this.encoder = encoder;
+        this.tokenizer = tokenizer;
+        this.length = length;
+    }
+
+    /**
+     * Opens the tokenizer of a model.
+     *
+     * @param length tokens the transformer was made for
+     * @throws WeightsException when the index names a class this engine does not have
+     */
+    static PromptEncoder open(Path folder, ModelIndex index, long length) {
+        String encoder = index.part("text_encoder");
+        if (!encoder.equals("T5EncoderModel") && !encoder.equals("MiniLmEncoder")) {
+            throw index.unknown("text_encoder", "T5EncoderModel, MiniLmEncoder");
+        }
+        Tokenizer tokenizer = switch (index.part("tokenizer")) {
+            case "T5Tokenizer", "T5TokenizerFast" ->
+                SentencePieceTokenizer.open(folder.resolve("tokenizer/spiece.model"));
+            case "WordPieceTokenizer" -> wordPiece(folder.resolve("tokenizer/tokenizer.json"));
+            default -> throw index.unknown("tokenizer", "T5Tokenizer, WordPieceTokenizer");
+        };
+        return new PromptEncoder(folder, encoder, tokenizer, Math.toIntExact(length));
+    }
+
+    /** The ids of a text, cut or padded to the length the transformer was made for. */
+    TokenIds tokenize(String text) {
+        return tokenizer.encode(text, length);
+    }
+
+    /**
+     * The states of texts.
+     *
+     * @param texts B token lists
+     * @return (B, L, C) float32
+     */
+    Tensor encode(TokenIds... texts) {
+        return switch (encoder) {
+            case "MiniLmEncoder" -> {
+                try (OnnxWeights weights = MiniLmEncoder.weights()) {
+                    yield states(new MiniLmEncoder(new Weights(weights)), texts);
+                }
+            }
+            default -> {
+                Path network = folder.resolve("text_encoder");
+                T5Config config = T5Config.read(ConfigFile.read(network.resolve("config.json")));
+                try (Checkpoint checkpoint = Checkpoint.open(network, ScalarType.Float)) {
+                    yield states(T5Encoder.load(checkpoint, config), texts);
+                }
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+
+    /** One text at a time, so that a text's states do not depend on what it is encoded with. */
+    private Tensor states(TextEncoder network, TokenIds[] texts) {
+        return Scopes.keep(() -> {
+            Tensor[] states = new Tensor[texts.length];
+            for (int i = 0; i < texts.length; i++) {
+                states[i] = network.forward(Tensors.of(texts[i].ids(), 1, length)); // (1, L, C)
+            }
+            return Tensors.cat(0, states).to(ScalarType.Float); // (B, L, C)
+        });
+    }
+
+    private static Tokenizer wordPiece(Path file) {
+        return Files.isRegularFile(file) ? WordPieceTokenizer.open(file) : WordPieceTokenizer.miniLm();
+    }
+}

@@ -1,0 +1,80 @@
+package kinema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import kinema.diffusion.SchedulerType;
+import kinema.tensor.Tensors;
+import kinema.testing.Golden;
+import kinema.weights.Safetensors;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole generations from published layouts against the authors' implementation, step by step. */
+class CogVideoXParityTest {
+    private static final double STATES = 1e-5;
+    private static final double LATENTS = 1e-4;
+    private static final double VIDEO = 1e-3;
+
+    @BeforeAll
+    static void smallWorkNeedsOneThread() {
+        torch.set_num_threads(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"t2v-2b", "t2v-2b-size", "t2v-5b", "t2v-5b-size", "t2v-5b-nocfg"})
+    void everyStepEqualsTheReference(String name, @TempDir Path temp, TestReporter reporter) throws IOException {
+        JsonNode request = new ObjectMapper()
+                .readTree(Golden.folder(name).resolve("request.json").toFile());
+        try (VideoModel model = Kinema.open(Golden.model(name, temp));
+                Generation made = model.generate(request(request), GenerationListener.NONE);
+                Safetensors expected = Safetensors.open(Golden.folder(name).resolve("expected.safetensors"))) {
+            assertThat(made.tensors().keySet())
+                    .containsExactlyInAnyOrderElementsOf(expected.entries().keySet());
+            assertThat(Tensors.longs(made.tensors().get("ids"))).containsExactly(longs(expected, "ids"));
+            check(made, expected, "prompt_embeds", STATES, reporter);
+            for (int i = 0; i < request.path("steps").asInt(); i++) {
+                check(made, expected, "latents_step" + i, LATENTS, reporter);
+            }
+            check(made, expected, "video", VIDEO, reporter);
+            assertThat(made.video().frames()).hasSize(request.path("num_frames").asInt());
+        }
+    }
+
+    private static void check(
+            Generation made, Safetensors expected, String key, double tolerance, TestReporter reporter) {
+        try (var wanted = expected.tensor(key)) {
+            assertThat(made.tensors().get(key).shape()).as(key).containsExactly(wanted.shape());
+            Golden.Difference d = Golden.difference(made.tensors().get(key), wanted);
+            reporter.publishEntry(key, d.toString());
+            assertThat(d.worst()).as("%s: %s", key, d).isLessThanOrEqualTo(tolerance);
+        }
+    }
+
+    private static long[] longs(Safetensors file, String key) {
+        try (var tensor = file.tensor(key)) {
+            return Tensors.longs(tensor);
+        }
+    }
+
+    private static GenerationRequest request(JsonNode r) {
+        return GenerationRequest.of(r.path("prompt").asText())
+                .negative(r.path("negative").asText(""))
+                .seed(r.path("seed").asLong())
+                .steps(r.path("steps").asInt())
+                .guidance(r.path("guidance").asDouble())
+                .dynamicGuidance(r.path("dynamic").asBoolean())
+                .size(r.path("width").asInt(), r.path("height").asInt())
+                .frames(r.path("num_frames").asInt())
+                .scheduler(SchedulerType.parse(r.path("scheduler").asText()))
+                .tensors(true)
+                .build();
+    }
+}
