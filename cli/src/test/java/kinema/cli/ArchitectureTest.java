@@ -32,7 +32,7 @@ class ArchitectureTest {
             .resideOutsideOfPackage("kinema.video..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.bytedeco.javacv..", "org.bytedeco.ffmpeg..");
+            .resideInAPackage("org.bytedeco.ffmpeg..");
 
     @ArchTest
     static final ArchRule ONLY_THE_COMMAND_LINE_KNOWS_PICOCLI = noClasses()
