@@ -32,6 +32,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX</a>
  */
 public final class CogVideoXPipeline implements VideoPipeline {
+    /** The state of one run. */
+    private record Run(Guidance guidance, Scheduler scheduler, Positions positions, Rng rng) {}
+
     private final SamplingDefaults defaults;
     private final NoiseSchedule schedule;
     private final PromptEncoder prompts;
@@ -80,16 +83,22 @@ public final class CogVideoXPipeline implements VideoPipeline {
     public PipelineOutput run(Sampling s, SamplingObserver observer) {
         LatentShape shape = LatentShape.of(s.frames(), s.height(), s.width(), transformer.config(), vae.config());
         TokenIds prompt = prompts.tokenize(s.prompt());
-        Tensor video = Scopes.keep(() -> {
-            observer.phase(Phase.TEXT);
-            Tensor text = encode(s, prompt, observer); // (B, L, Ct)
-            observer.phase(Phase.DENOISE);
-            Tensor latents = denoise(s, shape, text, observer); // (1, F, C, h, w)
-            observer.checkCancelled();
-            observer.phase(Phase.DECODE);
-            return decode(latents, shape); // (T, H, W, 3)
-        });
-        return new PipelineOutput(video, prompt.used(), prompt.cut() == null ? "" : prompt.cut());
+        Size size = new Size(prompt.ids().length, shape.frames(), shape.height(), shape.width());
+        // The run's own objects first: what they refuse need not wait for the text encoder.
+        try (Rng rng = new Rng(s.seed());
+                Scheduler scheduler = Scheduler.start(s.scheduler(), schedule, s.steps(), s.compat());
+                Positions positions = Positions.of(transformer.config(), size)) {
+            Tensor video = Scopes.keep(() -> {
+                observer.phase(Phase.TEXT);
+                Tensor text = encode(s, prompt, observer); // (B, L, Ct)
+                observer.phase(Phase.DENOISE);
+                Tensor latents = denoise(new Run(guidance(s), scheduler, positions, rng), text, observer);
+                observer.checkCancelled();
+                observer.phase(Phase.DECODE);
+                return decode(latents, shape); // (T, H, W, 3)
+            });
+            return new PipelineOutput(video, prompt.used(), prompt.cut() == null ? "" : prompt.cut());
+        }
     }
 
     @Override
@@ -112,35 +121,36 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     /** From noise to latents: the network predicts, guidance joins, the scheduler steps. */
-    private Tensor denoise(Sampling s, LatentShape shape, Tensor text, SamplingObserver observer) {
-        Guidance guidance = guidance(s);
-        Size size = new Size(text.size(1), shape.frames(), shape.height(), shape.width());
-        try (Rng rng = new Rng(s.seed());
-                Scheduler scheduler = Scheduler.start(s.scheduler(), schedule, s.steps(), s.compat());
-                Positions positions = Positions.of(transformer.config(), size)) {
-            return Scopes.keep(() -> {
-                Tensor x = rng.randn(1, shape.frames(), vae.config().latentChannels(), shape.height(), shape.width());
-                for (int i = 0; i < s.steps(); i++) {
-                    observer.checkCancelled();
-                    Tensor before = x;
-                    int step = i;
-                    x = Scopes.keep(() -> {
-                        int timestep = scheduler.timesteps().at(step);
-                        Tensor input = guidance.active() ? Tensors.cat(0, before, before) : before; // (B, F, C, h, w)
-                        Tensor velocity = transformer.forward(input, text, batch(timestep, input), positions);
-                        if (guidance.active()) {
-                            velocity = guidance.join(velocity, timestep); // (1, F, C, h, w)
-                        }
-                        return scheduler.step(step, before, velocity, rng); // (1, F, C, h, w)
-                    });
-                    before.close();
-                    requireFinite(x, i, s.steps());
-                    observer.tensor("latents_step" + i, x);
-                    observer.step(i + 1, s.steps());
-                }
-                return x;
-            });
-        }
+    private Tensor denoise(Run run, Tensor text, SamplingObserver observer) {
+        return Scopes.keep(() -> {
+            Size size = run.positions().size();
+            long channels = vae.config().latentChannels();
+            Tensor x = run.rng().randn(1, size.frames(), channels, size.height(), size.width()); // (1, F, C, h, w)
+            int steps = run.scheduler().timesteps().count();
+            for (int i = 0; i < steps; i++) {
+                observer.checkCancelled();
+                Tensor next = step(run, i, x, text); // (1, F, C, h, w)
+                x.close();
+                x = next;
+                requireFinite(x, i, steps);
+                observer.tensor("latents_step" + i, x);
+                observer.step(i + 1, steps);
+            }
+            return x;
+        });
+    }
+
+    private Tensor step(Run run, int i, Tensor x, Tensor text) {
+        return Scopes.keep(() -> {
+            int timestep = run.scheduler().timesteps().at(i);
+            boolean guided = run.guidance().active();
+            Tensor input = guided ? Tensors.cat(0, x, x) : x; // (B, F, C, h, w)
+            Tensor velocity = transformer.forward(input, text, batch(timestep, input), run.positions());
+            if (guided) {
+                velocity = run.guidance().join(velocity, timestep); // (1, F, C, h, w)
+            }
+            return run.scheduler().step(i, x, velocity, run.rng()); // (1, F, C, h, w)
+        });
     }
 
     /** From latents to frames, without the latent frames that were only padding. */
