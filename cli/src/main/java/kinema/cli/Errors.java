@@ -66,7 +66,7 @@ final class Errors {
     private static String text(Throwable e, ExitCode code) {
         String message = firstLine(e);
         return switch (code) {
-            case CANCELLED -> "cancelled; nothing was written";
+            case CANCELLED -> "cancelled; nothing half-written is left";
             case OUT_OF_MEMORY ->
                 "not enough memory (" + message + "); ask for fewer frames or a smaller size, or close other programs";
             case BAD_OUTPUT -> output(e, message);
@@ -128,7 +128,7 @@ final class Errors {
         List<String> words = e.getUnmatched();
         String first = words.get(0);
         List<String> near = e.getSuggestions();
-        String known = near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
+        String known = near.isEmpty() ? "" : "; did you mean " + near.get(0) + "?";
         if (e.isUnknownOption()) {
             return "unknown option '" + first + "'" + known;
         }

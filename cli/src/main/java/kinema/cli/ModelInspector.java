@@ -71,10 +71,20 @@ final class ModelInspector {
         try {
             networks.add(network(name, type, Checkpoint.files(part)));
         } catch (WeightsException e) {
-            problems.add(String.valueOf(e.getMessage()));
+            report(e);
         }
-        if (!Files.isRegularFile(part.resolve("config.json"))) {
-            problems.add(part.resolve("config.json") + ": missing");
+        try {
+            ConfigFile.read(part.resolve("config.json"));
+        } catch (WeightsException e) {
+            report(e);
+        }
+    }
+
+    /** Keeps an error as a problem, once: two readers of a file find the same. */
+    private void report(RuntimeException e) {
+        String problem = String.valueOf(e.getMessage());
+        if (!problems.contains(problem)) {
+            problems.add(problem);
         }
     }
 
@@ -94,10 +104,7 @@ final class ModelInspector {
         try {
             return Kinema.describe(folder);
         } catch (WeightsException | IllegalArgumentException e) {
-            String problem = String.valueOf(e.getMessage());
-            if (!problems.contains(problem)) {
-                problems.add(problem);
-            }
+            report(e);
             return null;
         }
     }

@@ -15,12 +15,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Arguments that cannot work: each ends with one line that says what to do, before any model is opened. */
 class BadArgumentsTest {
+    private static final String COMMANDS =
+            String.join(", ", Main.commandLine(Console.ofProcess(new Cancellation())).getSubcommands().keySet());
+
     static Stream<Arguments> wrong() {
         String see = "; see 'kinema generate --help'";
         return Stream.of(
-                arguments("", "no command; known: generate, inspect, probe; see 'kinema --help'"),
+                arguments("", "no command; known: " + COMMANDS + "; see 'kinema --help'"),
                 arguments("generat a", "unknown command 'generat'; did you mean generate? See 'kinema --help'"),
-                arguments("zzz", "unknown command 'zzz'; known: generate, inspect, probe; see 'kinema --help'"),
+                arguments("zzz", "unknown command 'zzz'; known: " + COMMANDS + "; see 'kinema --help'"),
                 arguments("--versio", "unknown option '--versio'; did you mean --version? See 'kinema --help'"),
                 arguments(
                         "generate",

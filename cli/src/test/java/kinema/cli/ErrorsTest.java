@@ -39,7 +39,7 @@ class ErrorsTest {
                 arguments(new NoSuchFileException("/a"), 5, "no such file or folder: /a"),
                 arguments(new WeightsException("transformer: 3 missing"), 3, "transformer: 3 missing"),
                 arguments(new IllegalArgumentException("frames must be 8k+1"), 2, "frames must be 8k+1"),
-                arguments(new CancellationException("x"), 130, "cancelled; nothing was written"),
+                arguments(new CancellationException("x"), 130, "cancelled; nothing half-written is left"),
                 arguments(
                         new IllegalStateException("no such state\n#1 c10::y()"),
                         1,

@@ -1,0 +1,184 @@
+package kinema.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import kinema.video.VideoInfo;
+import kinema.weights.Safetensors;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code kinema generate} with a small random checkpoint: what it writes and says. */
+class GenerateCommandTest {
+    @TempDir
+    private Path folder;
+
+    private Path model = Path.of("");
+
+    @BeforeEach
+    void copyModel() {
+        model = Checkpoints.copy("t2v-2b", folder.resolve("model"));
+    }
+
+    @Test
+    void writesAVideoAndPrintsItsNameAlone() {
+        Path out = folder.resolve("video.mp4");
+
+        Run run = generate(out, "--seed", "5");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).isEqualTo(out + System.lineSeparator());
+        assertThat(run.err()).contains("seed 5").contains("denoise ").contains("wrote " + out + ": 9 frames of 96x64 at 8 fps");
+        VideoInfo info = VideoInfo.probe(out);
+        assertThat(info.codec()).isEqualTo("h264");
+        assertThat(info.frames()).isEqualTo(9);
+        assertThat(info.width()).isEqualTo(96);
+        assertThat(info.height()).isEqualTo(64);
+        assertThat(info.fps()).isEqualTo(8);
+        assertThat(info.provenance()).contains("\"seed\":5", "\"prompt\":\"a bird\"", "\"steps\":2");
+    }
+
+    @Test
+    void jsonIsOneObjectAndNothingElse() throws IOException {
+        Path out = folder.resolve("video.gif");
+
+        Run run = generate(out, "--seed", "6", "--fps", "12.5", "--json");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).hasLineCount(1);
+        JsonNode json = new ObjectMapper().readTree(run.out());
+        assertThat(json.path("file").asText()).isEqualTo(out.toString());
+        assertThat(json.path("seed").asLong()).isEqualTo(6);
+        assertThat(json.path("frames").asInt()).isEqualTo(9);
+        assertThat(json.path("width").asInt()).isEqualTo(96);
+        assertThat(json.path("height").asInt()).isEqualTo(64);
+        assertThat(json.path("fps").asDouble()).isEqualTo(12.5);
+        assertThat(json.path("tokens").asInt()).isPositive();
+        assertThat(json.path("cutText").asText()).isEmpty();
+        assertThat(json.path("provenance").path("scheduler").asText()).isEqualTo("ddim");
+        List<String> phases = new ArrayList<>();
+        json.path("seconds").fieldNames().forEachRemaining(phases::add);
+        assertThat(phases).containsExactly("load", "text", "denoise", "decode", "write", "total");
+    }
+
+    @Test
+    void tensorsHaveTheNamesAndTypesOfTheirKind() {
+        Path tensors = folder.resolve("t.safetensors");
+
+        Run run = generate(folder.resolve("video.webm"), "--tensors", tensors.toString());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        Map<String, Safetensors.Entry> entries = Safetensors.header(tensors);
+        assertThat(entries).containsOnlyKeys("ids", "prompt_embeds", "latents_step0", "latents_step1", "video");
+        assertThat(entries.get("ids").dtype()).isEqualTo(ScalarType.Long);
+        assertThat(entries.get("latents_step1").shape()).containsExactly(1, 3, 16, 8, 12);
+        assertThat(entries.get("video").dtype()).isEqualTo(ScalarType.Float);
+        assertThat(entries.get("video").shape()).containsExactly(9, 64, 96, 3);
+    }
+
+    @Test
+    void sameSeedWritesTheSameFrames() throws IOException {
+        Path first = folder.resolve("first/");
+        Path second = folder.resolve("second/");
+
+        generate(first + "/", "--seed", "7", "--threads", "1");
+        generate(second + "/", "--seed", "7", "--threads", "1");
+
+        assertThat(second.resolve("0008.png")).hasSameBinaryContentAs(first.resolve("0008.png"));
+    }
+
+    @Test
+    void earlierFileIsReplacedAndSaidSo() throws IOException {
+        Path out = Files.writeString(folder.resolve("video.mp4"), "earlier");
+
+        Run run = generate(out);
+
+        assertThat(run.err()).contains("replaced " + out);
+        assertThat(VideoInfo.probe(out).frames()).isEqualTo(9);
+    }
+
+    @Test
+    void longPromptIsCutWithAWarning() {
+        Path out = folder.resolve("video.mp4");
+
+        Run run = Run.kinema(
+                "generate", "a bird sings ".repeat(100) + "END", "--model", model.toString(), "--out", out.toString(),
+                "--steps", "1");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("warning: the prompt is too long: the model saw its first 226 tokens, not \"")
+                .contains("END\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void cancelledRunLeavesNothing(boolean json) {
+        Path out = folder.resolve("video.mp4");
+        Cancellation cancellation = new Cancellation();
+        StringWriter outText = new StringWriter();
+        StringWriter err = new StringWriter();
+        Console console = new Console(new PrintWriter(outText), new PrintWriter(err), true, cancellation);
+        cancellation.request();
+
+        List<String> args = new ArrayList<>(
+                List.of("generate", "a", "--model", model.toString(), "--out", out.toString()));
+        if (json) {
+            args.add("--json");
+        }
+        int code = Main.run(console, args.toArray(String[]::new));
+
+        assertThat(code).isEqualTo(130);
+        assertThat(err.toString()).endsWith("kinema: cancelled; nothing half-written is left" + System.lineSeparator());
+        assertThat(outText.toString()).isEmpty();
+        assertThat(folder).isDirectoryNotContaining("glob:**/*.{mp4,part,partial}");
+    }
+
+    static Stream<Arguments> impossible() {
+        return Stream.of(
+                arguments(List.of("--frames", "10"), "frames must be 8k+1 for CogVideoX, found 10; nearest: 9"),
+                arguments(List.of("--size", "100x64"), "width must be a multiple of 16, found 100; nearest: 96"),
+                arguments(List.of("--steps", "2000"), "steps"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("impossible")
+    void whatTheModelCannotDoIsSaid(List<String> options, String message) {
+        Path out = folder.resolve("video.mp4");
+
+        Run run = generate(out, options.toArray(String[]::new));
+
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.lastError()).startsWith("kinema: ").contains(message);
+        assertThat(out).doesNotExist();
+    }
+
+    private Run generate(Path out, String... options) {
+        return generate(out.toString(), options);
+    }
+
+    private Run generate(String out, String... options) {
+        List<String> args = new ArrayList<>(List.of("generate", "a bird", "--model", model.toString(), "--out", out));
+        args.addAll(List.of(options));
+        if (!args.contains("--steps")) {
+            args.addAll(List.of("--steps", "2"));
+        }
+        return Run.kinema(args.toArray(String[]::new));
+    }
+}

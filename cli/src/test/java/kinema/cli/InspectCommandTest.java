@@ -1,0 +1,140 @@
+package kinema.cli;
+
+import static kinema.cli.Checkpoints.replace;
+import static kinema.cli.Checkpoints.truncate;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InspectCommandTest {
+    private static final long TRANSFORMER = 97_680;
+    private static final long VAE = 198_875;
+    private static final long TEXT_ENCODER = 64_864;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void showsWhatTheCheckpointIs() {
+        Path model = Checkpoints.copy("t2v-2b", folder);
+
+        Run run = Run.kinema("inspect", model.toString());
+
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out().lines())
+                .contains(
+                        "folder      " + model,
+                        "system      cogvideox",
+                        "variant     CogVideoX of its own size: text to video, sincos positions, 2 blocks of 3 heads of 16,"
+                                + " made for 9 frames of 96x64",
+                        "licence     not stated in the folder",
+                        "text_encoder   T5EncoderModel                       64.9 K  F32            1   262.8 kB",
+                        "transformer    CogVideoXTransformer3DModel          97.7 K  F32            1   397.0 kB",
+                        "total                                              361.4 K                      1.48 MB");
+    }
+
+    @Test
+    void jsonHasTheSameInNumbers() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder);
+
+        Run run = Run.kinema("inspect", model.toString(), "--json");
+
+        JsonNode json = new ObjectMapper().readTree(run.out());
+        assertThat(json.path("system").asText()).isEqualTo("cogvideox");
+        assertThat(json.path("parameters").asLong()).isEqualTo(TRANSFORMER + VAE + TEXT_ENCODER);
+        assertThat(json.path("networks")).extracting(n -> n.path("name").asText()).containsExactly(
+                "text_encoder", "transformer", "vae");
+        assertThat(json.path("networks").path(1).path("dtypes").path("F32").asLong()).isEqualTo(TRANSFORMER);
+        assertThat(json.path("problems")).isEmpty();
+        JsonNode memory = json.path("memoryBytes");
+        assertThat(memory.path("weightsFloat32").asLong()).isEqualTo(4 * (TRANSFORMER + VAE + TEXT_ENCODER));
+        assertThat(memory.path("peak").asLong())
+                .isEqualTo(memory.path("weightsFloat32").asLong()
+                        + Math.max(memory.path("denoising").asLong(), memory.path("decoding").asLong()));
+    }
+
+    @Test
+    void countsShardsAsOneNetwork() {
+        Path model = Checkpoints.copy("t2v-5b", folder);
+
+        Run run = Run.kinema("inspect", model.toString());
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).containsPattern("transformer +CogVideoXTransformer3DModel +97\\.7 K +F32 +9 ");
+        assertThat(run.out()).contains("rotary positions");
+    }
+
+    @Test
+    void licenceComesFromTheReadme() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder);
+        Files.writeString(model.resolve("README.md"), "---\nlicense: apache-2.0\ntags: [video]\n---\nlicense: none\n");
+
+        assertThat(Run.kinema("inspect", model.toString()).out()).contains("licence     apache-2.0 (README.md)");
+    }
+
+    @Test
+    void licenceNamedByItsAuthorsWinsOverOther() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder);
+        Files.writeString(model.resolve("README.md"), "---\nlicense: other\nlicense_name: cogvideox\n---\n");
+
+        assertThat(Run.kinema("inspect", model.toString()).out()).contains("licence     cogvideox (README.md)");
+    }
+
+    @Test
+    void licenceFileGivesItsFirstLine() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder);
+        Files.writeString(model.resolve("LICENSE"), "\n   Apache License\n   Version 2.0\n");
+
+        assertThat(Run.kinema("inspect", model.toString()).out()).contains("licence     Apache License (LICENSE)");
+    }
+
+    @Test
+    void damageIsListedBesideWhatCanBeRead() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder);
+        truncate(model.resolve("vae/diffusion_pytorch_model.safetensors"), 1000);
+        Files.delete(model.resolve("transformer/config.json"));
+        Files.delete(model.resolve("scheduler/scheduler_config.json"));
+
+        Run run = Run.kinema("inspect", model.toString());
+
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+        assertThat(run.out())
+                .contains("text_encoder   T5EncoderModel", "transformer    CogVideoXTransformer3DModel")
+                .contains("problem     " + model.resolve("scheduler") + ": missing or empty")
+                .contains("problem     " + model.resolve("transformer/config.json") + ": missing")
+                .contains("problem     " + model.resolve("vae/diffusion_pytorch_model.safetensors") + ": ")
+                .doesNotContain("memory  ");
+        assertThat(run.lastError()).startsWith("kinema: " + model + ": 3 problems, the first: ");
+    }
+
+    @Test
+    void everyNetworkFolderMayBeMissing() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder.resolve("model"));
+        Path empty = Files.createDirectories(folder.resolve("empty"));
+        Files.copy(model.resolve("model_index.json"), empty.resolve("model_index.json"));
+
+        Run run = Run.kinema("inspect", empty.toString(), "--json");
+
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+        assertThat(run.out()).contains("scheduler", "text_encoder", "tokenizer", "transformer", "vae");
+    }
+
+    @Test
+    void unknownSystemListsTheKnown() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder);
+        replace(model.resolve("model_index.json"), "CogVideoXPipeline", "WanPipeline");
+
+        Run run = Run.kinema("inspect", model.toString());
+
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+        assertThat(run.err()).contains("unknown pipeline 'WanPipeline'; known: CogVideoXPipeline");
+        assertThat(run.out()).isEmpty();
+    }
+}
