@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         footer = {
             "",
-            "Memory: every parameter as a 32-bit number, plus the activations of one denoising step or of the",
-            "decoding, whichever is larger, at the model's own size; an estimate."
+            "Memory is an estimate: every parameter as a 32-bit number, and the largest of what follows one",
+            "another: the text encoder, the activations of a denoising step, those of the decoding."
         })
 final class InspectCommand implements Callable<Integer> {
     private final Console console;

@@ -30,7 +30,7 @@ final class InspectionJson {
         MemoryNeed memory = i.memory();
         if (memory != null) {
             ObjectNode node = root.putObject("memoryBytes");
-            node.put("peak", memory.peak()).put("weightsFloat32", memory.weights());
+            node.put("peak", memory.peak()).put("networks", memory.networks()).put("textEncoder", memory.text());
             node.put("denoising", memory.denoising()).put("decoding", memory.decoding());
         }
         ArrayNode problems = root.putArray("problems");

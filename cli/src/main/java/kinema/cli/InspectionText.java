@@ -18,15 +18,16 @@ final class InspectionText {
         out.printf(Locale.ROOT, row, "network", "class", "parameters", "dtypes", "files", "size");
         for (Network n : i.networks()) {
             String dtypes = n.parameters().keySet().stream().collect(Collectors.joining("+"));
-            out.printf(Locale.ROOT, row, n.name(), n.type(), count(n.count()), dtypes, n.files(), bytes(n.bytes()));
+            String size = n.files() == 0 ? "built in" : bytes(n.bytes());
+            out.printf(Locale.ROOT, row, n.name(), n.type(), count(n.count()), dtypes, n.files(), size);
         }
         out.printf(Locale.ROOT, row, "total", "", count(i.parameters()), "", "", bytes(i.bytes()));
         out.println();
         MemoryNeed memory = i.memory();
         if (memory != null) {
-            out.println("memory      about " + bytes(memory.peak()) + " at the model's own size: weights in float32 "
-                    + bytes(memory.weights()) + ", a denoising step " + bytes(memory.denoising()) + ", decoding "
-                    + bytes(memory.decoding()));
+            out.println("memory      about " + bytes(memory.peak()) + " at the model's own size, in float32: networks "
+                    + bytes(memory.networks()) + ", and the largest of text encoder " + bytes(memory.text())
+                    + ", a denoising step " + bytes(memory.denoising()) + ", decoding " + bytes(memory.decoding()));
         }
         i.problems().forEach(problem -> out.println("problem     " + problem));
     }

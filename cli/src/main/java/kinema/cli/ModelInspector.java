@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class ModelInspector {
     private static final String INDEX = "model_index.json";
 
+    /** What {@code model_index.json} names as the library of parts that need no folder. */
+    private static final String OWN_LIBRARY = "kinema";
+
     private final Path folder;
     private final List<Network> networks = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
@@ -45,11 +48,16 @@ final class ModelInspector {
         String system = Kinema.system(folder);
         for (Map.Entry<String, JsonNode> part : index.properties()) {
             JsonNode type = part.getValue().path(1);
-            if (!part.getKey().startsWith("_") && type.isTextual()) {
+            boolean ours = part.getValue().path(0).asText().equals(OWN_LIBRARY);
+            if (!part.getKey().startsWith("_") && type.isTextual() && !ours) {
                 inspectPart(part.getKey(), type.asText());
             }
         }
         PipelineDescription description = describe();
+        if (description != null) {
+            description.builtIn().forEach((part, parameters) -> networks.add(new Network(
+                    part, index.node(part).path(1).asText(), 0, 0, Map.of("F32", parameters))));
+        }
         return new Inspection(
                 folder,
                 system,

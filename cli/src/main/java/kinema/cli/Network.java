@@ -3,11 +3,11 @@ package kinema.cli;
 import java.util.Map;
 
 /**
- * One network's folder of a checkpoint, as its files' headers describe it.
+ * One network of a checkpoint, as its files' headers describe it.
  *
- * @param name the folder
+ * @param name the part of the model, which is its folder's name too
  * @param type the class {@code model_index.json} names
- * @param files safetensors files
+ * @param files safetensors files; 0 for a network that comes with Kinema
  * @param bytes size of those files
  * @param parameters number of parameters by the dtype they are stored in
  */

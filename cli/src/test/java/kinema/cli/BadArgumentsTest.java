@@ -15,8 +15,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Arguments that cannot work: each ends with one line that says what to do, before any model is opened. */
 class BadArgumentsTest {
-    private static final String COMMANDS =
-            String.join(", ", Main.commandLine(Console.ofProcess(new Cancellation())).getSubcommands().keySet());
+    private static final String COMMANDS = String.join(
+            ", ",
+            Main.commandLine(Console.ofProcess(new Cancellation()))
+                    .getSubcommands()
+                    .keySet());
 
     static Stream<Arguments> wrong() {
         String see = "; see 'kinema generate --help'";

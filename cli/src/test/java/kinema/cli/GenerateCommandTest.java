@@ -45,7 +45,10 @@ class GenerateCommandTest {
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).isEqualTo(out + System.lineSeparator());
-        assertThat(run.err()).contains("seed 5").contains("denoise ").contains("wrote " + out + ": 9 frames of 96x64 at 8 fps");
+        assertThat(run.err())
+                .contains("seed 5")
+                .contains("denoise ")
+                .contains("wrote " + out + ": 9 frames of 96x64 at 8 fps");
         VideoInfo info = VideoInfo.probe(out);
         assertThat(info.codec()).isEqualTo("h264");
         assertThat(info.frames()).isEqualTo(9);
@@ -119,11 +122,18 @@ class GenerateCommandTest {
         Path out = folder.resolve("video.mp4");
 
         Run run = Run.kinema(
-                "generate", "a bird sings ".repeat(100) + "END", "--model", model.toString(), "--out", out.toString(),
-                "--steps", "1");
+                "generate",
+                "a bird sings ".repeat(100) + "END",
+                "--model",
+                model.toString(),
+                "--out",
+                out.toString(),
+                "--steps",
+                "1");
 
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.err()).contains("warning: the prompt is too long: the model saw its first 226 tokens, not \"")
+        assertThat(run.err())
+                .contains("warning: the prompt is too long: the model saw its first 226 tokens, not \"")
                 .contains("END\"");
     }
 
@@ -137,8 +147,8 @@ class GenerateCommandTest {
         Console console = new Console(new PrintWriter(outText), new PrintWriter(err), true, cancellation);
         cancellation.request();
 
-        List<String> args = new ArrayList<>(
-                List.of("generate", "a", "--model", model.toString(), "--out", out.toString()));
+        List<String> args =
+                new ArrayList<>(List.of("generate", "a", "--model", model.toString(), "--out", out.toString()));
         if (json) {
             args.add("--json");
         }

@@ -49,15 +49,18 @@ class InspectCommandTest {
         JsonNode json = new ObjectMapper().readTree(run.out());
         assertThat(json.path("system").asText()).isEqualTo("cogvideox");
         assertThat(json.path("parameters").asLong()).isEqualTo(TRANSFORMER + VAE + TEXT_ENCODER);
-        assertThat(json.path("networks")).extracting(n -> n.path("name").asText()).containsExactly(
-                "text_encoder", "transformer", "vae");
-        assertThat(json.path("networks").path(1).path("dtypes").path("F32").asLong()).isEqualTo(TRANSFORMER);
+        assertThat(json.path("networks"))
+                .extracting(n -> n.path("name").asText())
+                .containsExactly("text_encoder", "transformer", "vae");
+        assertThat(json.path("networks").path(1).path("dtypes").path("F32").asLong())
+                .isEqualTo(TRANSFORMER);
         assertThat(json.path("problems")).isEmpty();
         JsonNode memory = json.path("memoryBytes");
-        assertThat(memory.path("weightsFloat32").asLong()).isEqualTo(4 * (TRANSFORMER + VAE + TEXT_ENCODER));
+        assertThat(memory.path("networks").asLong()).isEqualTo(4 * (TRANSFORMER + VAE));
+        assertThat(memory.path("textEncoder").asLong()).isEqualTo(4 * TEXT_ENCODER);
+        assertThat(memory.path("decoding").asLong()).isEqualTo(4L * 8 * 8 * 64 * 96 * 4);
         assertThat(memory.path("peak").asLong())
-                .isEqualTo(memory.path("weightsFloat32").asLong()
-                        + Math.max(memory.path("denoising").asLong(), memory.path("decoding").asLong()));
+                .isEqualTo(memory.path("networks").asLong() + memory.path("decoding").asLong());
     }
 
     @Test
@@ -69,6 +72,24 @@ class InspectCommandTest {
         assertThat(run.code()).isZero();
         assertThat(run.out()).containsPattern("transformer +CogVideoXTransformer3DModel +97\\.7 K +F32 +9 ");
         assertThat(run.out()).contains("rotary positions");
+    }
+
+    @Test
+    void networkThatComesWithKinemaNeedsNoFolder() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder);
+        Path index = model.resolve("model_index.json");
+        Files.writeString(
+                index,
+                Files.readString(index)
+                        .replaceAll("\"transformers\",\\s+\"T5EncoderModel\"", "\"kinema\", \"MiniLmEncoder\"")
+                        .replaceAll("\"transformers\",\\s+\"T5Tokenizer\"", "\"kinema\", \"WordPieceTokenizer\""));
+        Files.move(model.resolve("text_encoder"), model.resolve("unused_text_encoder"));
+        Files.move(model.resolve("tokenizer"), model.resolve("unused_tokenizer"));
+
+        Run run = Run.kinema("inspect", model.toString());
+
+        assertThat(run.code()).as(run.out()).isZero();
+        assertThat(run.out()).containsPattern("text_encoder +MiniLmEncoder +22\\.6 M +F32 +0 +built in");
     }
 
     @Test

@@ -4,8 +4,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import kinema.diffusion.PipelineDescription;
+import kinema.text.MiniLmEncoder;
+import kinema.weights.LeafSpec;
+import kinema.weights.ShapeTree;
 
-/** Describes a CogVideoX checkpoint from {@code transformer/config.json} and {@code vae/config.json}. */
+/** Describes a CogVideoX checkpoint from its {@code model_index.json} and the networks' {@code config.json}. */
 public final class CogVideoXDescription {
     private static final Map<String, TransformerConfig> PUBLISHED = Map.of(
             "CogVideoX-2b", TransformerConfig.COGVIDEOX_2B,
@@ -29,7 +32,7 @@ public final class CogVideoXDescription {
     private CogVideoXDescription() {}
 
     /**
-     * Reads the two configs.
+     * Reads the configs.
      *
      * @throws kinema.weights.WeightsException when one is missing or damaged
      */
@@ -37,7 +40,20 @@ public final class CogVideoXDescription {
         TransformerConfig transformer = TransformerConfig.read(folder.resolve("transformer/config.json"));
         VaeConfig vae = VaeConfig.read(folder.resolve("vae/config.json"));
         return new PipelineDescription(
-                variant(transformer, vae), denoisingBytes(transformer), decodingBytes(transformer, vae));
+                variant(transformer, vae),
+                builtIn(ModelIndex.read(folder)),
+                denoisingBytes(transformer),
+                decodingBytes(transformer, vae));
+    }
+
+    private static Map<String, Long> builtIn(ModelIndex index) {
+        if (!index.part("text_encoder").equals("MiniLmEncoder")) {
+            return Map.of();
+        }
+        long parameters = ShapeTree.of(MiniLmEncoder::new).stream()
+                .mapToLong(LeafSpec::count)
+                .sum();
+        return Map.of("text_encoder", parameters);
     }
 
     private static String variant(TransformerConfig c, VaeConfig vae) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import kinema.diffusion.PipelineDescription;
 import kinema.weights.WeightsException;
@@ -70,6 +71,17 @@ class CogVideoXDescriptionTest {
     }
 
     @Test
+    void countsTheTextEncoderThatComesWithKinema() throws IOException {
+        write(TransformerConfig.tiny(true));
+        assertThat(CogVideoXDescription.of(folder).builtIn()).isEmpty();
+
+        index("MiniLmEncoder");
+
+        // all-MiniLM-L6-v2 without its pooler, which token states do not use.
+        assertThat(CogVideoXDescription.of(folder).builtIn()).containsOnly(Map.entry("text_encoder", 22_565_376L));
+    }
+
+    @Test
     void missingConfigIsNamed() {
         assertThatThrownBy(() -> CogVideoXDescription.of(folder))
                 .isInstanceOf(WeightsException.class)
@@ -82,5 +94,11 @@ class CogVideoXDescriptionTest {
         new ObjectMapper().writeValue(folder.resolve("transformer/config.json").toFile(), config.toMap());
         Files.createDirectories(folder.resolve("vae"));
         Files.writeString(folder.resolve("vae/config.json"), "{}");
+        index("T5EncoderModel");
+    }
+
+    private void index(String textEncoder) throws IOException {
+        Files.writeString(
+                folder.resolve("model_index.json"), "{\"text_encoder\": [\"library\", \"" + textEncoder + "\"]}");
     }
 }
