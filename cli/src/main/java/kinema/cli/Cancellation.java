@@ -1,5 +1,6 @@
 package kinema.cli;
 
+import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -12,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 final class Cancellation {
     /** A step of a large model can take minutes; what is unfinished then is removed by its writer's own hook. */
     private static final long PATIENCE_SECONDS = 20;
+
+    private static final long AT_ONCE_SECONDS = 1;
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean requested;
@@ -31,15 +34,23 @@ final class Cancellation {
         ended.countDown();
     }
 
-    /** Listens for this process's signals. */
-    void listenForSignals() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::stopCommand, "kinema-cancel"));
+    /**
+     * Listens for this process's signals.
+     *
+     * @param err told when the command cannot stop at once
+     */
+    void listenForSignals(PrintWriter err) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopCommand(err), "kinema-cancel"));
     }
 
-    private void stopCommand() {
+    private void stopCommand(PrintWriter err) {
         request();
         try {
-            ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (!ended.await(AT_ONCE_SECONDS, TimeUnit.SECONDS)) {
+                err.println();
+                err.println("kinema: stopping after this step");
+                ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

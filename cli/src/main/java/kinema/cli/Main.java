@@ -29,8 +29,8 @@ public final class Main {
      */
     public static void main(String[] args) {
         Cancellation cancellation = new Cancellation();
-        cancellation.listenForSignals();
         Console console = Console.ofProcess(cancellation);
+        cancellation.listenForSignals(console.err());
         int code;
         try {
             code = run(console, args);

@@ -55,8 +55,10 @@ final class ModelInspector {
         }
         PipelineDescription description = describe();
         if (description != null) {
-            description.builtIn().forEach((part, parameters) -> networks.add(new Network(
-                    part, index.node(part).path(1).asText(), 0, 0, Map.of("F32", parameters))));
+            description
+                    .builtIn()
+                    .forEach((part, parameters) -> networks.add(
+                            new Network(part, index.node(part).path(1).asText(), 0, 0, Map.of("F32", parameters))));
         }
         return new Inspection(
                 folder,

@@ -60,7 +60,8 @@ class InspectCommandTest {
         assertThat(memory.path("textEncoder").asLong()).isEqualTo(4 * TEXT_ENCODER);
         assertThat(memory.path("decoding").asLong()).isEqualTo(4L * 8 * 8 * 64 * 96 * 4);
         assertThat(memory.path("peak").asLong())
-                .isEqualTo(memory.path("networks").asLong() + memory.path("decoding").asLong());
+                .isEqualTo(memory.path("networks").asLong()
+                        + memory.path("decoding").asLong());
     }
 
     @Test

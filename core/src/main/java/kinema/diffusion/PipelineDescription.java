@@ -11,8 +11,7 @@ import java.util.Map;
  *     numbers
  * @param decodingBytes estimated activations of the latents' decoding at that size, in 32-bit numbers
  */
-public record PipelineDescription(
-        String variant, Map<String, Long> builtIn, long denoisingBytes, long decodingBytes) {
+public record PipelineDescription(String variant, Map<String, Long> builtIn, long denoisingBytes, long decodingBytes) {
     /** Keeps a copy of the map. */
     public PipelineDescription {
         builtIn = Map.copyOf(builtIn);
