@@ -10,6 +10,7 @@ import kinema.cogvideox.Vae.Chunk;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.testing.Golden;
 import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
 import kinema.weights.Safetensors;
