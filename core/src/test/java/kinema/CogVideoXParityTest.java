@@ -29,7 +29,7 @@ class CogVideoXParityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"t2v-2b", "t2v-2b-size", "t2v-5b", "t2v-5b-size", "t2v-5b-nocfg"})
+    @ValueSource(strings = {"t2v-2b", "t2v-2b-size", "t2v-5b", "t2v-5b-size", "t2v-5b-nocfg", "compat-5b"})
     void everyStepEqualsTheReference(String name, @TempDir Path temp, TestReporter reporter) throws IOException {
         JsonNode request = new ObjectMapper()
                 .readTree(Golden.folder(name).resolve("request.json").toFile());
@@ -74,6 +74,7 @@ class CogVideoXParityTest {
                 .size(r.path("width").asInt(), r.path("height").asInt())
                 .frames(r.path("num_frames").asInt())
                 .scheduler(SchedulerType.parse(r.path("scheduler").asText()))
+                .compat(r.path("compat").asBoolean())
                 .tensors(true)
                 .build();
     }

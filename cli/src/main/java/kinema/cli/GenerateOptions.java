@@ -57,6 +57,11 @@ final class GenerateOptions {
             description = "The sampler. Default: the one the model's folder names.")
     private @Nullable SchedulerType scheduler;
 
+    @Option(
+            names = "--compat",
+            description = "Repeat the Python implementation's choice of timesteps where --steps does not divide 1000.")
+    private boolean compat;
+
     /**
      * The request these options describe.
      *
@@ -67,6 +72,7 @@ final class GenerateOptions {
         GenerationRequest.Builder request = GenerationRequest.of(prompt)
                 .negative(negative)
                 .dynamicGuidance(dynamicGuidance)
+                .compat(compat)
                 .tensors(keepTensors);
         if (seed != null) {
             request.seed(seed);
