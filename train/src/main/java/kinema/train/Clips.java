@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Between videos in plain memory and the tensors networks see. */
-final class Clips {
+public final class Clips {
     private Clips() {}
 
     /**
@@ -20,7 +20,7 @@ final class Clips {
      *
      * @return (B, 3, T, H, W) float32 in [-1, 1]
      */
-    static Tensor batch(List<Video> videos) {
+    public static Tensor batch(List<Video> videos) {
         Video first = videos.get(0);
         int frames = first.frames().size();
         int frameBytes = first.width() * first.height() * 3;
@@ -45,7 +45,7 @@ final class Clips {
      *
      * @param clip (3, T, H, W), about [-1, 1]; clamped
      */
-    static Video video(Tensor clip, double fps) {
+    public static Video video(Tensor clip, double fps) {
         int height = Math.toIntExact(clip.size(2));
         int width = Math.toIntExact(clip.size(3));
         byte[] all = new byte[Math.toIntExact(clip.numel())];

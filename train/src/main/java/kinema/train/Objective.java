@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /** What a training step makes smaller. */
 @FunctionalInterface
-interface Objective {
+public interface Objective {
     /**
      * The loss of one batch and its named parts for the log.
      *

@@ -52,7 +52,8 @@ public final class Recipes {
                 .collect(Collectors.joining("."));
     }
 
-    static void require(boolean holds, String rule, Object found) {
+    /** Throws when a rule of a recipe does not hold, with what was found. */
+    public static void require(boolean holds, String rule, Object found) {
         if (!holds) {
             throw new IllegalArgumentException(rule + ", found " + found);
         }

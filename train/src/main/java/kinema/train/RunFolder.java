@@ -22,10 +22,11 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>The state is replaced whole, so a run that is killed at any moment goes on from the last one saved.
  */
-final class RunFolder {
+public final class RunFolder {
     private final Path folder;
 
-    RunFolder(Path folder) {
+    /** Makes the folder if it is not there. */
+    public RunFolder(Path folder) {
         this.folder = folder;
         try {
             Files.createDirectories(folder);

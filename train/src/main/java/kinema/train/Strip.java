@@ -9,7 +9,7 @@ import javax.imageio.ImageIO;
 import kinema.Video;
 
 /** A picture of several clips: one clip a row, its frames from left to right. */
-final class Strip {
+public final class Strip {
     private Strip() {}
 
     /** Writes the rows as PNG, showing every {@code stride}-th frame. */
@@ -31,7 +31,8 @@ final class Strip {
         }
     }
 
-    private static void paint(BufferedImage image, byte[] rgb, int x, int y, int width) {
+    /** Puts one frame's pixels with the upper left corner at a point of the image. */
+    public static void paint(BufferedImage image, byte[] rgb, int x, int y, int width) {
         for (int i = 0; i < rgb.length / 3; i++) {
             int pixel = ((rgb[3 * i] & 255) << 16) | ((rgb[3 * i + 1] & 255) << 8) | (rgb[3 * i + 2] & 255);
             image.setRGB(x + i % width, y + i / width, pixel);

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Resumable at any moment: it starts from the state in the run's folder and saves it every few minutes, at the end
  * and when it is cancelled.
  */
-final class TrainingLoop {
+public final class TrainingLoop {
     /**
      * How long and how often.
      *
@@ -23,8 +23,9 @@ final class TrainingLoop {
      * @param sampleEvery steps between pictures
      * @param saveEvery seconds between saved states
      */
-    record Pace(long steps, long logEvery, long sampleEvery, long saveEvery) {
-        Pace {
+    public record Pace(long steps, long logEvery, long sampleEvery, long saveEvery) {
+        /** Checks the ranges. */
+        public Pace {
             Recipes.require(steps > 0, "steps must be above 0", steps);
             Recipes.require(logEvery > 0, "log_every must be above 0", logEvery);
             Recipes.require(sampleEvery > 0, "sample_every must be above 0", sampleEvery);
@@ -34,7 +35,8 @@ final class TrainingLoop {
 
     /** Draws pictures of what the network can do, with the averaged parameters in place. */
     @FunctionalInterface
-    interface Picture {
+    public interface Picture {
+        /** Called after this many steps. */
         void draw(long step);
     }
 
@@ -43,7 +45,8 @@ final class TrainingLoop {
     private final OptimizerRecipe recipe;
     private final TrainingListener listener;
 
-    TrainingLoop(RunFolder folder, Pace pace, OptimizerRecipe recipe, TrainingListener listener) {
+    /** A loop that keeps its state in {@code folder}. */
+    public TrainingLoop(RunFolder folder, Pace pace, OptimizerRecipe recipe, TrainingListener listener) {
         this.folder = folder;
         this.pace = pace;
         this.recipe = recipe;
@@ -55,7 +58,7 @@ final class TrainingLoop {
      *
      * @return whether the run came to its end
      */
-    boolean run(Parameters parameters, Rng rng, Objective objective, Picture picture) {
+    public boolean run(Parameters parameters, Rng rng, Objective objective, Picture picture) {
         try (AdamW optimizer = new AdamW(parameters, recipe)) {
             long step = folder.resume(parameters, optimizer, rng);
             listener.line(

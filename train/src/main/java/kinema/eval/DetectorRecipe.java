@@ -1,0 +1,39 @@
+package kinema.eval;
+
+import kinema.train.OptimizerRecipe;
+import kinema.train.Recipes;
+
+/**
+ * How the network that judges videos is trained on the rendered world.
+ *
+ * @param seed of everything random
+ * @param output folder of the run
+ * @param file the finished weights, float16 safetensors
+ * @param steps in all
+ * @param clips rendered for a step
+ * @param framesPerClip looked at in each clip
+ * @param optimizer how parameters move
+ * @param outline weight of the outline in the loss
+ * @param logEvery steps
+ * @param checkEvery steps between measurements on held-out renderings
+ * @param saveEvery seconds
+ */
+public record DetectorRecipe(
+        long seed,
+        String output,
+        String file,
+        long steps,
+        int clips,
+        int framesPerClip,
+        OptimizerRecipe optimizer,
+        double outline,
+        long logEvery,
+        long checkEvery,
+        long saveEvery) {
+    /** Checks the ranges. */
+    public DetectorRecipe {
+        Recipes.require(clips > 0, "clips must be above 0", clips);
+        Recipes.require(framesPerClip > 0, "frames_per_clip must be above 0", framesPerClip);
+        Recipes.require(outline >= 0, "outline must be 0 or more", outline);
+    }
+}

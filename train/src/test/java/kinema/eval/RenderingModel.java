@@ -1,0 +1,82 @@
+package kinema.eval;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import kinema.Generation;
+import kinema.GenerationListener;
+import kinema.GenerationRequest;
+import kinema.Provenance;
+import kinema.Video;
+import kinema.VideoModel;
+import kinema.diffusion.SamplingDefaults;
+import kinema.diffusion.SchedulerType;
+import kinema.train.world.Prompt;
+import kinema.train.world.Scenario;
+import kinema.train.world.World;
+import org.jspecify.annotations.Nullable;
+
+/** A model that renders what a prompt of the evaluation asks for, or always one and the same scenario. */
+final class RenderingModel implements VideoModel {
+    private final World world;
+    private final List<Prompt> prompts;
+    private final @Nullable Scenario always;
+
+    RenderingModel(World world, @Nullable Scenario always) {
+        this.world = world;
+        this.prompts = world.evaluationPrompts(100);
+        this.always = always;
+    }
+
+    @Override
+    public String name() {
+        return "rendering";
+    }
+
+    @Override
+    public String system() {
+        return "test";
+    }
+
+    @Override
+    public SamplingDefaults defaults() {
+        return new SamplingDefaults(SchedulerType.DDIM, 1, 1, 64, 64, 17, World.FPS);
+    }
+
+    @Override
+    public Generation generate(GenerationRequest request, GenerationListener listener) {
+        if (listener.cancelled()) {
+            throw new CancellationException();
+        }
+        Scenario scenario = always != null ? always : asked(request.prompt());
+        Video video = world.render(scenario, 64, 17, request.seed()).video();
+        Provenance provenance = new Provenance(
+                name(),
+                "0123",
+                request.prompt(),
+                "",
+                request.seed(),
+                SchedulerType.DDIM,
+                1,
+                1,
+                false,
+                64,
+                64,
+                17,
+                World.FPS,
+                false,
+                "test");
+        return new Generation(video, provenance, 1, "", Map.of());
+    }
+
+    @Override
+    public void close() {}
+
+    private Scenario asked(String text) {
+        return prompts.stream()
+                .filter(p -> p.text().equals(text))
+                .findFirst()
+                .orElseThrow()
+                .scenario();
+    }
+}

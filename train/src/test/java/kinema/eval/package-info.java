@@ -1,0 +1,4 @@
+@NullMarked
+package kinema.eval;
+
+import org.jspecify.annotations.NullMarked;
