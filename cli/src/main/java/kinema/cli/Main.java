@@ -68,6 +68,7 @@ public final class Main {
         root.addSubcommand(new InspectCommand(console));
         root.addSubcommand(new ProbeCommand(console));
         root.addSubcommand(new TrainCommand(console));
+        root.addSubcommand(new EvaluateCommand(console));
         CommonOptions common = new CommonOptions();
         listExitCodes(root);
         for (CommandLine command : root.getSubcommands().values()) {

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import kinema.Kinema;
+import kinema.eval.DetectorRecipe;
+import kinema.eval.DetectorTrainer;
 import kinema.train.Recipes;
 import kinema.train.TrainingListener;
 import kinema.train.TransformerRecipe;
@@ -29,10 +31,11 @@ import picocli.CommandLine.Parameters;
             "Example: kinema train vae recipes/kinema-tiny-vae.yaml"
         })
 final class TrainCommand implements Callable<Integer> {
-    /** What can be trained, in the order a model needs it. */
+    /** What can be trained: the networks of a model in the order it needs them, and the one that judges models. */
     enum Part {
         vae,
-        transformer
+        transformer,
+        detector
     }
 
     private final Console console;
@@ -60,6 +63,8 @@ final class TrainCommand implements Callable<Integer> {
             case vae -> new VaeTrainer(Recipes.read(recipe, VaeRecipe.class), new World(), listener).run();
             case transformer ->
                 new TransformerTrainer(Recipes.read(recipe, TransformerRecipe.class), new World(), listener).run();
+            case detector ->
+                new DetectorTrainer(Recipes.read(recipe, DetectorRecipe.class), new World(), listener).run();
         }
         if (console.cancellation().requested()) {
             throw new CancellationException();

@@ -81,6 +81,20 @@ class BadArgumentsTest {
                                 + " frames"),
                 arguments("generate a --tensors t.bin", "--tensors writes .safetensors files, found 't.bin'"),
                 arguments("probe", "missing required parameter: 'FILE'; see 'kinema probe --help'"),
+                arguments("train vae", "missing required parameter: 'RECIPE'; see 'kinema train --help'"),
+                arguments(
+                        "train unet a.yaml",
+                        "invalid value for positional parameter at index 0 (PART): expected one of [vae, transformer,"
+                                + " detector] (case-sensitive) but was 'unet'; see 'kinema train --help'"),
+                arguments("train detector absent.yaml", "absent.yaml: the recipe cannot be read: absent.yaml"),
+                arguments(
+                        "evaluate --prompts 0",
+                        "the number of prompts must be in 1..223 (held-out combinations), found 0"),
+                arguments(
+                        "evaluate --prompts many",
+                        "invalid value for option '--prompts': expected a whole number up to 2147483647, found 'many'"
+                                + "; see 'kinema evaluate --help'"),
+                arguments("evaluate --threads 0", "threads must be at least 1, found 0"),
                 arguments(
                         "inspect a b",
                         "unexpected 'b'; put a text of several words in quotes; see 'kinema inspect --help'"));
@@ -152,6 +166,20 @@ class BadArgumentsTest {
                 .isEqualTo(line("cannot open the model " + absent + ": no such folder; expected a folder with"
                         + " model_index.json and one folder per network"));
         assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+    }
+
+    @Test
+    void evaluatedModelMustExist(@TempDir Path folder) {
+        Path absent = folder.resolve("absent");
+
+        Run run = Run.kinema(
+                "evaluate", absent.toString(), "--out", folder.resolve("report").toString());
+
+        assertThat(run.err())
+                .isEqualTo(line("cannot open the model " + absent + ": no such folder; expected a folder with"
+                        + " model_index.json and one folder per network"));
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+        assertThat(folder.resolve("report")).doesNotExist();
     }
 
     @Test

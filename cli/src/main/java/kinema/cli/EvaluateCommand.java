@@ -1,0 +1,131 @@
+package kinema.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import kinema.GenerationListener;
+import kinema.Kinema;
+import kinema.VideoModel;
+import kinema.eval.Evaluation;
+import kinema.eval.EvaluationFiles;
+import kinema.eval.EvaluationJson;
+import kinema.eval.EvaluationListener;
+import kinema.eval.EvaluationResult;
+import kinema.eval.EvaluationTable;
+import kinema.eval.Judge;
+import kinema.eval.PromptResult;
+import kinema.train.world.World;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code kinema evaluate}: measures a model on the rendered world. */
+@Command(
+        name = "evaluate",
+        description = {"Measures a model on prompts of the rendered world that were held out of training.", ""},
+        sortOptions = false,
+        footer = {
+            "",
+            "Generates fixed prompts with fixed seeds and judges subject, motion and scene of every video. Writes",
+            "evaluation.md, evaluation.json and contact sheets of all prompts. The report's name is the only",
+            "thing printed to standard output; progress and totals go to standard error.",
+            "",
+            "Example: kinema evaluate models/kinema-tiny --out docs/evaluation"
+        })
+final class EvaluateCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "MODEL",
+            description = "The checkpoint's folder. Default: the bundled model, models/kinema-tiny.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where the report goes. Default: the folder 'evaluation' in the current one.")
+    private Path out = Path.of("evaluation");
+
+    @Option(names = "--prompts", paramLabel = "N", description = "How many prompts, from the first. Default: 100.")
+    private Integer prompts = 100;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
+    private @Nullable Integer threads;
+
+    @Option(names = "--json", description = "Print the totals as one JSON object, and no progress.")
+    private boolean json;
+
+    EvaluateCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        World world = new World();
+        world.evaluationPrompts(prompts); // a wrong number is found before the model is opened
+        if (threads != null) {
+            Kinema.setThreads(threads);
+        }
+        Path folder = ModelChoice.folder(model);
+        Files.createDirectories(out);
+        PrintWriter err = json ? new PrintWriter(Writer.nullWriter()) : console.err();
+        ProgressDisplay progress = new ProgressDisplay(err, console.terminal());
+        try {
+            run(world, folder, progress, err);
+        } finally {
+            progress.close();
+        }
+        return ExitCode.OK.number();
+    }
+
+    private void run(World world, Path folder, ProgressDisplay progress, PrintWriter err) throws IOException {
+        progress.phase("load");
+        try (VideoModel loaded = Kinema.open(folder);
+                Judge judge = Judge.bundled(world)) {
+            progress.phase("evaluate");
+            EvaluationResult result = new Evaluation(world, judge).run(loaded, prompts, new Watcher(progress));
+            if (console.cancellation().requested()) {
+                throw new CancellationException();
+            }
+            progress.close();
+            Path report = EvaluationFiles.write(result, out).get(0);
+            err.println("judge on renderings: "
+                    + EvaluationTable.line(result.judge().sharp()));
+            err.println("judge on softened renderings: "
+                    + EvaluationTable.line(result.judge().softened()));
+            err.println(loaded.name() + ": " + EvaluationTable.line(result.total()));
+            console.out().println(json ? EvaluationJson.line(result) : report.toString());
+        }
+    }
+
+    /** Shows prompts as steps and passes on the user's wish to stop. */
+    private final class Watcher implements EvaluationListener {
+        private final ProgressDisplay progress;
+
+        private Watcher(ProgressDisplay progress) {
+            this.progress = progress;
+        }
+
+        @Override
+        public void judged(int done, int total, PromptResult result) {
+            progress.step(done, total);
+        }
+
+        @Override
+        public GenerationListener generation() {
+            return new GenerationListener() {
+                @Override
+                public boolean cancelled() {
+                    return console.cancellation().requested();
+                }
+            };
+        }
+    }
+}
