@@ -19,8 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole way in miniature: recipe, VAE, cache, transformer, model folder, video. */
 class TrainedModelTest {
-    private static final String OPTIMIZER =
-            """
+    private static final String OPTIMIZER = """
             optimizer: {learning_rate: 1.0e-3, warmup: 1, beta1: 0.9, beta2: 0.99, weight_decay: 0.0, clip: 1.0, ema: 0.9}
             log_every: 1
             sample_every: 2
@@ -41,8 +40,8 @@ class TrainedModelTest {
         assertThat(folder.resolve("vae-run/sample-000002.png")).isNotEmptyFile();
         assertThat(folder.resolve("run/sample-000002.png")).isNotEmptyFile();
         try (VideoModel model = Kinema.open(folder.resolve("model"));
-                Generation made =
-                        model.generate(GenerationRequest.of("a red rocket").seed(1).build(), GenerationListener.NONE)) {
+                Generation made = model.generate(
+                        GenerationRequest.of("a red rocket").seed(1).build(), GenerationListener.NONE)) {
             assertThat(made.video().frames()).hasSize(9);
             assertThat(made.video().width()).isEqualTo(16);
             assertThat(model.defaults().steps()).isEqualTo(3);
@@ -72,9 +71,7 @@ class TrainedModelTest {
                 subject: 1.0
                 edges: 0.5
                 kl: 1.0e-4
-                """
-                                .formatted(folder.resolve("vae-run"), folder.resolve("model"))
-                        + OPTIMIZER);
+                """.formatted(folder.resolve("vae-run"), folder.resolve("model")) + OPTIMIZER);
     }
 
     private Path transformerRecipe(int clips) throws IOException {
@@ -94,8 +91,6 @@ class TrainedModelTest {
                 batch: 3
                 text_dropout: 0.5
                 sampling: {steps: 3, guidance: 2.0}
-                """
-                                .formatted(seed, folder.resolve("run"), folder.resolve("model"), clips)
-                        + OPTIMIZER);
+                """.formatted(seed, folder.resolve("run"), folder.resolve("model"), clips) + OPTIMIZER);
     }
 }
