@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A model of this engine's own making: MiniLM reads the prompt, no tokenizer folder, a short text. */
 class MiniLmModelTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final TransformerConfig CONFIG = new TransformerConfig(
-            2, 16, 2, 16, 16, 384, 16, 0, 12, 2, 0, 12, 8, 9, 4, 1.875, 1, 1e-5, false, false);
+    private static final TransformerConfig CONFIG =
+            new TransformerConfig(2, 16, 2, 16, 16, 384, 16, 0, 12, 2, 0, 12, 8, 9, 4, 1.875, 1, 1e-5, false, false);
 
     @TempDir
     Path folder;
@@ -48,7 +48,13 @@ class MiniLmModelTest {
 
     private static Generation generate(VideoModel model, String prompt) {
         return model.generate(
-                GenerationRequest.of(prompt).seed(1).steps(2).frames(9).tensors(true).build(), GenerationListener.NONE);
+                GenerationRequest.of(prompt)
+                        .seed(1)
+                        .steps(2)
+                        .frames(9)
+                        .tensors(true)
+                        .build(),
+                GenerationListener.NONE);
     }
 
     /** A published layout whose transformer is replaced by one for MiniLM's states, with random weights. */
