@@ -7,15 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import kinema.Kinema;
 import kinema.diffusion.PipelineDescription;
-import kinema.tensor.Dtypes;
-import kinema.tensor.Shapes;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
-import kinema.weights.Safetensors;
 import kinema.weights.WeightsException;
 import org.jspecify.annotations.Nullable;
 
@@ -46,19 +42,20 @@ final class ModelInspector {
     private Inspection inspect() throws IOException {
         ConfigFile index = ConfigFile.read(folder.resolve(INDEX));
         String system = Kinema.system(folder);
-        for (Map.Entry<String, JsonNode> part : index.properties()) {
-            JsonNode type = part.getValue().path(1);
-            boolean ours = part.getValue().path(0).asText().equals(OWN_LIBRARY);
-            if (!part.getKey().startsWith("_") && type.isTextual() && !ours) {
-                inspectPart(part.getKey(), type.asText());
-            }
-        }
         PipelineDescription description = describe();
-        if (description != null) {
-            description
-                    .builtIn()
-                    .forEach((part, parameters) -> networks.add(
-                            new Network(part, index.node(part).path(1).asText(), 0, 0, Map.of("F32", parameters))));
+        for (Map.Entry<String, JsonNode> part : index.properties()) {
+            JsonNode library = part.getValue().path(0);
+            JsonNode type = part.getValue().path(1);
+            if (part.getKey().startsWith("_") || !type.isTextual()) {
+                continue;
+            }
+            Map<String, List<Long>> expected =
+                    description == null ? null : description.networks().get(part.getKey());
+            if (!library.asText().equals(OWN_LIBRARY)) {
+                inspectPart(part.getKey(), type.asText(), expected);
+            } else if (expected != null) {
+                networks.add(Network.builtIn(part.getKey(), type.asText(), expected));
+            }
         }
         return new Inspection(
                 folder,
@@ -70,7 +67,7 @@ final class ModelInspector {
                 List.copyOf(problems));
     }
 
-    private void inspectPart(String name, String type) throws IOException {
+    private void inspectPart(String name, String type, @Nullable Map<String, List<Long>> expected) throws IOException {
         Path part = folder.resolve(name);
         if (type.endsWith("Scheduler") || type.contains("Tokenizer")) {
             if (isEmpty(part)) {
@@ -79,7 +76,11 @@ final class ModelInspector {
             return;
         }
         try {
-            networks.add(network(name, type, Checkpoint.files(part)));
+            Network network = Network.ofFiles(name, type, Checkpoint.files(part));
+            networks.add(network);
+            if (expected != null) {
+                ShapeCheck.differences(expected, network.shapes()).forEach(d -> problems.add(part + ": " + d));
+            }
         } catch (WeightsException e) {
             report(e);
         }
@@ -96,18 +97,6 @@ final class ModelInspector {
         if (!problems.contains(problem)) {
             problems.add(problem);
         }
-    }
-
-    private static Network network(String name, String type, List<Path> files) throws IOException {
-        Map<String, Long> parameters = new TreeMap<>();
-        long bytes = 0;
-        for (Path file : files) {
-            bytes += Files.size(file);
-            for (Safetensors.Entry entry : Safetensors.header(file).values()) {
-                parameters.merge(Dtypes.name(entry.dtype()), Shapes.count(entry.shape()), Long::sum);
-            }
-        }
-        return new Network(name, type, files.size(), bytes, parameters);
     }
 
     private @Nullable PipelineDescription describe() {

@@ -1,6 +1,7 @@
 package kinema.cli;
 
 import static kinema.cli.Checkpoints.replace;
+import static kinema.cli.Checkpoints.replaceInHeader;
 import static kinema.cli.Checkpoints.truncate;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -134,6 +135,38 @@ class InspectCommandTest {
                 .contains("problem     " + model.resolve("vae/diffusion_pytorch_model.safetensors") + ": ")
                 .doesNotContain("memory  ");
         assertThat(run.lastError()).startsWith("kinema: " + model + ": 3 problems, the first: ");
+    }
+
+    @Test
+    void weightsThatDoNotFitTheConfigAreNamed() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder);
+        replace(model.resolve("transformer/config.json"), "\"num_layers\": 2", "\"num_layers\": 1");
+        replaceInHeader(
+                model.resolve("vae/diffusion_pytorch_model.safetensors"),
+                "decoder.conv_in.conv.bias",
+                "decoder.conv_in.other");
+
+        Run run = Run.kinema("inspect", model.toString());
+
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+        assertThat(run.out().lines())
+                .anyMatch(line -> line.matches("problem     .*/transformer: unexpected tensors \\(\\d+\\):"
+                        + " transformer_blocks\\.1\\.attn1\\..*; …"))
+                .contains(
+                        "problem     " + model.resolve("vae") + ": missing tensors (1): decoder.conv_in.conv.bias",
+                        "problem     " + model.resolve("vae") + ": unexpected tensors (1): decoder.conv_in.other");
+    }
+
+    @Test
+    void shapesThatDoNotFitTheConfigAreNamed() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder);
+        replace(model.resolve("transformer/config.json"), "\"text_embed_dim\": 32", "\"text_embed_dim\": 64");
+
+        Run run = Run.kinema("inspect", model.toString());
+
+        assertThat(run.out())
+                .contains("problem     " + model.resolve("transformer") + ": tensors of another shape than config.json"
+                        + " asks for (1): patch_embed.text_proj.weight needs [48, 64], the file has [48, 32]");
     }
 
     @Test

@@ -1,12 +1,16 @@
 package kinema.cogvideox;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import kinema.diffusion.PipelineDescription;
 import kinema.text.MiniLmEncoder;
 import kinema.weights.LeafSpec;
 import kinema.weights.ShapeTree;
+import kinema.weights.Weights;
 
 /** Describes a CogVideoX checkpoint from its {@code model_index.json} and the networks' {@code config.json}. */
 public final class CogVideoXDescription {
@@ -41,19 +45,28 @@ public final class CogVideoXDescription {
         VaeConfig vae = VaeConfig.read(folder.resolve("vae/config.json"));
         return new PipelineDescription(
                 variant(transformer, vae),
-                builtIn(ModelIndex.read(folder)),
+                networks(ModelIndex.read(folder), transformer, vae),
                 denoisingBytes(transformer),
                 decodingBytes(transformer, vae));
     }
 
-    private static Map<String, Long> builtIn(ModelIndex index) {
-        if (!index.part("text_encoder").equals("MiniLmEncoder")) {
-            return Map.of();
+    /** T5 is left out: its files may hold its embedding under either of two keys. */
+    private static Map<String, Map<String, List<Long>>> networks(ModelIndex index, TransformerConfig t, VaeConfig v) {
+        Map<String, Map<String, List<Long>>> networks = new LinkedHashMap<>();
+        networks.put("transformer", shapes(w -> new ExpertTransformer(w, t)));
+        networks.put("vae", shapes(w -> new Vae(w, v)));
+        if (index.part("text_encoder").equals("MiniLmEncoder")) {
+            networks.put("text_encoder", shapes(MiniLmEncoder::new));
         }
-        long parameters = ShapeTree.of(MiniLmEncoder::new).stream()
-                .mapToLong(LeafSpec::count)
-                .sum();
-        return Map.of("text_encoder", parameters);
+        return networks;
+    }
+
+    private static Map<String, List<Long>> shapes(Function<Weights, ?> network) {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        for (LeafSpec leaf : ShapeTree.of(network)) {
+            shapes.put(leaf.key(), Arrays.stream(leaf.shape()).boxed().toList());
+        }
+        return shapes;
     }
 
     private static String variant(TransformerConfig c, VaeConfig vae) {

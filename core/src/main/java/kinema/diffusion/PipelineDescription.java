@@ -1,19 +1,21 @@
 package kinema.diffusion;
 
+import java.util.List;
 import java.util.Map;
 
 /**
  * What a system says of a checkpoint from its configs alone, nothing loaded.
  *
  * @param variant which of the system's models this is, in words
- * @param builtIn parameters of the networks that come with Kinema and not in the folder, by part of the model
+ * @param networks the shapes of the tensors that networks ask for, by part of the model and key
  * @param denoisingBytes estimated activations of one denoising step at the model's own size, with guidance, in 32-bit
  *     numbers
  * @param decodingBytes estimated activations of the latents' decoding at that size, in 32-bit numbers
  */
-public record PipelineDescription(String variant, Map<String, Long> builtIn, long denoisingBytes, long decodingBytes) {
+public record PipelineDescription(
+        String variant, Map<String, Map<String, List<Long>>> networks, long denoisingBytes, long decodingBytes) {
     /** Keeps a copy of the map. */
     public PipelineDescription {
-        builtIn = Map.copyOf(builtIn);
+        networks = Map.copyOf(networks);
     }
 }

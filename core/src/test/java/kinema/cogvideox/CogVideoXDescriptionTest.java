@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import kinema.diffusion.PipelineDescription;
@@ -71,14 +72,27 @@ class CogVideoXDescriptionTest {
     }
 
     @Test
-    void countsTheTextEncoderThatComesWithKinema() throws IOException {
-        write(TransformerConfig.tiny(true));
-        assertThat(CogVideoXDescription.of(folder).builtIn()).isEmpty();
+    void countsThePublishedParameters() throws IOException {
+        write(TransformerConfig.COGVIDEOX_2B);
 
+        Map<String, Map<String, List<Long>>> networks =
+                CogVideoXDescription.of(folder).networks();
+
+        assertThat(networks).containsOnlyKeys("transformer", "vae");
+        assertThat(networks.get("transformer")).hasSize(736);
+        assertThat(parameters(networks.get("transformer"))).isEqualTo(1_693_783_872L);
+        assertThat(networks.get("vae")).hasSize(436);
+        assertThat(parameters(networks.get("vae"))).isEqualTo(215_583_907L);
+    }
+
+    @Test
+    void knowsTheTextEncoderThatComesWithKinema() throws IOException {
+        write(TransformerConfig.tiny(true));
         index("MiniLmEncoder");
 
         // all-MiniLM-L6-v2 without its pooler, which token states do not use.
-        assertThat(CogVideoXDescription.of(folder).builtIn()).containsOnly(Map.entry("text_encoder", 22_565_376L));
+        assertThat(parameters(CogVideoXDescription.of(folder).networks().get("text_encoder")))
+                .isEqualTo(22_565_376L);
     }
 
     @Test
@@ -95,6 +109,12 @@ class CogVideoXDescriptionTest {
         Files.createDirectories(folder.resolve("vae"));
         Files.writeString(folder.resolve("vae/config.json"), "{}");
         index("T5EncoderModel");
+    }
+
+    private static long parameters(Map<String, List<Long>> network) {
+        return network.values().stream()
+                .mapToLong(shape -> shape.stream().reduce(1L, (a, b) -> a * b))
+                .sum();
     }
 
     private void index(String textEncoder) throws IOException {
