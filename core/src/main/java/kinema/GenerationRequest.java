@@ -5,6 +5,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import kinema.diffusion.SchedulerType;
+import kinema.diffusion.Tile;
 
 /**
  * What to generate. An empty setting stands for the model's own default, see {@link VideoModel#defaults}.
@@ -24,6 +25,7 @@ import kinema.diffusion.SchedulerType;
  * @param fps frames per second of the finished video; does not change what is generated
  * @param compat whether the sampler repeats the Python implementation's choice of the previous timestep where steps do
  *     not divide the training timesteps
+ * @param tile the pieces pictures are coded in, to spare memory; empty to code them whole
  * @param tensors whether {@link Generation#tensors} is filled
  */
 public record GenerationRequest(
@@ -39,6 +41,7 @@ public record GenerationRequest(
         Optional<SchedulerType> scheduler,
         OptionalDouble fps,
         boolean compat,
+        Optional<Tile> tile,
         boolean tensors) {
 
     /** Checks what can be checked without a model: steps, sizes and rate are positive, guidance is at least 1. */
@@ -84,6 +87,7 @@ public record GenerationRequest(
         private Optional<SchedulerType> scheduler = Optional.empty();
         private OptionalDouble fps = OptionalDouble.empty();
         private boolean compat;
+        private Optional<Tile> tile = Optional.empty();
         private boolean tensors;
 
         private Builder(String prompt) {
@@ -151,6 +155,12 @@ public record GenerationRequest(
             return this;
         }
 
+        /** Width and height, in pixels, of the pieces pictures are coded in. */
+        public Builder tile(int tileWidth, int tileHeight) {
+            tile = Optional.of(new Tile(tileWidth, tileHeight));
+            return this;
+        }
+
         /** Whether the generation keeps its tensors. */
         public Builder tensors(boolean value) {
             tensors = value;
@@ -172,6 +182,7 @@ public record GenerationRequest(
                     scheduler,
                     fps,
                     compat,
+                    tile,
                     tensors);
         }
     }

@@ -87,7 +87,8 @@ final class PipelineModel implements VideoModel {
                 request.width().orElse(defaults.width()),
                 request.height().orElse(defaults.height()),
                 request.frames().orElse(defaults.frames()),
-                request.compat());
+                request.compat(),
+                request.tile());
     }
 
     private Provenance provenance(Sampling s, double fps) {
@@ -106,6 +107,7 @@ final class PipelineModel implements VideoModel {
                 s.frames(),
                 fps,
                 s.compat(),
+                s.tile().orElse(null),
                 Kinema.version());
     }
 

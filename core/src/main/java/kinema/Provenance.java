@@ -1,8 +1,11 @@
 package kinema;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import kinema.diffusion.SchedulerType;
+import kinema.diffusion.Tile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything needed to make a video again.
@@ -21,8 +24,10 @@ import kinema.diffusion.SchedulerType;
  * @param frames frames of video
  * @param fps frames per second
  * @param compat whether the previous timestep was chosen as the Python implementation does
+ * @param tile the pieces pictures were coded in; null when they were coded whole
  * @param engine version of Kinema
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Provenance(
         String model,
         String weightsDigest,
@@ -38,10 +43,11 @@ public record Provenance(
         int frames,
         double fps,
         boolean compat,
+        @Nullable Tile tile,
         String engine) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** One JSON object on one line, keys as the components are called. */
+    /** One JSON object on one line, keys as the components are called; without those that are null. */
     public String toJson() {
         try {
             return JSON.writeValueAsString(this);

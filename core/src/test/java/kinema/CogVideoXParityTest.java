@@ -29,7 +29,7 @@ class CogVideoXParityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"t2v-2b", "t2v-2b-size", "t2v-5b", "t2v-5b-size", "t2v-5b-nocfg", "compat-5b"})
+    @ValueSource(strings = {"t2v-2b", "t2v-2b-size", "t2v-5b", "t2v-5b-size", "t2v-5b-nocfg", "compat-5b", "tiled-5b"})
     void everyStepEqualsTheReference(String name, @TempDir Path temp, TestReporter reporter) throws IOException {
         JsonNode request = new ObjectMapper()
                 .readTree(Golden.folder(name).resolve("request.json").toFile());
@@ -65,7 +65,8 @@ class CogVideoXParityTest {
     }
 
     private static GenerationRequest request(JsonNode r) {
-        return GenerationRequest.of(r.path("prompt").asText())
+        GenerationRequest.Builder request = GenerationRequest.of(
+                        r.path("prompt").asText())
                 .negative(r.path("negative").asText(""))
                 .seed(r.path("seed").asLong())
                 .steps(r.path("steps").asInt())
@@ -75,7 +76,10 @@ class CogVideoXParityTest {
                 .frames(r.path("num_frames").asInt())
                 .scheduler(SchedulerType.parse(r.path("scheduler").asText()))
                 .compat(r.path("compat").asBoolean())
-                .tensors(true)
-                .build();
+                .tensors(true);
+        if (r.has("tile")) {
+            request.tile(r.path("tile").path(1).asInt(), r.path("tile").path(0).asInt());
+        }
+        return request.build();
     }
 }

@@ -2,6 +2,7 @@ package kinema.cli;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -28,6 +29,14 @@ record FrameSize(int width, int height) {
                 throw new TypeConversionException("width and height must be at least 1, found '" + text + "'");
             }
             return size;
+        }
+    }
+
+    /** Reads {@code WxH}, or {@code off} as null. */
+    static final class OrOff implements ITypeConverter<@Nullable FrameSize> {
+        @Override
+        public @Nullable FrameSize convert(String text) {
+            return text.equalsIgnoreCase("off") ? null : new Converter().convert(text);
         }
     }
 }

@@ -62,6 +62,14 @@ final class GenerateOptions {
             description = "Repeat the Python implementation's choice of timesteps where --steps does not divide 1000.")
     private boolean compat;
 
+    @Option(
+            names = "--tile",
+            paramLabel = "WxH|off",
+            converter = FrameSize.OrOff.class,
+            description =
+                    "Code pictures in overlapping pieces of this size in pixels, which takes less memory. Default: off.")
+    private @Nullable FrameSize tile;
+
     /**
      * The request these options describe.
      *
@@ -88,6 +96,9 @@ final class GenerateOptions {
         }
         if (size != null) {
             request.size(size.width(), size.height());
+        }
+        if (tile != null) {
+            request.tile(tile.width(), tile.height());
         }
         if (fps != null) {
             request.fps(fps);

@@ -62,6 +62,10 @@ class BadArgumentsTest {
                         "generate a --size 0x64",
                         "invalid value for option '--size': width and height must be at least 1, found '0x64'" + see),
                 arguments(
+                        "generate a --tile 64",
+                        "invalid value for option '--tile': expected WIDTHxHEIGHT in pixels such as 720x480, found '64'"
+                                + see),
+                arguments(
                         "generate a --scheduler euler",
                         "invalid value for option '--scheduler': unknown scheduler 'euler'; known: ddim, dpm" + see),
                 arguments("generate a --seed", "missing required parameter for option '--seed' (N)" + see),

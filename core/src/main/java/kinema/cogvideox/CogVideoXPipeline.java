@@ -83,6 +83,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
     public PipelineOutput run(Sampling s, SamplingObserver observer) {
         LatentShape shape = LatentShape.of(s.frames(), s.height(), s.width(), transformer.config(), vae.config());
         TokenIds prompt = prompts.tokenize(s.prompt());
+        LatentCodec codec = codec(s);
         Size size = new Size(prompt.ids().length, shape.frames(), shape.height(), shape.width());
         // The run's own objects first: what they refuse need not wait for the text encoder.
         try (Rng rng = new Rng(s.seed());
@@ -95,7 +96,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
                 Tensor latents = denoise(new Run(guidance(s), scheduler, positions, rng), text, observer);
                 observer.checkCancelled();
                 observer.phase(Phase.DECODE);
-                return decode(latents, shape); // (T, H, W, 3)
+                return decode(latents, shape, codec); // (T, H, W, 3)
             });
             return new PipelineOutput(video, prompt.used(), prompt.cut() == null ? "" : prompt.cut());
         }
@@ -154,12 +155,12 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     /** From latents to frames, without the latent frames that were only padding. */
-    private Tensor decode(Tensor latents, LatentShape shape) {
+    private Tensor decode(Tensor latents, LatentShape shape, LatentCodec codec) {
         return Scopes.keep(() -> {
             Tensor z = latents.narrow(1, shape.padding(), shape.frames() - shape.padding())
                     .permute(0, 2, 1, 3, 4) // (1, C, F, h, w)
                     .mul(new Scalar(1 / vae.config().scalingFactor()));
-            Tensor video = vae.decode(z); // (1, 3, T, H, W)
+            Tensor video = codec.decode(z); // (1, 3, T, H, W)
             return video.mul(new Scalar(0.5))
                     .add(new Scalar(0.5))
                     .clamp(new ScalarOptional(new Scalar(0.0)), new ScalarOptional(new Scalar(1.0)))
@@ -167,6 +168,10 @@ public final class CogVideoXPipeline implements VideoPipeline {
                     .permute(1, 2, 3, 0)
                     .contiguous(); // (T, H, W, 3)
         });
+    }
+
+    private LatentCodec codec(Sampling s) {
+        return s.tile().<LatentCodec>map(tile -> new TiledVae(vae, tile)).orElse(vae);
     }
 
     private static Guidance guidance(Sampling s) {

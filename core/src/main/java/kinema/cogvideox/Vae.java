@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.1</a>
  */
-public final class Vae {
+public final class Vae implements LatentCodec {
     private static final long ENCODE_CHUNK = 8; // frames
     private static final long DECODE_CHUNK = 2; // latent frames
 
@@ -63,17 +63,28 @@ public final class Vae {
      * @param video (B, 3, T, H, W) in [-1, 1]; H and W multiples of {@link VaeConfig#spatialCompression}
      * @return the posterior over F = ⌈T/4⌉ latent frames
      */
+    @Override
     public Posterior encode(Tensor video) {
+        try (Tensor moments = moments(video)) {
+            return posterior(moments);
+        }
+    }
+
+    /** Mean and log-variance of the latents of (B, 3, T, H, W), one after the other: (B, 2·Z, F, h, w). */
+    Tensor moments(Tensor video) {
         Shapes.check("video", video, Shapes.ANY, config.inChannels(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
         checkMultiple("height", video.size(3));
         checkMultiple("width", video.size(4));
+        return byChunk(video, ENCODE_CHUNK, encoder::forward);
+    }
+
+    /** The two parts of {@link #moments}, the log-variance within bounds. */
+    Posterior posterior(Tensor moments) {
         long z = config.latentChannels();
-        try (Tensor moments = byChunk(video, ENCODE_CHUNK, encoder::forward)) {
-            return new Posterior(
-                    Scopes.keep(() -> moments.narrow(1, 0, z).clone()),
-                    Scopes.keep(() -> moments.narrow(1, z, z)
-                            .clamp(new ScalarOptional(new Scalar(-30.0)), new ScalarOptional(new Scalar(20.0)))));
-        }
+        return new Posterior(
+                Scopes.keep(() -> moments.narrow(1, 0, z).clone()),
+                Scopes.keep(() -> moments.narrow(1, z, z)
+                        .clamp(new ScalarOptional(new Scalar(-30.0)), new ScalarOptional(new Scalar(20.0)))));
     }
 
     /**
@@ -82,6 +93,7 @@ public final class Vae {
      * @param latents (B, Z, F, h, w), already divided by the scaling factor
      * @return (B, 3, T, 8h, 8w), about [-1, 1], not clamped; T is 4F for even F and 4(F - 1) + 1 for odd F
      */
+    @Override
     public Tensor decode(Tensor latents) {
         Shapes.check("latents", latents, Shapes.ANY, config.latentChannels(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
         return byChunk(latents, DECODE_CHUNK, decoder::forward);

@@ -1,5 +1,7 @@
 package kinema.diffusion;
 
+import java.util.Optional;
+
 /**
  * A request with nothing left open.
  *
@@ -14,6 +16,7 @@ package kinema.diffusion;
  * @param height rows
  * @param frames frames of video
  * @param compat whether the previous timestep is chosen as the Python implementation does
+ * @param tile the pieces pictures are coded in; empty to code them whole
  */
 public record Sampling(
         String prompt,
@@ -26,4 +29,5 @@ public record Sampling(
         int width,
         int height,
         int frames,
-        boolean compat) {}
+        boolean compat,
+        Optional<Tile> tile) {}

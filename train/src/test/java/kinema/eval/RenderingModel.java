@@ -65,6 +65,7 @@ final class RenderingModel implements VideoModel {
                 17,
                 World.FPS,
                 false,
+                null,
                 "test");
         return new Generation(video, provenance, 1, "", Map.of());
     }

@@ -1,0 +1,141 @@
+package kinema.cogvideox;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import kinema.cogvideox.Vae.Posterior;
+import kinema.diffusion.Tile;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Codes a picture tile by tile, so that memory grows with the tile and not with the picture.
+ *
+ * <p>Tiles overlap by a sixth of their rows and a fifth of their columns; over the overlap a tile fades into the one
+ * above and the one to the left. All frames of a tile go through before the next tile. The result differs from that of
+ * the whole picture, since norms take their statistics over a tile.
+ *
+ * <p>Where the overlap is no whole number of latent points it is rounded up. The published implementation rounds rows of
+ * pixels and of latents each for itself there, so that tiles no longer meet; elsewhere the two agree.
+ */
+final class TiledVae implements LatentCodec {
+    private static final double OVERLAP_ROWS = 1.0 / 6;
+    private static final double OVERLAP_COLUMNS = 1.0 / 5;
+    private static final int ROWS = 3; // axes of (B, C, T, H, W)
+    private static final int COLUMNS = 4;
+
+    /** Where tiles lie along rows or columns, in latent points: each is {@code size} long, {@code stride} after the last. */
+    record Spans(long size, long stride) {
+        static Spans of(String name, long pixels, long unit, double overlap) {
+            if (pixels % unit != 0 || pixels < 2 * unit) {
+                throw new IllegalArgumentException("a tile's " + name + " must be a multiple of " + unit
+                        + " and at least " + 2 * unit + ", found " + pixels + "; nearest: "
+                        + Math.max(2, Math.round((double) pixels / unit)) * unit);
+            }
+            long size = pixels / unit;
+            return new Spans(size, (long) (size * (1 - overlap)));
+        }
+
+        long overlap() {
+            return size - stride;
+        }
+    }
+
+    private final Vae vae;
+    private final long unit;
+    private final Spans rows, columns;
+
+    /**
+     * The same VAE, in tiles.
+     *
+     * @throws IllegalArgumentException when the tile is no multiple of a latent point's pixels, or too small to overlap
+     */
+    TiledVae(Vae vae, Tile tile) {
+        this.vae = vae;
+        unit = vae.config().spatialCompression();
+        rows = Spans.of("height", tile.height(), unit, OVERLAP_ROWS);
+        columns = Spans.of("width", tile.width(), unit, OVERLAP_COLUMNS);
+    }
+
+    @Override
+    public Posterior encode(Tensor video) {
+        try (Tensor moments = tiled(video, unit, 1, vae::moments)) {
+            return vae.posterior(moments);
+        }
+    }
+
+    @Override
+    public Tensor decode(Tensor latents) {
+        return tiled(latents, 1, unit, vae::decode);
+    }
+
+    /**
+     * Cuts, codes, blends and joins.
+     *
+     * @param in lines of {@code x} per latent point
+     * @param out lines of the result per latent point
+     */
+    private Tensor tiled(Tensor x, long in, long out, UnaryOperator<Tensor> code) {
+        return Scopes.keep(() -> {
+            List<Tensor> bands = new ArrayList<>();
+            List<Tensor> above = List.of();
+            for (long y = 0; y < x.size(ROWS); y += in * rows.stride()) {
+                List<Tensor> tiles = new ArrayList<>();
+                Tensor band = span(x, ROWS, y, in * rows.size());
+                for (long left = 0; left < x.size(COLUMNS); left += in * columns.stride()) {
+                    Tensor tile = code.apply(span(band, COLUMNS, left, in * columns.size()));
+                    if (y > 0) {
+                        fade(above.get(tiles.size()), tile, ROWS, out * rows.overlap());
+                    }
+                    if (left > 0) {
+                        fade(tiles.get(tiles.size() - 1), tile, COLUMNS, out * columns.overlap());
+                    }
+                    tiles.add(tile);
+                }
+                bands.add(join(tiles, out));
+                above.forEach(Tensor::close);
+                above = tiles;
+            }
+            return Tensors.cat(ROWS, bands.toArray(Tensor[]::new));
+        });
+    }
+
+    /** What is left of a row of tiles without what the tiles below and to the right have too. */
+    private Tensor join(List<Tensor> tiles, long out) {
+        return Scopes.keep(() -> Tensors.cat(
+                COLUMNS,
+                tiles.stream()
+                        .map(tile -> span(tile, ROWS, 0, out * rows.stride()))
+                        .map(tile -> span(tile, COLUMNS, 0, out * columns.stride()))
+                        .toArray(Tensor[]::new)));
+    }
+
+    /** Fades the first lines of {@code tile}, in place, into the last of the one before. */
+    private static void fade(Tensor before, Tensor tile, int axis, long overlap) {
+        Scopes.run(() -> {
+            long length = Math.min(overlap, Math.min(before.size(axis), tile.size(axis)));
+            Tensor first = tile.narrow(axis, 0, length);
+            Tensor last = before.narrow(axis, before.size(axis) - length, length);
+            float[] old = new float[Math.toIntExact(length)];
+            float[] fresh = new float[old.length];
+            for (int i = 0; i < old.length; i++) {
+                fresh[i] = (float) ((double) i / length);
+                old[i] = (float) (1 - (double) i / length);
+            }
+            first.copy_(last.mul(along(axis, old)).add(first.mul(along(axis, fresh))));
+        });
+    }
+
+    /** One weight per line of an axis of (B, C, T, H, W). */
+    private static Tensor along(int axis, float[] weights) {
+        return axis == ROWS
+                ? Tensors.of(weights, 1, 1, 1, weights.length, 1)
+                : Tensors.of(weights, 1, 1, 1, 1, weights.length);
+    }
+
+    /** Up to {@code length} lines of an axis; fewer at the end. */
+    private static Tensor span(Tensor x, int axis, long start, long length) {
+        return x.narrow(axis, start, Math.min(length, x.size(axis) - start));
+    }
+}
