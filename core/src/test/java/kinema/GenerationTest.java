@@ -18,6 +18,7 @@ import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.SchedulerType;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
+import kinema.testing.LivePointers;
 import kinema.weights.WeightsException;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeAll;
@@ -198,15 +199,15 @@ class GenerationTest {
     @Test
     void aGenerationLeavesNoNativeMemoryAlive() {
         generateOnce(1); // loads classes and their constants
-        long pointers = Pointer.totalCount();
+        long pointers = LivePointers.settled();
         generateOnce(2);
-        assertThat(Pointer.totalCount()).isEqualTo(pointers);
+        assertThat(LivePointers.now()).isEqualTo(pointers);
         try (VideoModel model = Kinema.open(folder)) {
             generate(model, 3);
-            pointers = Pointer.totalCount();
+            pointers = LivePointers.now();
             for (int seed = 0; seed < 3; seed++) {
                 generate(model, seed);
-                assertThat(Pointer.totalCount()).as("run %d", seed).isEqualTo(pointers);
+                assertThat(LivePointers.now()).as("run %d", seed).isEqualTo(pointers);
             }
         }
     }

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.SchedulerType;
 import kinema.testing.Golden;
+import kinema.testing.LivePointers;
 import kinema.weights.WeightsException;
-import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,10 +109,10 @@ class CheckpointLayoutTest {
     @Test
     void aFailedOpeningLeavesNothingOpen() throws IOException {
         CogVideoXPipeline.open(folder).close();
-        long before = Pointer.totalCount();
+        long before = LivePointers.settled();
         edit("vae/config.json", c -> c.put("layers_per_block", 2));
         assertRefused("vae");
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        assertThat(LivePointers.now()).isEqualTo(before);
     }
 
     @Test

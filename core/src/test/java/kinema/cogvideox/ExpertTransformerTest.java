@@ -10,9 +10,9 @@ import kinema.cogvideox.Positions.Size;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.testing.LivePointers;
 import kinema.weights.Parameters;
 import kinema.weights.Weights;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -97,9 +97,9 @@ class ExpertTransformerTest {
                 Tensor text = random(4, 1, 8, 32);
                 Tensor timestep = Tensors.of(new long[] {7}, 1);
                 network.forward(latents, text, timestep, positions).close();
-                long before = Pointer.totalCount();
+                long before = LivePointers.settled();
                 network.forward(latents, text, timestep, positions).close();
-                assertThat(Pointer.totalCount()).isEqualTo(before);
+                assertThat(LivePointers.now()).isEqualTo(before);
             }
         });
     }

@@ -10,11 +10,11 @@ import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
+import kinema.testing.LivePointers;
 import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
 import kinema.weights.Safetensors;
 import kinema.weights.Weights;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -118,9 +118,9 @@ class TiledVaeTest {
     void aDecodingLeavesNoNativeMemory() {
         TiledVae tiled = new TiledVae(vae, new Tile(16, 16));
         Scopes.run(() -> tiled.decode(rng.randn(1, 4, 1, 3, 3)));
-        long before = Pointer.totalCount();
+        long before = LivePointers.settled();
         Scopes.run(() -> tiled.decode(rng.randn(1, 4, 1, 3, 3)));
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        assertThat(LivePointers.now()).isEqualTo(before);
     }
 
     @Test

@@ -9,11 +9,11 @@ import java.util.Arrays;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.testing.LivePointers;
 import kinema.text.tokenize.TokenIds;
 import kinema.text.tokenize.WordPieceTokenizer;
 import kinema.weights.Safetensors;
 import kinema.weights.Weights;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterAll;
@@ -128,11 +128,11 @@ class MiniLmEncoderTest {
     void forwardLeavesNoNativeObject() {
         long[] ids = tokenizer.encode("a red rocket", 16).ids();
         states(ids);
-        long before = Pointer.totalCount();
+        long before = LivePointers.settled();
         for (int i = 0; i < 3; i++) {
             states(ids);
         }
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        assertThat(LivePointers.now()).isEqualTo(before);
     }
 
     private static float[] states(long[] ids) {

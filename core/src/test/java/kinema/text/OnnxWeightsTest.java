@@ -11,10 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.testing.LivePointers;
 import kinema.weights.Init;
 import kinema.weights.Weights;
 import kinema.weights.WeightsException;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +56,7 @@ class OnnxWeightsTest {
 
     @Test
     void damagedFilesAreErrorsAndLeaveNothingBehind() {
-        long before = Pointer.totalCount();
+        long before = LivePointers.settled();
         for (int length = 1; length < MODEL.length; length++) {
             byte[] cut = Arrays.copyOf(MODEL, length);
             assertThatThrownBy(() -> read(cut))
@@ -71,7 +71,7 @@ class OnnxWeightsTest {
         assertThatThrownBy(() -> read(negative)).hasMessageContaining("an initialiser of shape");
         byte[] twice = model(BIAS, BIAS);
         assertThatThrownBy(() -> read(twice)).hasMessageContaining("two initialisers are called 'encoder.up.bias'");
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        assertThat(LivePointers.now()).isEqualTo(before);
     }
 
     private static OnnxWeights read(byte[] model) {

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.testing.LivePointers;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
 import kinema.weights.LeafSpec;
@@ -19,7 +20,6 @@ import kinema.weights.Safetensors;
 import kinema.weights.SafetensorsWriter;
 import kinema.weights.ShapeTree;
 import kinema.weights.WeightsException;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -145,10 +145,10 @@ class T5EncoderTest {
             }
         };
         once.accept(folder);
-        long before = Pointer.totalCount();
+        long before = LivePointers.settled();
         once.accept(folder);
         once.accept(folder);
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        assertThat(LivePointers.now()).isEqualTo(before);
     }
 
     private static float[] states(T5Encoder encoder) {

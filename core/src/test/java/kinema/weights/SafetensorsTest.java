@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
-import org.bytedeco.javacpp.Pointer;
+import kinema.testing.LivePointers;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -66,13 +66,13 @@ class SafetensorsTest {
     void closingLeavesNoNativeMemory() throws IOException {
         Path file = folder.resolve("a.safetensors");
         Scopes.run(() -> write(file, Map.of("x", Tensors.of(new float[] {1}, 1)), Map.of()));
-        long before = Pointer.totalCount();
+        long before = LivePointers.settled();
         for (int i = 0; i < 20; i++) {
             try (Safetensors read = Safetensors.open(file)) {
                 Scopes.run(() -> assertThat(Tensors.floats(read.tensor("x"))).containsExactly(1));
             }
         }
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        assertThat(LivePointers.now()).isEqualTo(before);
     }
 
     @ParameterizedTest
