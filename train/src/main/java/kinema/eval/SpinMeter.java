@@ -7,16 +7,17 @@ import kinema.Video;
  * Measures an even rotation of the subject around its mean centre.
  *
  * <p>Every frame becomes a polar picture of the subject; a rotation is a shift of its angles. The turn whose shifts make
- * the pictures of neighbouring frames agree best wins, if they agree clearly better than without turning.
+ * the pictures of frames near one another agree best wins, if they agree better than without turning.
  */
 final class SpinMeter {
-    private static final int MOST_LAG = 3;
+    /** Frames apart: neighbours of a blurred video agree whatever they show. */
+    private static final int LEAST_LAG = 2;
+
+    private static final int MOST_LAG = 4;
     private static final double MOST_TURN = 540; // degrees over the whole video
     private static final double TURN_STEP = 22.5;
     /** Turns below this are swaying, not spinning. */
     private static final double LEAST_TURN = 135;
-    /** How much better the correlation with turning must be. */
-    private static final double LEAST_GAIN = 0.05;
 
     private SpinMeter() {}
 
@@ -48,15 +49,16 @@ final class SpinMeter {
                 turn = candidate;
             }
         }
-        return best > still + LEAST_GAIN ? turn : 0;
+        return best > still ? turn : 0;
     }
 
-    /** Mean correlation of each patch with those up to three frames later, turned back. */
+    /** Mean correlation of each patch with those a few frames later, turned back. */
     private static double agreement(PolarPatch[] patches, double turn) {
+        int last = patches.length - 1;
         double sum = 0;
         int pairs = 0;
-        for (int lag = 1; lag <= Math.min(MOST_LAG, patches.length - 1); lag++) {
-            double degrees = turn * lag / (patches.length - 1);
+        for (int lag = Math.min(LEAST_LAG, last); lag <= Math.min(MOST_LAG, last); lag++) {
+            double degrees = turn * lag / last;
             for (int i = 0; i + lag < patches.length; i++) {
                 sum += patches[i].correlation(patches[i + lag], degrees);
                 pairs++;
