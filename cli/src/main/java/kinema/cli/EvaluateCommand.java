@@ -5,6 +5,8 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import kinema.GenerationListener;
@@ -14,6 +16,7 @@ import kinema.eval.Evaluation;
 import kinema.eval.EvaluationFiles;
 import kinema.eval.EvaluationJson;
 import kinema.eval.EvaluationListener;
+import kinema.eval.EvaluationRequest;
 import kinema.eval.EvaluationResult;
 import kinema.eval.EvaluationTable;
 import kinema.eval.Judge;
@@ -56,6 +59,15 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--prompts", paramLabel = "N", description = "How many prompts, from the first. Default: 100.")
     private Integer prompts = 100;
 
+    @Option(names = "--steps", paramLabel = "N", description = "Denoising steps. Default: the model's.")
+    private @Nullable Integer steps;
+
+    @Option(
+            names = "--guidance",
+            paramLabel = "G",
+            description = "How strictly to follow the prompt; 1 turns guidance off. Default: the model's.")
+    private @Nullable Double guidance;
+
     @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
     private @Nullable Integer threads;
 
@@ -90,7 +102,7 @@ final class EvaluateCommand implements Callable<Integer> {
         try (VideoModel loaded = Kinema.open(folder);
                 Judge judge = Judge.bundled(world)) {
             progress.phase("evaluate");
-            EvaluationResult result = new Evaluation(world, judge).run(loaded, prompts, new Watcher(progress));
+            EvaluationResult result = new Evaluation(world, judge).run(loaded, request(), new Watcher(progress));
             if (console.cancellation().requested()) {
                 throw new CancellationException();
             }
@@ -103,6 +115,13 @@ final class EvaluateCommand implements Callable<Integer> {
             err.println(loaded.name() + ": " + EvaluationTable.line(result.total()));
             console.out().println(json ? EvaluationJson.line(result) : report.toString());
         }
+    }
+
+    private EvaluationRequest request() {
+        return new EvaluationRequest(
+                prompts,
+                steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+                guidance == null ? OptionalDouble.empty() : OptionalDouble.of(guidance));
     }
 
     /** Shows prompts as steps and passes on the user's wish to stop. */

@@ -13,7 +13,7 @@ import kinema.train.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Generates the fixed held-out prompts with a model's own settings and fixed seeds, and judges every one.
+ * Generates the fixed held-out prompts with fixed seeds and judges every one.
  *
  * <p>The same weights on the same machine give the same result.
  */
@@ -39,23 +39,21 @@ public final class Evaluation {
     }
 
     /**
-     * Runs the first {@code count} of the world's prompts; prompt i has seed i.
+     * Runs the world's first prompts; prompt i has seed i.
      *
      * @throws IllegalArgumentException when the world has fewer prompts
      * @throws CancellationException when the listener ended it
      */
-    public EvaluationResult run(VideoModel model, int count, EvaluationListener listener) {
-        List<Prompt> prompts = world.evaluationPrompts(count);
-        JudgeCheck check = JudgeCheck.run(judge, world, renderings);
+    public EvaluationResult run(VideoModel model, EvaluationRequest request, EvaluationListener listener) {
+        List<Prompt> prompts = world.evaluationPrompts(request.prompts());
         List<PromptResult> results = new ArrayList<>();
         @Nullable Provenance settings = null;
         for (int i = 0; i < prompts.size(); i++) {
             if (listener.generation().cancelled()) {
                 throw new CancellationException("the evaluation was cancelled");
             }
-            GenerationRequest request =
-                    GenerationRequest.of(prompts.get(i).text()).seed(i).build();
-            try (Generation made = model.generate(request, listener.generation())) {
+            GenerationRequest wanted = request.generation(prompts.get(i).text(), i);
+            try (Generation made = model.generate(wanted, listener.generation())) {
                 settings = settings == null ? made.provenance() : settings;
                 Verdict verdict = judge.judge(made.video());
                 results.add(new PromptResult(prompts.get(i), i, verdict, sample(made.video())));
@@ -65,7 +63,7 @@ public final class Evaluation {
         if (settings == null) {
             throw new IllegalStateException("the world gave no prompts");
         }
-        return new EvaluationResult(settings, check, results);
+        return new EvaluationResult(settings, JudgeCheck.run(judge, world, renderings), results);
     }
 
     private static Video sample(Video video) {

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import javax.imageio.ImageIO;
 import kinema.GenerationListener;
@@ -40,8 +42,10 @@ class EvaluationTest {
     @Test
     void aPerfectModelGetsNearlyEverythingRight() {
         List<Integer> done = new ArrayList<>();
-        EvaluationResult result =
-                evaluation.run(new RenderingModel(WORLD, null), PROMPTS, (count, total, prompt) -> done.add(count));
+        EvaluationResult result = evaluation.run(
+                new RenderingModel(WORLD, null),
+                EvaluationRequest.of(PROMPTS),
+                (count, total, prompt) -> done.add(count));
         Tally total = result.total();
         assertThat(total.videos()).isEqualTo(PROMPTS);
         assertThat(total.subject()).isGreaterThanOrEqualTo(PROMPTS - 1);
@@ -54,7 +58,7 @@ class EvaluationTest {
     void aModelThatIgnoresThePromptIsFoundOut() {
         Scenario always = new Scenario(WORLD.subjects().get(0), null, Motion.STILL, Scene.SEA, null);
         Tally total = evaluation
-                .run(new RenderingModel(WORLD, always), PROMPTS, EvaluationListener.NONE)
+                .run(new RenderingModel(WORLD, always), EvaluationRequest.of(PROMPTS), EvaluationListener.NONE)
                 .total();
         assertThat(total.subject()).isLessThanOrEqualTo(1);
         assertThat(total.motion()).isEqualTo(PROMPTS / 9);
@@ -65,10 +69,10 @@ class EvaluationTest {
     @Test
     void theFilesAreTheSameEveryTime() throws IOException {
         RenderingModel model = new RenderingModel(WORLD, null);
-        List<Path> first =
-                EvaluationFiles.write(evaluation.run(model, 3, EvaluationListener.NONE), folder.resolve("a"));
-        List<Path> second =
-                EvaluationFiles.write(evaluation.run(model, 3, EvaluationListener.NONE), folder.resolve("b"));
+        List<Path> first = EvaluationFiles.write(
+                evaluation.run(model, EvaluationRequest.of(3), EvaluationListener.NONE), folder.resolve("a"));
+        List<Path> second = EvaluationFiles.write(
+                evaluation.run(model, EvaluationRequest.of(3), EvaluationListener.NONE), folder.resolve("b"));
         assertThat(first).hasSize(3);
         for (int i = 0; i < first.size(); i++) {
             assertThat(first.get(i)).hasSameBinaryContentAs(second.get(i));
@@ -76,8 +80,18 @@ class EvaluationTest {
     }
 
     @Test
+    void settingsReachTheModelAndTheReport() {
+        EvaluationRequest request = new EvaluationRequest(2, OptionalInt.of(7), OptionalDouble.of(2.5));
+        EvaluationResult result = evaluation.run(new RenderingModel(WORLD, null), request, EvaluationListener.NONE);
+        assertThat(result.settings().steps()).isEqualTo(7);
+        assertThat(result.settings().guidance()).isEqualTo(2.5);
+        assertThat(EvaluationTable.markdown(result)).contains("7 steps, guidance 2.5");
+    }
+
+    @Test
     void theFilesHoldEveryPrompt() throws IOException {
-        EvaluationResult result = evaluation.run(new RenderingModel(WORLD, null), 3, EvaluationListener.NONE);
+        EvaluationResult result =
+                evaluation.run(new RenderingModel(WORLD, null), EvaluationRequest.of(3), EvaluationListener.NONE);
         EvaluationFiles.write(result, folder);
         JsonNode json =
                 new ObjectMapper().readTree(folder.resolve("evaluation.json").toFile());
@@ -115,13 +129,14 @@ class EvaluationTest {
                 };
             }
         };
-        assertThatThrownBy(() -> evaluation.run(new RenderingModel(WORLD, null), PROMPTS, cancel))
+        assertThatThrownBy(() -> evaluation.run(new RenderingModel(WORLD, null), EvaluationRequest.of(PROMPTS), cancel))
                 .isInstanceOf(CancellationException.class);
     }
 
     @Test
     void morePromptsThanThereAreIsRefused() {
-        assertThatThrownBy(() -> evaluation.run(new RenderingModel(WORLD, null), 100_000, EvaluationListener.NONE))
+        assertThatThrownBy(() -> evaluation.run(
+                        new RenderingModel(WORLD, null), EvaluationRequest.of(100_000), EvaluationListener.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the number of prompts must be in 1..");
     }
