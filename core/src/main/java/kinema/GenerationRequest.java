@@ -25,6 +25,7 @@ import kinema.diffusion.Tile;
  * @param fps frames per second of the finished video; does not change what is generated
  * @param compat whether the sampler repeats the Python implementation's choice of the previous timestep where steps do
  *     not divide the training timesteps
+ * @param condition the pictures it starts from or follows; empty for text alone
  * @param tile the pieces pictures are coded in, to spare memory; empty to code them whole
  * @param tensors whether {@link Generation#tensors} is filled
  */
@@ -41,6 +42,7 @@ public record GenerationRequest(
         Optional<SchedulerType> scheduler,
         OptionalDouble fps,
         boolean compat,
+        Optional<PictureCondition> condition,
         Optional<Tile> tile,
         boolean tensors) {
 
@@ -87,6 +89,7 @@ public record GenerationRequest(
         private Optional<SchedulerType> scheduler = Optional.empty();
         private OptionalDouble fps = OptionalDouble.empty();
         private boolean compat;
+        private Optional<PictureCondition> condition = Optional.empty();
         private Optional<Tile> tile = Optional.empty();
         private boolean tensors;
 
@@ -155,6 +158,12 @@ public record GenerationRequest(
             return this;
         }
 
+        /** The pictures it starts from or follows. */
+        public Builder condition(PictureCondition value) {
+            condition = Optional.of(value);
+            return this;
+        }
+
         /** Width and height, in pixels, of the pieces pictures are coded in. */
         public Builder tile(int tileWidth, int tileHeight) {
             tile = Optional.of(new Tile(tileWidth, tileHeight));
@@ -182,6 +191,7 @@ public record GenerationRequest(
                     scheduler,
                     fps,
                     compat,
+                    condition,
                     tile,
                     tensors);
         }

@@ -1,11 +1,12 @@
 package kinema;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
+import kinema.diffusion.Condition;
+import kinema.diffusion.ConditionType;
 import kinema.diffusion.Phase;
 import kinema.diffusion.PipelineOutput;
 import kinema.diffusion.Sampling;
@@ -13,10 +14,7 @@ import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.SamplingObserver;
 import kinema.diffusion.VideoPipeline;
 import kinema.tensor.Scopes;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A system's pipeline behind the library's door: fills in defaults, finishes the frames, records provenance. */
 final class PipelineModel implements VideoModel {
@@ -49,16 +47,16 @@ final class PipelineModel implements VideoModel {
 
     @Override
     public Generation generate(GenerationRequest request, GenerationListener listener) {
-        Sampling sampling = resolve(request);
         double fps = request.fps().orElse(defaults().fps());
         Observer observer = new Observer(listener, request.tensors());
         try {
             return Scopes.run(() -> {
+                Sampling sampling = resolve(request);
                 PipelineOutput output = pipeline.run(sampling, observer);
                 observer.tensor("video", output.video());
                 return new Generation(
-                        new Video(sampling.width(), sampling.height(), fps, frames(output.video())),
-                        provenance(sampling, fps),
+                        new Video(sampling.width(), sampling.height(), fps, FrameTensors.toBytes(output.video())),
+                        provenance(request, sampling, fps),
                         output.tokens(),
                         output.cutText(),
                         observer.kept);
@@ -76,6 +74,9 @@ final class PipelineModel implements VideoModel {
 
     private Sampling resolve(GenerationRequest request) {
         SamplingDefaults defaults = defaults();
+        int width = request.width().orElse(defaults.width());
+        int height = request.height().orElse(defaults.height());
+        int frames = frames(request);
         return new Sampling(
                 request.prompt(),
                 request.negative(),
@@ -84,14 +85,34 @@ final class PipelineModel implements VideoModel {
                 request.steps().orElse(defaults.steps()),
                 request.guidance().orElse(defaults.guidance()),
                 request.dynamicGuidance(),
-                request.width().orElse(defaults.width()),
-                request.height().orElse(defaults.height()),
-                request.frames().orElse(defaults.frames()),
+                width,
+                height,
+                frames,
                 request.compat(),
+                request.condition().map(c -> condition(c, frames, width, height)),
                 request.tile());
     }
 
-    private Provenance provenance(Sampling s, double fps) {
+    /** As many frames as asked for; else as the video has that is changed or followed; else the model's own. */
+    private int frames(GenerationRequest request) {
+        OptionalInt given = request.condition()
+                .filter(c -> c.type() != ConditionType.IMAGE)
+                .map(c -> OptionalInt.of(c.pictures().frames().size()))
+                .orElse(OptionalInt.empty());
+        int frames = request.frames().orElse(given.orElse(defaults().frames()));
+        if (given.isPresent() && given.getAsInt() < frames) {
+            throw new IllegalArgumentException(
+                    frames + " frames are asked for, and the given video has only " + given.getAsInt());
+        }
+        return frames;
+    }
+
+    private static Condition condition(PictureCondition c, int frames, int width, int height) {
+        int count = c.type() == ConditionType.IMAGE ? 1 : frames;
+        return new Condition(c.type(), FrameTensors.of(c.pictures(), count, width, height, c.fit()), c.strength());
+    }
+
+    private Provenance provenance(GenerationRequest request, Sampling s, double fps) {
         return new Provenance(
                 name,
                 digest,
@@ -107,25 +128,9 @@ final class PipelineModel implements VideoModel {
                 s.frames(),
                 fps,
                 s.compat(),
+                request.condition().map(PictureNote::of).orElse(null),
                 s.tile().orElse(null),
                 Kinema.version());
-    }
-
-    /** Rounds (T, H, W, 3) in [0, 1] to bytes, one array a frame. */
-    private static List<byte[]> frames(Tensor video) {
-        return Scopes.run(() -> {
-            Tensor rounded =
-                    video.mul(new Scalar(255.0)).round().to(ScalarType.Byte).contiguous(); // (T, H, W, 3)
-            int size = Math.toIntExact(video.size(1) * video.size(2) * video.size(3));
-            BytePointer bytes = new BytePointer(rounded.data_ptr()).capacity(rounded.numel());
-            List<byte[]> frames = new ArrayList<>();
-            for (long t = 0; t < video.size(0); t++) {
-                byte[] frame = new byte[size];
-                bytes.position(t * size).get(frame);
-                frames.add(frame);
-            }
-            return frames;
-        });
     }
 
     /** Hands a pipeline's events to the caller's listener and keeps its tensors where asked to. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param frames frames of video
  * @param fps frames per second
  * @param compat whether the previous timestep was chosen as the Python implementation does
+ * @param condition the pictures it started from or followed; null for text alone
  * @param tile the pieces pictures were coded in; null when they were coded whole
  * @param engine version of Kinema
  */
@@ -43,6 +44,7 @@ public record Provenance(
         int frames,
         double fps,
         boolean compat,
+        @Nullable PictureNote condition,
         @Nullable Tile tile,
         String engine) {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -18,8 +18,13 @@ final class Systems {
     private record Entry(
             String system, Function<Path, VideoPipeline> open, Function<Path, PipelineDescription> describe) {}
 
-    private static final Map<String, Entry> BY_PIPELINE =
-            Map.of("CogVideoXPipeline", new Entry("cogvideox", CogVideoXPipeline::open, CogVideoXDescription::of));
+    private static final Entry COGVIDEOX = new Entry("cogvideox", CogVideoXPipeline::open, CogVideoXDescription::of);
+
+    private static final Map<String, Entry> BY_PIPELINE = Map.of(
+            "CogVideoXPipeline", COGVIDEOX,
+            "CogVideoXImageToVideoPipeline", COGVIDEOX,
+            "CogVideoXVideoToVideoPipeline", COGVIDEOX,
+            "CogVideoXFunControlPipeline", COGVIDEOX);
 
     private Systems() {}
 

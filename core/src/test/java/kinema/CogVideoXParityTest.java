@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import kinema.diffusion.SchedulerType;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
+import kinema.testing.Pictures;
 import kinema.weights.Safetensors;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,18 +31,35 @@ class CogVideoXParityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"t2v-2b", "t2v-2b-size", "t2v-5b", "t2v-5b-size", "t2v-5b-nocfg", "compat-5b", "tiled-5b"})
+    @ValueSource(
+            strings = {
+                "t2v-2b",
+                "t2v-2b-size",
+                "t2v-5b",
+                "t2v-5b-size",
+                "t2v-5b-nocfg",
+                "t2v-1.5",
+                "compat-5b",
+                "tiled-5b",
+                "i2v-5b",
+                "i2v-1.5",
+                "v2v-5b",
+                "control-fun"
+            })
     void everyStepEqualsTheReference(String name, @TempDir Path temp, TestReporter reporter) throws IOException {
         JsonNode request = new ObjectMapper()
                 .readTree(Golden.folder(name).resolve("request.json").toFile());
         try (VideoModel model = Kinema.open(Golden.model(name, temp));
-                Generation made = model.generate(request(request), GenerationListener.NONE);
+                Generation made = model.generate(request(name, request), GenerationListener.NONE);
                 Safetensors expected = Safetensors.open(Golden.folder(name).resolve("expected.safetensors"))) {
             assertThat(made.tensors().keySet())
                     .containsExactlyInAnyOrderElementsOf(expected.entries().keySet());
             assertThat(Tensors.longs(made.tensors().get("ids"))).containsExactly(longs(expected, "ids"));
             check(made, expected, "prompt_embeds", STATES, reporter);
-            for (int i = 0; i < request.path("steps").asInt(); i++) {
+            long steps = made.tensors().keySet().stream()
+                    .filter(key -> key.startsWith("latents_step"))
+                    .count();
+            for (int i = 0; i < steps; i++) {
                 check(made, expected, "latents_step" + i, LATENTS, reporter);
             }
             check(made, expected, "video", VIDEO, reporter);
@@ -64,7 +83,7 @@ class CogVideoXParityTest {
         }
     }
 
-    private static GenerationRequest request(JsonNode r) {
+    private static GenerationRequest request(String name, JsonNode r) {
         GenerationRequest.Builder request = GenerationRequest.of(
                         r.path("prompt").asText())
                 .negative(r.path("negative").asText(""))
@@ -80,6 +99,21 @@ class CogVideoXParityTest {
         if (r.has("tile")) {
             request.tile(r.path("tile").path(1).asInt(), r.path("tile").path(0).asInt());
         }
+        condition(Golden.folder(name), r).ifPresent(request::condition);
         return request.build();
+    }
+
+    private static Optional<PictureCondition> condition(Path folder, JsonNode r) {
+        return switch (r.path("mode").asText()) {
+            case "i2v" ->
+                Optional.of(PictureCondition.image(
+                        Pictures.read(folder.resolve(r.path("image").asText()))));
+            case "v2v" ->
+                Optional.of(PictureCondition.video(
+                        Pictures.readAll(folder.resolve("frames")),
+                        r.path("strength").asDouble()));
+            case "fun" -> Optional.of(PictureCondition.control(Pictures.readAll(folder.resolve("frames"))));
+            default -> Optional.empty();
+        };
     }
 }

@@ -1,6 +1,7 @@
 package kinema.cli;
 
 import java.util.function.Function;
+import kinema.Fit;
 import kinema.diffusion.SchedulerType;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -15,7 +16,8 @@ final class Converters {
         command.registerConverter(Integer.class, number(Integer::valueOf, "a whole number up to " + Integer.MAX_VALUE));
         command.registerConverter(Long.class, number(Long::valueOf, "a whole number of at most 64 bits"));
         command.registerConverter(Double.class, number(Double::valueOf, "a number such as 6 or 6.5"));
-        command.registerConverter(SchedulerType.class, Converters::scheduler);
+        command.registerConverter(SchedulerType.class, named(SchedulerType::parse));
+        command.registerConverter(Fit.class, named(Fit::parse));
     }
 
     private static <T> ITypeConverter<T> number(Function<String, T> parse, String expected) {
@@ -28,11 +30,13 @@ final class Converters {
         };
     }
 
-    private static SchedulerType scheduler(String text) {
-        try {
-            return SchedulerType.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new TypeConversionException(e.getMessage());
-        }
+    private static <T> ITypeConverter<T> named(Function<String, T> parse) {
+        return text -> {
+            try {
+                return parse.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        };
     }
 }

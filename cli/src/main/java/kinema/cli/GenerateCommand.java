@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 /** {@code kinema generate}: a sentence becomes a video file. */
 @Command(
         name = "generate",
-        description = {"Generates a video from text.", ""},
+        description = {"Generates a video from text, and from pictures where the model takes them.", ""},
         sortOptions = false,
         footer = {
             "",

@@ -3,6 +3,7 @@ package kinema.cli;
 import kinema.GenerationRequest;
 import kinema.diffusion.SchedulerType;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -35,7 +36,10 @@ final class GenerateOptions {
             description = "Let guidance grow over the steps, as CogVideoX's authors do with dpm.")
     private boolean dynamicGuidance;
 
-    @Option(names = "--frames", paramLabel = "N", description = "Frames of video. Default: the model's.")
+    @Option(
+            names = "--frames",
+            paramLabel = "N",
+            description = "Frames of video. Default: as many as --video or --control has, else the model's.")
     private @Nullable Integer frames;
 
     @Option(
@@ -61,6 +65,9 @@ final class GenerateOptions {
             names = "--compat",
             description = "Repeat the Python implementation's choice of timesteps where --steps does not divide 1000.")
     private boolean compat;
+
+    @Mixin
+    private PictureOptions pictures = new PictureOptions();
 
     @Option(
             names = "--tile",
@@ -97,6 +104,7 @@ final class GenerateOptions {
         if (size != null) {
             request.size(size.width(), size.height());
         }
+        pictures.read(frames).ifPresent(request::condition);
         if (tile != null) {
             request.tile(tile.width(), tile.height());
         }

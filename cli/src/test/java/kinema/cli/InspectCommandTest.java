@@ -189,7 +189,7 @@ class InspectCommandTest {
         Run run = Run.kinema("inspect", model.toString());
 
         assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
-        assertThat(run.err()).contains("unknown pipeline 'WanPipeline'; known: CogVideoXPipeline");
+        assertThat(run.err()).contains("unknown pipeline 'WanPipeline'; known: CogVideoXFunControlPipeline, ");
         assertThat(run.out()).isEmpty();
     }
 }

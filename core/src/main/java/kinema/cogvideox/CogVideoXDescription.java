@@ -108,7 +108,7 @@ public final class CogVideoXDescription {
     }
 
     private static long denoisingBytes(TransformerConfig c) {
-        long frames = (c.sampleFrames() - 1) / c.temporalCompression() + 1;
+        long frames = c.sampleLatentFrames();
         long patches = (frames + c.framesPerPatch() - 1) / c.framesPerPatch();
         long video = patches * (c.sampleHeight() / c.patchSize()) * (c.sampleWidth() / c.patchSize());
         return GUIDED_BATCH * (c.maxTextLength() + video) * c.width() * TOKEN_WIDTHS * Float.BYTES;

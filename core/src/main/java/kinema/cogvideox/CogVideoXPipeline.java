@@ -3,6 +3,7 @@ package kinema.cogvideox;
 import java.nio.file.Path;
 import java.util.Arrays;
 import kinema.cogvideox.Positions.Size;
+import kinema.diffusion.ConditionType;
 import kinema.diffusion.Guidance;
 import kinema.diffusion.NoiseSchedule;
 import kinema.diffusion.Phase;
@@ -11,6 +12,7 @@ import kinema.diffusion.Sampling;
 import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.SamplingObserver;
 import kinema.diffusion.Scheduler;
+import kinema.diffusion.Timesteps;
 import kinema.diffusion.VideoPipeline;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -24,7 +26,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Text to video with a CogVideoX checkpoint in the published layout, in float32.
+ * Video from text, and from an image or another video, with a CogVideoX checkpoint in the published layout, in float32.
+ *
+ * <p>The modes share one loop: they differ in what it starts from, {@link Conditioner}, and in its timesteps.
  *
  * <p>Axes: B batch (2 with guidance: without the prompt, with it), F h w latent frames, rows, columns, C latent
  * channels, L text tokens, T H W frames, rows, columns of video.
@@ -33,8 +37,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class CogVideoXPipeline implements VideoPipeline {
     /** The state of one run. */
-    private record Run(Guidance guidance, Scheduler scheduler, Positions positions, Rng rng) {}
+    private record Run(Guidance guidance, Scheduler scheduler, Positions positions, Rng rng) {
+        int firstTimestep() {
+            return scheduler.timesteps().at(0);
+        }
+    }
 
+    private final Task task;
     private final SamplingDefaults defaults;
     private final NoiseSchedule schedule;
     private final PromptEncoder prompts;
@@ -47,7 +56,8 @@ public final class CogVideoXPipeline implements VideoPipeline {
         ModelIndex index = ModelIndex.read(folder);
         TransformerConfig t = TransformerConfig.read(folder.resolve("transformer/config.json"));
         VaeConfig v = VaeConfig.read(folder.resolve("vae/config.json"));
-        checkChannels(folder, t, v);
+        task = Task.of(index);
+        checkChannels(folder, task, t, v);
         defaults = index.defaults(t, v);
         schedule = new NoiseSchedule(SchedulerFile.read(folder.resolve("scheduler/scheduler_config.json")));
         prompts = PromptEncoder.open(folder, index, t.maxTextLength());
@@ -81,19 +91,27 @@ public final class CogVideoXPipeline implements VideoPipeline {
 
     @Override
     public PipelineOutput run(Sampling s, SamplingObserver observer) {
+        task.check(s.condition());
         LatentShape shape = LatentShape.of(s.frames(), s.height(), s.width(), transformer.config(), vae.config());
-        TokenIds prompt = prompts.tokenize(s.prompt());
         LatentCodec codec = codec(s);
+        Conditioner conditioner = new Conditioner(codec, vae.config(), schedule, shape);
+        Timesteps timesteps = timesteps(s);
+        TokenIds prompt = prompts.tokenize(s.prompt());
         Size size = new Size(prompt.ids().length, shape.frames(), shape.height(), shape.width());
         // The run's own objects first: what they refuse need not wait for the text encoder.
         try (Rng rng = new Rng(s.seed());
-                Scheduler scheduler = Scheduler.start(s.scheduler(), schedule, s.steps(), s.compat());
+                Scheduler scheduler = Scheduler.start(s.scheduler(), schedule, timesteps);
                 Positions positions = Positions.of(transformer.config(), size)) {
+            Run run = new Run(guidance(s, timesteps), scheduler, positions, rng);
             Tensor video = Scopes.keep(() -> {
                 observer.phase(Phase.TEXT);
-                Tensor text = encode(s, prompt, observer); // (B, L, Ct)
+                Tensor text = encode(s, run.guidance(), prompt, observer); // (B, L, Ct)
+                if (s.condition().isPresent()) {
+                    observer.phase(Phase.ENCODE);
+                }
+                LatentInput start = conditioner.start(s.condition(), run.firstTimestep(), rng);
                 observer.phase(Phase.DENOISE);
-                Tensor latents = denoise(new Run(guidance(s), scheduler, positions, rng), text, observer);
+                Tensor latents = denoise(run, start, text, observer); // (1, F, C, h, w)
                 observer.checkCancelled();
                 observer.phase(Phase.DECODE);
                 return decode(latents, shape, codec); // (T, H, W, 3)
@@ -110,9 +128,9 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     /** The text states, those of the negative prompt first when guidance needs them. */
-    private Tensor encode(Sampling s, TokenIds prompt, SamplingObserver observer) {
+    private Tensor encode(Sampling s, Guidance guidance, TokenIds prompt, SamplingObserver observer) {
         return Scopes.keep(() -> {
-            Tensor text = guidance(s).active()
+            Tensor text = guidance.active()
                     ? prompts.encode(prompts.tokenize(s.negative()), prompt)
                     : prompts.encode(prompt); // (B, L, Ct)
             observer.tensor("ids", Tensors.of(prompt.ids(), 1, prompt.ids().length));
@@ -122,35 +140,33 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     /** From noise to latents: the network predicts, guidance joins, the scheduler steps. */
-    private Tensor denoise(Run run, Tensor text, SamplingObserver observer) {
+    private Tensor denoise(Run run, LatentInput start, Tensor text, SamplingObserver observer) {
         return Scopes.keep(() -> {
-            Size size = run.positions().size();
-            long channels = vae.config().latentChannels();
-            Tensor x = run.rng().randn(1, size.frames(), channels, size.height(), size.width()); // (1, F, C, h, w)
+            LatentInput x = start;
             int steps = run.scheduler().timesteps().count();
             for (int i = 0; i < steps; i++) {
                 observer.checkCancelled();
                 Tensor next = step(run, i, x, text); // (1, F, C, h, w)
-                x.close();
-                x = next;
-                requireFinite(x, i, steps);
-                observer.tensor("latents_step" + i, x);
+                x.latents().close();
+                x = x.with(next);
+                requireFinite(next, i, steps);
+                observer.tensor("latents_step" + i, next);
                 observer.step(i + 1, steps);
             }
-            return x;
+            return x.latents();
         });
     }
 
-    private Tensor step(Run run, int i, Tensor x, Tensor text) {
+    private Tensor step(Run run, int i, LatentInput x, Tensor text) {
         return Scopes.keep(() -> {
             int timestep = run.scheduler().timesteps().at(i);
             boolean guided = run.guidance().active();
-            Tensor input = guided ? Tensors.cat(0, x, x) : x; // (B, F, C, h, w)
+            Tensor input = x.batch(guided ? 2 : 1); // (B, F, C or 2·C, h, w)
             Tensor velocity = transformer.forward(input, text, batch(timestep, input), run.positions());
             if (guided) {
                 velocity = run.guidance().join(velocity, timestep); // (1, F, C, h, w)
             }
-            return run.scheduler().step(i, x, velocity, run.rng()); // (1, F, C, h, w)
+            return run.scheduler().step(i, x.latents(), velocity, run.rng()); // (1, F, C, h, w)
         });
     }
 
@@ -174,8 +190,17 @@ public final class CogVideoXPipeline implements VideoPipeline {
         return s.tile().<LatentCodec>map(tile -> new TiledVae(vae, tile)).orElse(vae);
     }
 
-    private static Guidance guidance(Sampling s) {
-        return new Guidance(s.guidance(), s.dynamicGuidance(), s.steps());
+    /** All timesteps, or the last of them where a video is changed and not made. */
+    private Timesteps timesteps(Sampling s) {
+        Timesteps all = new Timesteps(schedule, s.steps(), s.compat());
+        return s.condition()
+                .filter(c -> c.type() == ConditionType.VIDEO)
+                .map(c -> all.last(c.strength()))
+                .orElse(all);
+    }
+
+    private static Guidance guidance(Sampling s, Timesteps timesteps) {
+        return new Guidance(s.guidance(), s.dynamicGuidance(), timesteps.count());
     }
 
     private static Tensor batch(int timestep, Tensor like) {
@@ -192,11 +217,13 @@ public final class CogVideoXPipeline implements VideoPipeline {
         }
     }
 
-    private static void checkChannels(Path folder, TransformerConfig t, VaeConfig v) {
-        if (t.inChannels() != v.latentChannels() || t.outChannels() != v.latentChannels()) {
-            throw new WeightsException(folder.resolve("transformer/config.json") + ": text to video needs in_channels"
-                    + " and out_channels " + v.latentChannels() + " as the VAE has, found " + t.inChannels() + " and "
-                    + t.outChannels() + "; is this a model for images or control videos?");
+    private static void checkChannels(Path folder, Task task, TransformerConfig t, VaeConfig v) {
+        long expected = task.inputs() * v.latentChannels();
+        if (t.inChannels() != expected || t.outChannels() != v.latentChannels()) {
+            throw new WeightsException(folder.resolve("transformer/config.json") + ": " + task.words()
+                    + " needs in_channels " + expected + " and out_channels " + v.latentChannels()
+                    + " for the VAE's " + v.latentChannels() + ", found " + t.inChannels() + " and " + t.outChannels()
+                    + "; is model_index.json that of another model?");
         }
     }
 }

@@ -17,6 +17,9 @@ final class ModelIndex {
     private static final double FPS = 8;
     private static final double FPS_1_5 = 16;
 
+    /** What some published 1.5 image-to-video configs state as rows and columns of the latents, for no size in particular. */
+    private static final long NO_SIZE = 300;
+
     private final ConfigFile file;
 
     private ModelIndex(ConfigFile file) {
@@ -26,6 +29,16 @@ final class ModelIndex {
     /** Reads a model folder's index. */
     static ModelIndex read(Path folder) {
         return new ModelIndex(ConfigFile.read(folder.resolve("model_index.json")));
+    }
+
+    /** The class of the pipeline the model was published for. */
+    String pipeline() {
+        return file.text("_class_name", "");
+    }
+
+    /** The error for a pipeline that is not known. */
+    WeightsException unknownPipeline() {
+        return new WeightsException(file.file() + ": '" + pipeline() + "' is no CogVideoX pipeline");
     }
 
     /**
@@ -59,12 +72,14 @@ final class ModelIndex {
     /** The model's own settings: those it states, else those its authors recommend. */
     SamplingDefaults defaults(TransformerConfig t, VaeConfig v) {
         JsonNode own = file.node("_kinema");
+        boolean noSize = t.sampleWidth() == NO_SIZE && t.sampleHeight() == NO_SIZE;
+        TransformerConfig size = noSize ? TransformerConfig.COGVIDEOX_1_5_5B_I2V : t;
         return new SamplingDefaults(
                 scheduler(),
                 own.path("steps").asInt(STEPS),
                 own.path("guidance").asDouble(GUIDANCE),
-                own.path("width").asInt(Math.toIntExact(t.sampleWidth() * v.spatialCompression())),
-                own.path("height").asInt(Math.toIntExact(t.sampleHeight() * v.spatialCompression())),
+                own.path("width").asInt(Math.toIntExact(size.sampleWidth() * v.spatialCompression())),
+                own.path("height").asInt(Math.toIntExact(size.sampleHeight() * v.spatialCompression())),
                 own.path("frames").asInt(Math.toIntExact(t.sampleFrames())),
                 own.path("fps").asDouble(t.patchFrames() > 0 ? FPS_1_5 : FPS));
     }

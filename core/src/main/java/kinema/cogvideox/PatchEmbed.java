@@ -90,16 +90,12 @@ final class PatchEmbed {
         if (learned == null) {
             return x;
         }
-        if (first + x.size(1) > learned.size(1)) {
-            throw new IllegalArgumentException("the learned positions have " + learned.size(1) + " rows, the sequence "
-                    + (first + x.size(1)) + "; this model makes at most " + config.sampleFrames() + " frames");
-        }
         return x.add(learned.narrow(1, first, x.size(1)));
     }
 
     private static long learnedRows(TransformerConfig c) {
-        long frames = (c.sampleFrames() - 1) / c.temporalCompression() + 1;
         return c.maxTextLength()
-                + Shapes.count(frames, c.sampleHeight() / c.patchSize(), c.sampleWidth() / c.patchSize());
+                + Shapes.count(
+                        c.sampleLatentFrames(), c.sampleHeight() / c.patchSize(), c.sampleWidth() / c.patchSize());
     }
 }

@@ -94,5 +94,9 @@ public final class Positions implements AutoCloseable {
                     "this model's learned positions are for latents of " + c.sampleHeight() + " rows and "
                             + c.sampleWidth() + " columns only, found " + size.height() + " and " + size.width());
         }
+        if (c.learned() && size.frames() > c.sampleLatentFrames()) {
+            throw new IllegalArgumentException("this model's learned positions are for at most " + c.sampleFrames()
+                    + " frames, found " + ((size.frames() - 1) * c.temporalCompression() + 1));
+        }
     }
 }

@@ -162,6 +162,11 @@ public record TransformerConfig(
         return Math.max(1, patchFrames);
     }
 
+    /** Latent frames of the video the model was made for, without padding. */
+    long sampleLatentFrames() {
+        return (sampleFrames - 1) / temporalCompression + 1;
+    }
+
     /** Numbers a patch holds: {@code channels} of each of its points. */
     public long patchVolume(long channels) {
         return channels * framesPerPatch() * patchSize * patchSize;

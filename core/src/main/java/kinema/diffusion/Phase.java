@@ -4,6 +4,8 @@ package kinema.diffusion;
 public enum Phase {
     /** The prompt becomes text states. */
     TEXT,
+    /** Pictures become latents; only where a request has pictures. */
+    ENCODE,
     /** Noise becomes latents, step by step. */
     DENOISE,
     /** Latents become frames. */

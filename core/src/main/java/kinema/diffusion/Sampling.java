@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param height rows
  * @param frames frames of video
  * @param compat whether the previous timestep is chosen as the Python implementation does
+ * @param condition the pictures it starts from or follows, in this size and of as many frames; an image is one
  * @param tile the pieces pictures are coded in; empty to code them whole
  */
 public record Sampling(
@@ -30,4 +31,5 @@ public record Sampling(
         int height,
         int frames,
         boolean compat,
+        Optional<Condition> condition,
         Optional<Tile> tile) {}

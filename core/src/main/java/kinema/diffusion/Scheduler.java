@@ -25,13 +25,8 @@ public interface Scheduler extends AutoCloseable {
     @Override
     void close();
 
-    /**
-     * Starts a run.
-     *
-     * @param compat whether the previous timestep is chosen as the Python implementation does
-     */
-    static Scheduler start(SchedulerType type, NoiseSchedule schedule, int steps, boolean compat) {
-        Timesteps timesteps = new Timesteps(schedule, steps, compat);
+    /** Starts a run over {@code timesteps} of {@code schedule}. */
+    static Scheduler start(SchedulerType type, NoiseSchedule schedule, Timesteps timesteps) {
         return switch (type) {
             case DDIM -> new DdimScheduler(schedule, timesteps);
             case DPM -> new DpmScheduler(schedule, timesteps);

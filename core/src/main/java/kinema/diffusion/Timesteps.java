@@ -1,5 +1,7 @@
 package kinema.diffusion;
 
+import java.util.Arrays;
+
 /** The timesteps a run visits and where each step leads. Immutable. */
 public final class Timesteps {
     /** Stands for the finished picture, where ā is 1. */
@@ -18,6 +20,26 @@ public final class Timesteps {
     public Timesteps(NoiseSchedule schedule, int steps, boolean compat) {
         visited = schedule.trailing(steps);
         stride = compat ? schedule.timesteps() / steps : 0;
+    }
+
+    private Timesteps(int[] visited, int stride) {
+        this.visited = visited;
+        this.stride = stride;
+    }
+
+    /**
+     * The last of these timesteps, for a run that starts from a picture with some noise instead of noise alone.
+     *
+     * @param strength the part of them to keep, from 0 to 1, rounded down to whole steps
+     * @throws IllegalArgumentException when no step is left
+     */
+    public Timesteps last(double strength) {
+        int kept = (int) Math.min(count() * strength, count());
+        if (kept < 1) {
+            throw new IllegalArgumentException("a strength of " + strength + " leaves no step of " + count()
+                    + "; choose more steps or at least " + 1.0 / count());
+        }
+        return new Timesteps(Arrays.copyOfRange(visited, count() - kept, count()), stride);
     }
 
     /** Number of steps. */

@@ -93,7 +93,17 @@ class CheckpointLayoutTest {
     @Test
     void aTransformerForOtherInputsIsRefused() throws IOException {
         edit("transformer/config.json", c -> c.put("in_channels", 32));
-        assertRefused("text to video needs in_channels and out_channels 16 as the VAE has, found 32 and 16");
+        assertRefused("text to video needs in_channels 16 and out_channels 16 for the VAE's 16, found 32 and 16");
+    }
+
+    @Test
+    void aModelOfAnotherTaskIsRefused() throws IOException {
+        edit("model_index.json", index -> index.put("_class_name", "CogVideoXImageToVideoPipeline"));
+        assertRefused("image to video needs in_channels 32 and out_channels 16 for the VAE's 16, found 16 and 16");
+        edit("model_index.json", index -> index.put("_class_name", "CogVideoXFunControlPipeline"));
+        assertRefused("control video to video needs in_channels 32");
+        edit("model_index.json", index -> index.put("_class_name", "WanPipeline"));
+        assertRefused("model_index.json: 'WanPipeline' is no CogVideoX pipeline");
     }
 
     @Test

@@ -89,6 +89,22 @@ class NoiseScheduleTest {
     }
 
     @Test
+    void aStrengthKeepsTheLastTimesteps() {
+        Timesteps all = new Timesteps(plain, 8, false);
+        Timesteps last = all.last(0.6);
+        assertThat(last.count()).isEqualTo(4);
+        for (int i = 0; i < 4; i++) {
+            assertThat(last.at(i)).isEqualTo(all.at(i + 4));
+            assertThat(last.after(i)).isEqualTo(all.after(i + 4));
+        }
+        assertThat(all.last(1).count()).isEqualTo(8);
+        assertThat(new Timesteps(plain, 7, true).last(0.5).after(2)).isEqualTo(0);
+        assertThatThrownBy(() -> all.last(0.1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a strength of 0.1 leaves no step of 8; choose more steps or at least 0.125");
+    }
+
+    @Test
     void noiseAndVelocityAreARotationSoTheCleanLatentsComeBack() {
         Scopes.run(() -> {
             try (Rng rng = new Rng(3)) {

@@ -62,7 +62,7 @@ class SchedulerTest {
         for (int steps : new int[] {1, 2, 3, 7, 30, 50}) {
             Scopes.run(() -> {
                 try (Rng rng = new Rng(steps);
-                        Scheduler scheduler = Scheduler.start(type, schedule, steps, false)) {
+                        Scheduler scheduler = Scheduler.start(type, schedule, new Timesteps(schedule, steps, false))) {
                     Tensor picture = rng.randn(1, 4);
                     Tensor sample = rng.randn(1, 4);
                     for (int i = 0; i < steps; i++) {
@@ -86,7 +86,8 @@ class SchedulerTest {
         Scopes.run(() -> {
             try (Rng rng = new Rng(11);
                     Rng counted = new Rng(11);
-                    Scheduler scheduler = Scheduler.start(SchedulerType.DPM, schedule, steps, false)) {
+                    Scheduler scheduler =
+                            Scheduler.start(SchedulerType.DPM, schedule, new Timesteps(schedule, steps, false))) {
                 Tensor sample = Tensors.of(new float[32], 1, 32);
                 for (int i = 0; i < steps; i++) {
                     sample = scheduler.step(i, sample, sample, rng);

@@ -66,6 +66,7 @@ final class RenderingModel implements VideoModel {
                 World.FPS,
                 false,
                 null,
+                null,
                 "test");
         return new Generation(video, provenance, 1, "", Map.of());
     }

@@ -1,0 +1,132 @@
+package kinema.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import kinema.Fit;
+import kinema.PictureCondition;
+import kinema.Video;
+import kinema.video.Picture;
+import kinema.video.VideoFileException;
+import kinema.video.VideoReader;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The pictures a generation starts from or follows, as options. */
+final class PictureOptions {
+    @Option(
+            names = "--image",
+            paramLabel = "FILE",
+            description = "The picture the video starts with, PNG or JPEG; for image-to-video models.")
+    private @Nullable Path image;
+
+    @Option(
+            names = "--video",
+            paramLabel = "FILE|DIR",
+            description = "The video, or folder of pictures, to change; for text-to-video models.")
+    private @Nullable Path video;
+
+    @Option(
+            names = "--strength",
+            paramLabel = "S",
+            description = "How much of --video is made anew, from 0 to 1. Default: 0.8.")
+    private @Nullable Double strength;
+
+    @Option(
+            names = "--control",
+            paramLabel = "FILE|DIR",
+            description = "The video, or folder of pictures, of poses or the like to follow; for control models.")
+    private @Nullable Path control;
+
+    @Option(
+            names = "--fit",
+            paramLabel = "stretch|crop|pad",
+            description = "How pictures of another shape are brought to the video's. Default: stretch.")
+    private @Nullable Fit fit;
+
+    /**
+     * Reads the pictures.
+     *
+     * @param frames how many frames of a video are needed; null for all
+     * @throws IllegalArgumentException for options that do not go together
+     * @throws CommandException when a file cannot be read
+     */
+    Optional<PictureCondition> read(@Nullable Integer frames) {
+        check();
+        Fit chosen = fit == null ? Fit.STRETCH : fit;
+        if (image != null) {
+            return Optional.of(
+                    PictureCondition.image(read(image, PictureOptions::picture)).withFit(chosen));
+        }
+        if (video != null) {
+            double much = strength == null ? PictureCondition.DEFAULT_STRENGTH : strength;
+            Video source = read(video, file -> video(file, frames));
+            return Optional.of(PictureCondition.video(source, much).withFit(chosen));
+        }
+        if (control != null) {
+            Video followed = read(control, file -> video(file, frames));
+            return Optional.of(PictureCondition.control(followed).withFit(chosen));
+        }
+        return Optional.empty();
+    }
+
+    private void check() {
+        List<String> given = new ArrayList<>();
+        if (image != null) {
+            given.add("--image");
+        }
+        if (video != null) {
+            given.add("--video");
+        }
+        if (control != null) {
+            given.add("--control");
+        }
+        if (given.size() > 1) {
+            throw new IllegalArgumentException(
+                    "give one of --image, --video and --control, found " + String.join(" and ", given));
+        }
+        if (strength != null && video == null) {
+            throw new IllegalArgumentException("--strength says how much of --video is made anew; give that too");
+        }
+        if (strength != null && !(strength >= 0 && strength <= 1)) {
+            throw new IllegalArgumentException("--strength must be between 0 and 1, found " + strength);
+        }
+        if (fit != null && given.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--fit says how --image, --video or --control is brought to the video's shape; give one of them");
+        }
+    }
+
+    private static Video picture(Path file) {
+        Picture picture = Picture.read(file);
+        return new Video(picture.width(), picture.height(), 1, List.of(picture.rgb()));
+    }
+
+    private static Video video(Path file, @Nullable Integer frames) {
+        if (frames == null || frames < 1) { // that fewer than 1 cannot be is for the request to say
+            return VideoReader.read(file);
+        }
+        try (VideoReader reader = VideoReader.open(file)) {
+            List<byte[]> pictures = new ArrayList<>();
+            while (pictures.size() < frames) {
+                byte[] next = reader.next();
+                if (next == null) {
+                    throw new CommandException(
+                            ExitCode.USAGE, file + " has " + pictures.size() + " frames; --frames asks for " + frames);
+                }
+                pictures.add(next);
+            }
+            return new Video(reader.width(), reader.height(), reader.fps(), pictures);
+        }
+    }
+
+    private static Video read(Path file, Function<Path, Video> reader) {
+        try {
+            return reader.apply(file);
+        } catch (VideoFileException e) {
+            throw new CommandException(ExitCode.BAD_INPUT, String.valueOf(e.getMessage()), e);
+        }
+    }
+}

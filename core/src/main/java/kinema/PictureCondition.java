@@ -1,0 +1,47 @@
+package kinema;
+
+import kinema.diffusion.ConditionType;
+
+/**
+ * Pictures that a generation starts from or follows. They may have any size; the video's they are given later.
+ *
+ * @param type what they are to the generation
+ * @param pictures the pictures; their rate is not looked at
+ * @param strength of a video to be changed: how much of it is made anew, from 0 for nothing to 1 for everything
+ * @param fit how pictures of other proportions are brought to the video's
+ */
+public record PictureCondition(ConditionType type, Video pictures, double strength, Fit fit) {
+    /** How much of a video is made anew unless the request says otherwise: the published implementation's default. */
+    public static final double DEFAULT_STRENGTH = 0.8;
+
+    /** Checks the number of pictures and the strength. */
+    public PictureCondition {
+        if (type == ConditionType.IMAGE && pictures.frames().size() != 1) {
+            throw new IllegalArgumentException(
+                    "an image is one picture, found " + pictures.frames().size());
+        }
+        if (!(strength >= 0 && strength <= 1)) {
+            throw new IllegalArgumentException("strength must be between 0 and 1, found " + strength);
+        }
+    }
+
+    /** The video starts with this picture. */
+    public static PictureCondition image(Video picture) {
+        return new PictureCondition(ConditionType.IMAGE, picture, 1, Fit.STRETCH);
+    }
+
+    /** The video is this one, changed; a strength of 1 leaves nothing of it. */
+    public static PictureCondition video(Video video, double strength) {
+        return new PictureCondition(ConditionType.VIDEO, video, strength, Fit.STRETCH);
+    }
+
+    /** The video follows this one's poses, edges or depths, whichever the model was trained for. */
+    public static PictureCondition control(Video video) {
+        return new PictureCondition(ConditionType.CONTROL, video, 1, Fit.STRETCH);
+    }
+
+    /** The same with another way to bring pictures to the video's shape. */
+    public PictureCondition withFit(Fit other) {
+        return new PictureCondition(type, pictures, strength, other);
+    }
+}

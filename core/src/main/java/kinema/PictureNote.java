@@ -1,0 +1,41 @@
+package kinema;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import kinema.diffusion.ConditionType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a provenance says of the pictures a generation started from or followed: not what they show, but how to tell
+ * whether they are the same.
+ *
+ * @param type what they were to the generation
+ * @param digest SHA-256 in hex over their width, height (four bytes each, the highest first) and all their bytes
+ * @param strength how much of a video was made anew; null for pictures that were not to be changed
+ * @param fit how they were brought to the video's shape
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record PictureNote(
+        ConditionType type, String digest, @Nullable Double strength, Fit fit) {
+    static PictureNote of(PictureCondition c) {
+        Double strength = c.type() == ConditionType.VIDEO ? c.strength() : null;
+        return new PictureNote(c.type(), digest(c.pictures()), strength, c.fit());
+    }
+
+    private static String digest(Video pictures) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            sha.update(ByteBuffer.allocate(2 * Integer.BYTES)
+                    .putInt(pictures.width())
+                    .putInt(pictures.height())
+                    .flip());
+            pictures.frames().forEach(sha::update);
+            return HexFormat.of().formatHex(sha.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

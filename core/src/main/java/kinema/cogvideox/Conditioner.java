@@ -1,0 +1,108 @@
+package kinema.cogvideox;
+
+import java.util.Optional;
+import kinema.diffusion.Condition;
+import kinema.diffusion.NoiseSchedule;
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Makes what denoising starts from: noise, and what a request's pictures add to it.
+ *
+ * <p>Random numbers are drawn in the published implementation's order: those of the VAE's posterior before the noise.
+ *
+ * <p>Axes: F h w latent frames, rows, columns, C latent channels, T H W frames, rows, columns of pictures.
+ */
+final class Conditioner {
+    private final LatentCodec codec;
+    private final VaeConfig vae;
+    private final NoiseSchedule schedule;
+    private final LatentShape shape;
+
+    Conditioner(LatentCodec codec, VaeConfig vae, NoiseSchedule schedule, LatentShape shape) {
+        this.codec = codec;
+        this.vae = vae;
+        this.schedule = schedule;
+        this.shape = shape;
+    }
+
+    /**
+     * The input of the first step.
+     *
+     * @param timestep of the first step
+     */
+    LatentInput start(Optional<Condition> condition, int timestep, Rng rng) {
+        if (condition.isEmpty()) {
+            return new LatentInput(noise(rng), null);
+        }
+        Tensor frames = condition.get().frames();
+        return switch (condition.get().type()) {
+            case IMAGE -> {
+                Tensor first = firstFrame(frames, rng);
+                yield new LatentInput(noise(rng), first);
+            }
+            case VIDEO -> new LatentInput(noisy(frames, timestep, rng), null);
+            case CONTROL -> new LatentInput(noise(rng), control(frames));
+        };
+    }
+
+    private Tensor noise(Rng rng) {
+        return rng.randn(1, shape.frames(), vae.latentChannels(), shape.height(), shape.width()); // (1, F, C, h, w)
+    }
+
+    /** An image as the first latent frame, zeros as the others; the 1.5 models were given it unscaled the other way. */
+    private Tensor firstFrame(Tensor frames, Rng rng) {
+        return Scopes.keep(() -> {
+            Tensor image = codec.encode(video(frames)).sample(rng); // (1, C, 1, h, w)
+            double scale = vae.invertScaleLatents() ? 1 / vae.scalingFactor() : vae.scalingFactor();
+            Tensor first = scaled(image, scale); // (1, 1, C, h, w)
+            if (shape.frames() == 1) {
+                return first;
+            }
+            long[] others = first.shape();
+            others[1] = shape.frames() - 1;
+            return Tensors.cat(1, first, Tensors.zeros(ScalarType.Float, others)); // (1, F, C, h, w)
+        });
+    }
+
+    /** A video's latents with the first step's noise. */
+    private Tensor noisy(Tensor frames, int timestep, Rng rng) {
+        return Scopes.keep(() -> {
+            Tensor clean = padded(scaled(codec.encode(video(frames)).sample(rng), vae.scalingFactor()));
+            return schedule.addNoise(clean, noise(rng), new int[] {timestep}); // (1, F, C, h, w)
+        });
+    }
+
+    /** A control video's latents: the likeliest, without noise of their own. */
+    private Tensor control(Tensor frames) {
+        return Scopes.keep(() -> padded(scaled(codec.encode(video(frames)).mean(), vae.scalingFactor())));
+    }
+
+    /** Fills the front of the first patch with copies of the first latent frame, as in training. */
+    private Tensor padded(Tensor latents) {
+        if (shape.padding() == 0) {
+            return latents;
+        }
+        Tensor first = latents.narrow(1, 0, 1).expand(1, shape.padding(), -1, -1, -1);
+        return Tensors.cat(1, first, latents); // (1, F, C, h, w)
+    }
+
+    private static Tensor scaled(Tensor latents, double factor) {
+        return latents.mul(new Scalar(factor)).permute(0, 2, 1, 3, 4); // (1, F, C, h, w)
+    }
+
+    /** (T, H, W, 3) uint8 to (1, 3, T, H, W) in [-1, 1]. */
+    private static Tensor video(Tensor frames) {
+        return Scopes.keep(() -> frames.permute(3, 0, 1, 2)
+                .unsqueeze(0)
+                .to(ScalarType.Float)
+                .div(new Scalar(255.0))
+                .mul(new Scalar(2.0))
+                .sub(new Scalar(1.0))
+                .contiguous());
+    }
+}

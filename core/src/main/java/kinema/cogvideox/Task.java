@@ -1,0 +1,75 @@
+package kinema.cogvideox;
+
+import java.util.Optional;
+import kinema.diffusion.Condition;
+import kinema.diffusion.ConditionType;
+
+/** What a checkpoint was trained to do, as its {@code model_index.json} names it. */
+enum Task {
+    /** From text alone; the same network changes a video when it starts from that one with noise added. */
+    TEXT("text to video", 1, "a prompt alone, or a video to change"),
+    /** An image's latents stand beside the noise. */
+    IMAGE("image to video", 2, "an image"),
+    /** A control video's latents stand beside the noise. */
+    CONTROL("control video to video", 2, "a control video");
+
+    private final String words;
+    private final int inputs;
+    private final String takes;
+
+    Task(String words, int inputs, String takes) {
+        this.words = words;
+        this.inputs = inputs;
+        this.takes = takes;
+    }
+
+    /**
+     * The task of a model.
+     *
+     * @throws kinema.weights.WeightsException when its pipeline is none of CogVideoX's
+     */
+    static Task of(ModelIndex index) {
+        return switch (index.pipeline()) {
+            case "CogVideoXPipeline", "CogVideoXVideoToVideoPipeline" -> TEXT;
+            case "CogVideoXImageToVideoPipeline" -> IMAGE;
+            case "CogVideoXFunControlPipeline" -> CONTROL;
+            default -> throw index.unknownPipeline();
+        };
+    }
+
+    /** The task in words. */
+    String words() {
+        return words;
+    }
+
+    /** How many sets of latent channels the transformer is given. */
+    int inputs() {
+        return inputs;
+    }
+
+    /**
+     * Checks that a request's pictures are those the model was trained with.
+     *
+     * @throws IllegalArgumentException saying what it takes and what it was given
+     */
+    void check(Optional<Condition> condition) {
+        Optional<ConditionType> found = condition.map(Condition::type);
+        boolean fits = switch (this) {
+            case TEXT -> found.isEmpty() || found.get() == ConditionType.VIDEO;
+            case IMAGE -> found.filter(type -> type == ConditionType.IMAGE).isPresent();
+            case CONTROL -> found.filter(type -> type == ConditionType.CONTROL).isPresent();
+        };
+        if (!fits) {
+            throw new IllegalArgumentException("this model is for " + words + " and takes " + takes + ", found "
+                    + found.map(Task::name).orElse("none"));
+        }
+    }
+
+    private static String name(ConditionType type) {
+        return switch (type) {
+            case IMAGE -> "an image";
+            case VIDEO -> "a video to change";
+            case CONTROL -> "a control video";
+        };
+    }
+}

@@ -1,0 +1,95 @@
+package kinema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+import kinema.tensor.Tensors;
+import kinema.weights.Safetensors;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Resizing against Pillow's bytes, and the three ways to another shape. */
+class FitTest {
+    private static final int WIDTH = 43;
+    private static final int HEIGHT = 29;
+
+    @ParameterizedTest
+    @CsvSource({"96,64", "43,64", "20,29", "16,16", "7,61", "1,1", "86,58"})
+    void stretchingGivesPillowsBytes(int width, int height) throws URISyntaxException {
+        Path file = Path.of(Objects.requireNonNull(FitTest.class.getResource("/golden/pictures/lanczos.safetensors"))
+                .toURI());
+        try (Safetensors golden = Safetensors.open(file)) {
+            byte[] resized = Fit.STRETCH.apply(bytes(golden, "source"), WIDTH, HEIGHT, width, height);
+            assertThat(resized).isEqualTo(bytes(golden, width + "x" + height));
+        }
+    }
+
+    @Test
+    void theSameShapeIsTheSamePicture() {
+        byte[] picture = {1, 2, 3, 4, 5, 6};
+        for (Fit fit : Fit.values()) {
+            assertThat(fit.apply(picture, 2, 1, 2, 1)).isEqualTo(picture);
+        }
+    }
+
+    @Test
+    void croppingKeepsTheMiddle() {
+        byte[] halves = new byte[3 * 6 * 2]; // grey 10, 20, … from left to right
+        for (int i = 0; i < halves.length; i++) {
+            halves[i] = (byte) (10 + i / 3 % 6 * 10);
+        }
+        byte[] cut = Fit.CROP.apply(halves, 6, 2, 2, 2);
+        assertThat(cut).isEqualTo(new byte[] {30, 30, 30, 40, 40, 40, 30, 30, 30, 40, 40, 40});
+    }
+
+    @Test
+    void paddingFillsUpWithBlackOnBothSides() {
+        byte[] white = new byte[3 * 4 * 2];
+        Arrays.fill(white, (byte) 255);
+        byte[] padded = Fit.PAD.apply(white, 4, 2, 4, 4);
+        for (int i = 0; i < padded.length; i++) {
+            int row = i / 3 / 4;
+            assertThat(padded[i]).as("row %d", row).isEqualTo((byte) (row == 1 || row == 2 ? 255 : 0));
+        }
+    }
+
+    @Test
+    void anEvenPictureStaysEvenInEverySize() {
+        byte[] even = new byte[3 * 9 * 5];
+        Arrays.fill(even, (byte) 200);
+        for (int width = 1; width < 40; width += 3) {
+            for (int height = 1; height < 30; height += 4) {
+                assertThat(Fit.CROP.apply(even, 9, 5, width, height))
+                        .hasSize(3 * width * height)
+                        .containsOnly(200);
+                assertThat(Fit.STRETCH.apply(even, 9, 5, width, height)).containsOnly(200);
+                assertThat(Fit.PAD.apply(even, 9, 5, width, height))
+                        .hasSize(3 * width * height)
+                        .contains(200);
+            }
+        }
+    }
+
+    @Test
+    void namesAreReadInAnyCase() {
+        assertThat(Fit.parse("Crop")).isEqualTo(Fit.CROP);
+        assertThatThrownBy(() -> Fit.parse("zoom")).hasMessage("unknown fit 'zoom'; known: stretch, crop, pad");
+    }
+
+    private static byte[] bytes(Safetensors file, String key) {
+        try (Tensor tensor = file.tensor(key)) {
+            float[] values = Tensors.floats(tensor);
+            byte[] bytes = new byte[values.length];
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = (byte) (int) values[i];
+            }
+            return bytes;
+        }
+    }
+}
