@@ -12,6 +12,7 @@ import kinema.diffusion.PipelineOutput;
 import kinema.diffusion.Sampling;
 import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.SamplingObserver;
+import kinema.diffusion.StateKeeper;
 import kinema.diffusion.VideoPipeline;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
@@ -52,7 +53,7 @@ final class PipelineModel implements VideoModel {
         try {
             return Scopes.run(() -> {
                 Sampling sampling = resolve(request);
-                PipelineOutput output = pipeline.run(sampling, observer);
+                PipelineOutput output = pipeline.run(sampling, StateKeeper.NONE, observer);
                 observer.tensor("video", output.video());
                 return new Generation(
                         new Video(sampling.width(), sampling.height(), fps, FrameTensors.toBytes(output.video())),

@@ -1,9 +1,14 @@
 package kinema.cogvideox;
 
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import kinema.cogvideox.Positions.Size;
+import kinema.diffusion.Condition;
 import kinema.diffusion.ConditionType;
+import kinema.diffusion.Denoised;
+import kinema.diffusion.DenoisingState;
 import kinema.diffusion.Guidance;
 import kinema.diffusion.NoiseSchedule;
 import kinema.diffusion.Phase;
@@ -12,6 +17,7 @@ import kinema.diffusion.Sampling;
 import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.SamplingObserver;
 import kinema.diffusion.Scheduler;
+import kinema.diffusion.StateKeeper;
 import kinema.diffusion.Timesteps;
 import kinema.diffusion.VideoPipeline;
 import kinema.tensor.Rng;
@@ -28,7 +34,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Video from text, and from an image or another video, with a CogVideoX checkpoint in the published layout, in float32.
  *
- * <p>The modes share one loop: they differ in what it starts from, {@link Conditioner}, and in its timesteps.
+ * <p>The modes share one loop, {@link Denoiser}: they differ in what it starts from, {@link Conditioner}, and in
+ * its timesteps.
  *
  * <p>Axes: B batch (2 with guidance: without the prompt, with it), F h w latent frames, rows, columns, C latent
  * channels, L text tokens, T H W frames, rows, columns of video.
@@ -36,10 +43,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX</a>
  */
 public final class CogVideoXPipeline implements VideoPipeline {
-    /** The state of one run. */
-    private record Run(Guidance guidance, Scheduler scheduler, Positions positions, Rng rng) {
-        int firstTimestep() {
-            return scheduler.timesteps().at(0);
+    /** What a request asks for, in this model's terms. */
+    private record Run(Sampling sampling, TokenIds prompt, LatentShape shape, LatentCodec codec, Scheduler scheduler) {
+        int steps() {
+            return scheduler.timesteps().count();
+        }
+
+        Guidance guidance() {
+            return new Guidance(sampling.guidance(), sampling.dynamicGuidance(), steps());
         }
     }
 
@@ -90,32 +101,28 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     @Override
-    public PipelineOutput run(Sampling s, SamplingObserver observer) {
+    public PipelineOutput run(Sampling s, StateKeeper keeper, SamplingObserver observer) {
         task.check(s.condition());
-        LatentShape shape = LatentShape.of(s.frames(), s.height(), s.width(), transformer.config(), vae.config());
-        LatentCodec codec = codec(s);
-        Conditioner conditioner = new Conditioner(codec, vae.config(), schedule, shape);
-        Timesteps timesteps = timesteps(s);
-        TokenIds prompt = prompts.tokenize(s.prompt());
-        Size size = new Size(prompt.ids().length, shape.frames(), shape.height(), shape.width());
-        // The run's own objects first: what they refuse need not wait for the text encoder.
-        try (Rng rng = new Rng(s.seed());
-                Scheduler scheduler = Scheduler.start(s.scheduler(), schedule, timesteps);
-                Positions positions = Positions.of(transformer.config(), size)) {
-            Run run = new Run(guidance(s, timesteps), scheduler, positions, rng);
+        Run run = new Run(
+                s,
+                prompts.tokenize(s.prompt()),
+                LatentShape.of(s.frames(), s.height(), s.width(), transformer.config(), vae.config()),
+                codec(s),
+                Scheduler.of(s.scheduler(), schedule, timesteps(s)));
+        // Before the text encoder, because what it refuses need not wait for that.
+        try (Positions positions = positions(run)) {
+            Denoiser denoiser = new Denoiser(transformer, positions, run.guidance(), run.scheduler());
             Tensor video = Scopes.keep(() -> {
-                observer.phase(Phase.TEXT);
-                Tensor text = encode(s, run.guidance(), prompt, observer); // (B, L, Ct)
-                if (s.condition().isPresent()) {
-                    observer.phase(Phase.ENCODE);
+                DenoisingState start = keeper.kept().orElseGet(() -> begin(run, observer));
+                if (start.done() < run.steps()) {
+                    observer.phase(Phase.DENOISE);
                 }
-                LatentInput start = conditioner.start(s.condition(), run.firstTimestep(), rng);
-                observer.phase(Phase.DENOISE);
-                Tensor latents = denoise(run, start, text, observer); // (1, F, C, h, w)
+                Tensor latents = denoiser.run(start, keeper, observer); // (1, F, C, h, w)
                 observer.checkCancelled();
                 observer.phase(Phase.DECODE);
-                return decode(latents, shape, codec); // (T, H, W, 3)
+                return decode(latents, run.shape(), run.codec()); // (T, H, W, 3)
             });
+            TokenIds prompt = run.prompt();
             return new PipelineOutput(video, prompt.used(), prompt.cut() == null ? "" : prompt.cut());
         }
     }
@@ -127,46 +134,36 @@ public final class CogVideoXPipeline implements VideoPipeline {
         vaeFiles.close();
     }
 
+    /** The state before the first step. */
+    private DenoisingState begin(Run run, SamplingObserver observer) {
+        observer.phase(Phase.TEXT);
+        Map<String, Tensor> fixed = new HashMap<>();
+        fixed.put(Denoiser.TEXT, encode(run, observer)); // (B, L, Ct)
+        Optional<Condition> condition = run.sampling().condition();
+        if (condition.isPresent()) {
+            observer.phase(Phase.ENCODE);
+        }
+        Conditioner conditioner = new Conditioner(run.codec(), vae.config(), schedule, run.shape());
+        try (Rng rng = new Rng(run.sampling().seed())) {
+            LatentInput input =
+                    conditioner.start(condition, run.scheduler().timesteps().at(0), rng);
+            if (input.beside() != null) {
+                fixed.put(Denoiser.BESIDE, input.beside()); // (1, F, C, h, w)
+            }
+            return new DenoisingState(0, Denoised.start(input.latents()), rng.state(), fixed);
+        }
+    }
+
     /** The text states, those of the negative prompt first when guidance needs them. */
-    private Tensor encode(Sampling s, Guidance guidance, TokenIds prompt, SamplingObserver observer) {
+    private Tensor encode(Run run, SamplingObserver observer) {
         return Scopes.keep(() -> {
-            Tensor text = guidance.active()
-                    ? prompts.encode(prompts.tokenize(s.negative()), prompt)
+            TokenIds prompt = run.prompt();
+            Tensor text = run.guidance().active()
+                    ? prompts.encode(prompts.tokenize(run.sampling().negative()), prompt)
                     : prompts.encode(prompt); // (B, L, Ct)
             observer.tensor("ids", Tensors.of(prompt.ids(), 1, prompt.ids().length));
             observer.tensor("prompt_embeds", text.narrow(0, text.size(0) - 1, 1));
             return text;
-        });
-    }
-
-    /** From noise to latents: the network predicts, guidance joins, the scheduler steps. */
-    private Tensor denoise(Run run, LatentInput start, Tensor text, SamplingObserver observer) {
-        return Scopes.keep(() -> {
-            LatentInput x = start;
-            int steps = run.scheduler().timesteps().count();
-            for (int i = 0; i < steps; i++) {
-                observer.checkCancelled();
-                Tensor next = step(run, i, x, text); // (1, F, C, h, w)
-                x.latents().close();
-                x = x.with(next);
-                requireFinite(next, i, steps);
-                observer.tensor("latents_step" + i, next);
-                observer.step(i + 1, steps);
-            }
-            return x.latents();
-        });
-    }
-
-    private Tensor step(Run run, int i, LatentInput x, Tensor text) {
-        return Scopes.keep(() -> {
-            int timestep = run.scheduler().timesteps().at(i);
-            boolean guided = run.guidance().active();
-            Tensor input = x.batch(guided ? 2 : 1); // (B, F, C or 2·C, h, w)
-            Tensor velocity = transformer.forward(input, text, batch(timestep, input), run.positions());
-            if (guided) {
-                velocity = run.guidance().join(velocity, timestep); // (1, F, C, h, w)
-            }
-            return run.scheduler().step(i, x.latents(), velocity, run.rng()); // (1, F, C, h, w)
         });
     }
 
@@ -199,22 +196,10 @@ public final class CogVideoXPipeline implements VideoPipeline {
                 .orElse(all);
     }
 
-    private static Guidance guidance(Sampling s, Timesteps timesteps) {
-        return new Guidance(s.guidance(), s.dynamicGuidance(), timesteps.count());
-    }
-
-    private static Tensor batch(int timestep, Tensor like) {
-        long[] all = new long[Math.toIntExact(like.size(0))];
-        Arrays.fill(all, timestep);
-        return Tensors.of(all, all.length); // (B)
-    }
-
-    private static void requireFinite(Tensor latents, int step, int steps) {
-        boolean finite = Scopes.run(() -> latents.isfinite().all().item_bool());
-        if (!finite) {
-            throw new ArithmeticException("latents are not finite after step " + (step + 1) + " of " + steps
-                    + "; the weights may be damaged, or the guidance far too large");
-        }
+    private Positions positions(Run run) {
+        LatentShape shape = run.shape();
+        int length = run.prompt().ids().length;
+        return Positions.of(transformer.config(), new Size(length, shape.frames(), shape.height(), shape.width()));
     }
 
     private static void checkChannels(Path folder, Task task, TransformerConfig t, VaeConfig v) {

@@ -13,11 +13,6 @@ import org.jspecify.annotations.Nullable;
  *     was trained without
  */
 record LatentInput(Tensor latents, @Nullable Tensor beside) {
-    /** The same with other latents. */
-    LatentInput with(Tensor next) {
-        return new LatentInput(next, beside);
-    }
-
     /** All channels, {@code copies} times: (copies, F, C or 2·C, h, w). */
     Tensor batch(int copies) {
         return Scopes.keep(() -> {

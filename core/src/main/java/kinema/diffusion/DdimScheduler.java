@@ -28,17 +28,13 @@ public final class DdimScheduler implements Scheduler {
     }
 
     @Override
-    public Tensor step(int i, Tensor sample, Tensor velocity, Rng rng) {
-        Coefficients c = coefficients(schedule.alpha(timesteps.at(i)), schedule.alpha(timesteps.after(i)));
-        return Scopes.keep(() -> {
-            Tensor clean = Velocity.toClean(sample, velocity, schedule.alpha(timesteps.at(i)));
-            return sample.mul(new Scalar(c.sample())).add(clean, new Scalar(c.clean()));
-        });
+    public Denoised step(int i, Denoised at, Tensor velocity, Rng rng) {
+        double alpha = schedule.alpha(timesteps.at(i));
+        Coefficients c = coefficients(alpha, schedule.alpha(timesteps.after(i)));
+        Tensor clean = Velocity.toClean(at.latents(), velocity, alpha);
+        Tensor next = Scopes.keep(() -> at.latents().mul(new Scalar(c.sample())).add(clean, new Scalar(c.clean())));
+        return new Denoised(next, clean);
     }
-
-    /** Remembers nothing, so frees nothing. */
-    @Override
-    public void close() {}
 
     static Coefficients coefficients(double alpha, double alphaAfter) {
         double a = Math.sqrt((1 - alphaAfter) / (1 - alpha));

@@ -21,7 +21,6 @@ public final class DpmScheduler implements Scheduler {
 
     private final NoiseSchedule schedule;
     private final Timesteps timesteps;
-    private @Nullable Tensor before; // x0 of the step before
 
     DpmScheduler(NoiseSchedule schedule, Timesteps timesteps) {
         this.schedule = schedule;
@@ -34,11 +33,13 @@ public final class DpmScheduler implements Scheduler {
     }
 
     @Override
-    public Tensor step(int i, Tensor sample, Tensor velocity, Rng rng) {
+    public Denoised step(int i, Denoised at, Tensor velocity, Rng rng) {
         double alpha = schedule.alpha(timesteps.at(i));
         double alphaBefore = i == 0 ? Double.NaN : schedule.alpha(timesteps.at(i - 1));
         Coefficients c = coefficients(alphaBefore, alpha, schedule.alpha(timesteps.after(i)));
-        Tensor clean = Scopes.own(Velocity.toClean(sample, velocity, alpha));
+        Tensor sample = at.latents();
+        @Nullable Tensor before = at.clean();
+        Tensor clean = Velocity.toClean(sample, velocity, alpha);
         Tensor next = Scopes.keep(() -> {
             Tensor noise = rng.randn(sample.shape());
             Tensor direction = clean;
@@ -50,17 +51,7 @@ public final class DpmScheduler implements Scheduler {
                     .sub(direction, new Scalar(c.clean()))
                     .add(noise, new Scalar(c.noise()));
         });
-        close();
-        before = clean;
-        return next;
-    }
-
-    @Override
-    public void close() {
-        if (before != null) {
-            Scopes.free(before);
-            before = null;
-        }
+        return new Denoised(next, clean);
     }
 
     /** From ā of the step before (NaN at the first step), of this one and of where it leads. */

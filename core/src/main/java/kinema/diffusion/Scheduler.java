@@ -4,10 +4,10 @@ import kinema.tensor.Rng;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * One run of a sampler from noise to finished latents, for networks that predict velocity. Steps are taken in order;
- * closing frees what a run remembers. Not thread-safe.
+ * A sampler: leads from noise to finished latents, for networks that predict velocity. Steps are taken in order; what
+ * one needs to know of the steps before is in the {@link Denoised} it is given. Immutable.
  */
-public interface Scheduler extends AutoCloseable {
+public interface Scheduler {
     /** The timesteps of the run, noisiest first. */
     Timesteps timesteps();
 
@@ -15,18 +15,15 @@ public interface Scheduler extends AutoCloseable {
      * Takes step {@code i}.
      *
      * @param i index into {@link #timesteps}
-     * @param sample the latents before the step, float32
+     * @param at the latents before the step, float32
      * @param velocity what the network predicts for them
      * @param rng source of the noise a stochastic sampler adds
-     * @return the latents after the step
+     * @return the latents after the step, in the caller's scope
      */
-    Tensor step(int i, Tensor sample, Tensor velocity, Rng rng);
+    Denoised step(int i, Denoised at, Tensor velocity, Rng rng);
 
-    @Override
-    void close();
-
-    /** Starts a run over {@code timesteps} of {@code schedule}. */
-    static Scheduler start(SchedulerType type, NoiseSchedule schedule, Timesteps timesteps) {
+    /** The sampler of a type over {@code timesteps} of {@code schedule}. */
+    static Scheduler of(SchedulerType type, NoiseSchedule schedule, Timesteps timesteps) {
         return switch (type) {
             case DDIM -> new DdimScheduler(schedule, timesteps);
             case DPM -> new DpmScheduler(schedule, timesteps);

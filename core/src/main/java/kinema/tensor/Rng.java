@@ -19,6 +19,13 @@ public final class Rng implements AutoCloseable {
         generator = Scopes.own(torch.make_generator_cpu(seed));
     }
 
+    /** A generator that goes on from a saved {@link #state}. */
+    public static Rng from(Tensor state) {
+        Rng rng = new Rng(0);
+        rng.restore(state);
+        return rng;
+    }
+
     /** Standard normal numbers, float32. */
     public Tensor randn(long... shape) {
         return Scopes.keep(

@@ -61,18 +61,15 @@ class SchedulerTest {
     void aPerfectPredictionEndsAtThePicture(SchedulerType type) {
         for (int steps : new int[] {1, 2, 3, 7, 30, 50}) {
             Scopes.run(() -> {
-                try (Rng rng = new Rng(steps);
-                        Scheduler scheduler = Scheduler.start(type, schedule, new Timesteps(schedule, steps, false))) {
+                Timesteps timesteps = new Timesteps(schedule, steps, false);
+                Scheduler scheduler = Scheduler.of(type, schedule, timesteps);
+                try (Rng rng = new Rng(steps)) {
                     Tensor picture = rng.randn(1, 4);
-                    Tensor sample = rng.randn(1, 4);
+                    Denoised at = Denoised.start(rng.randn(1, 4));
                     for (int i = 0; i < steps; i++) {
-                        sample = scheduler.step(
-                                i,
-                                sample,
-                                velocity(sample, picture, scheduler.timesteps().at(i)),
-                                rng);
+                        at = scheduler.step(i, at, velocity(at.latents(), picture, timesteps.at(i)), rng);
                     }
-                    assertThat(Tensors.floats(sample))
+                    assertThat(Tensors.floats(at.latents()))
                             .as("%s, %d steps", type, steps)
                             .containsExactly(Tensors.floats(picture), within(1e-5f));
                 }
@@ -84,13 +81,12 @@ class SchedulerTest {
     void dpmDrawsOnceInTheFirstAndLastStepAndTwiceBetween() {
         int steps = 5;
         Scopes.run(() -> {
+            Scheduler scheduler = Scheduler.of(SchedulerType.DPM, schedule, new Timesteps(schedule, steps, false));
             try (Rng rng = new Rng(11);
-                    Rng counted = new Rng(11);
-                    Scheduler scheduler =
-                            Scheduler.start(SchedulerType.DPM, schedule, new Timesteps(schedule, steps, false))) {
-                Tensor sample = Tensors.of(new float[32], 1, 32);
+                    Rng counted = new Rng(11)) {
+                Denoised at = Denoised.start(Tensors.of(new float[32], 1, 32));
                 for (int i = 0; i < steps; i++) {
-                    sample = scheduler.step(i, sample, sample, rng);
+                    at = scheduler.step(i, at, at.latents(), rng);
                 }
                 for (int i = 0; i < 1 + 2 * (steps - 2) + 1; i++) {
                     counted.randn(1, 32);

@@ -1,0 +1,112 @@
+package kinema.cogvideox;
+
+import java.util.Arrays;
+import java.util.Objects;
+import kinema.diffusion.Denoised;
+import kinema.diffusion.DenoisingState;
+import kinema.diffusion.Guidance;
+import kinema.diffusion.SamplingObserver;
+import kinema.diffusion.Scheduler;
+import kinema.diffusion.StateKeeper;
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The loop from noise to latents: the network predicts, guidance joins, the scheduler steps. All that changes from step
+ * to step is in a {@link DenoisingState}, so that a run which is kept and goes on takes the same way as one in one go.
+ *
+ * <p>Axes as in {@link CogVideoXPipeline}.
+ */
+final class Denoiser {
+    /** Name of the text states, (B, L, Ct). */
+    static final String TEXT = "text";
+    /** Name of the latents of an image or of a control video, (1, F, C, h, w); absent where the model has none. */
+    static final String BESIDE = "beside";
+
+    private final ExpertTransformer transformer;
+    private final Positions positions;
+    private final Guidance guidance;
+    private final Scheduler scheduler;
+    private final int steps;
+
+    Denoiser(ExpertTransformer transformer, Positions positions, Guidance guidance, Scheduler scheduler) {
+        this.transformer = transformer;
+        this.positions = positions;
+        this.guidance = guidance;
+        this.scheduler = scheduler;
+        this.steps = scheduler.timesteps().count();
+    }
+
+    /**
+     * Takes the steps that are left.
+     *
+     * @param start freed step by step, but for what does not change
+     * @return the finished latents, (1, F, C, h, w)
+     */
+    Tensor run(DenoisingState start, StateKeeper keeper, SamplingObserver observer) {
+        try (Rng rng = Rng.from(start.rng())) {
+            return Scopes.keep(() -> {
+                DenoisingState state = start;
+                try {
+                    keeper.offer(state);
+                    while (state.done() < steps) {
+                        observer.checkCancelled();
+                        state = step(state, rng);
+                        observer.tensor(
+                                "latents_step" + (state.done() - 1), state.at().latents());
+                        observer.step(state.done(), steps);
+                        keeper.offer(state);
+                    }
+                } catch (RuntimeException | Error e) { // cancelled or failed: the steps taken so far are not lost
+                    keepDespite(e, state, keeper);
+                    throw e;
+                }
+                keeper.keep(state);
+                return state.at().latents();
+            });
+        }
+    }
+
+    private DenoisingState step(DenoisingState state, Rng rng) {
+        Denoised next = Scopes.keepAll(() -> step(state.done(), state, rng), Denoised::tensors);
+        requireFinite(next.latents(), state.done());
+        state.changing().forEach(Tensor::close);
+        return state.next(next, rng.state());
+    }
+
+    private Denoised step(int i, DenoisingState state, Rng rng) {
+        int timestep = scheduler.timesteps().at(i);
+        LatentInput x = new LatentInput(state.at().latents(), state.fixed().get(BESIDE));
+        Tensor input = x.batch(guidance.active() ? 2 : 1); // (B, F, C or 2·C, h, w)
+        Tensor text = Objects.requireNonNull(state.fixed().get(TEXT), TEXT);
+        Tensor velocity = transformer.forward(input, text, batch(timestep, input), positions);
+        if (guidance.active()) {
+            velocity = guidance.join(velocity, timestep); // (1, F, C, h, w)
+        }
+        return scheduler.step(i, state.at(), velocity, rng); // (1, F, C, h, w)
+    }
+
+    private static void keepDespite(Throwable cause, DenoisingState state, StateKeeper keeper) {
+        try {
+            keeper.keep(state);
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private static Tensor batch(int timestep, Tensor like) {
+        long[] all = new long[Math.toIntExact(like.size(0))];
+        Arrays.fill(all, timestep);
+        return Tensors.of(all, all.length); // (B)
+    }
+
+    private void requireFinite(Tensor latents, int step) {
+        boolean finite = Scopes.run(() -> latents.isfinite().all().item_bool());
+        if (!finite) {
+            throw new ArithmeticException("latents are not finite after step " + (step + 1) + " of " + steps
+                    + "; the weights may be damaged, or the guidance far too large");
+        }
+    }
+}

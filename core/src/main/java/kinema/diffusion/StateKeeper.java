@@ -1,0 +1,29 @@
+package kinema.diffusion;
+
+import java.util.Optional;
+
+/** Keeps the state of a run, so that one which is interrupted can go on where it was. */
+public interface StateKeeper {
+    /** Keeps nothing. */
+    StateKeeper NONE = new StateKeeper() {
+        @Override
+        public Optional<DenoisingState> kept() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void offer(DenoisingState state) {}
+
+        @Override
+        public void keep(DenoisingState state) {}
+    };
+
+    /** The state to go on from, its tensors in the caller's scope; empty to begin. */
+    Optional<DenoisingState> kept();
+
+    /** A step has led to this state, which may be kept: keeping each of quick steps would slow them down. */
+    void offer(DenoisingState state);
+
+    /** The run ends with this state or is interrupted at it: what is not kept now is lost. */
+    void keep(DenoisingState state);
+}
