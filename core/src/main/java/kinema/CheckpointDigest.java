@@ -28,7 +28,19 @@ final class CheckpointDigest {
     /** The digest in hex. */
     static String of(Path folder) {
         try (Stream<Path> all = Files.walk(folder)) {
-            List<Path> files = all.filter(CheckpointDigest::counts).sorted().toList();
+            return of(folder, all.filter(CheckpointDigest::counts).sorted().toList());
+        } catch (IOException e) {
+            throw new WeightsException(folder + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The digest of one file, whatever its name. */
+    static String ofFile(Path file) {
+        return of(file, List.of(file));
+    }
+
+    private static String of(Path folder, List<Path> files) {
+        try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             for (Path file : files) {
                 String name = folder.relativize(file).toString().replace('\\', '/');

@@ -15,7 +15,19 @@ public final class Kinema {
      * @throws kinema.weights.WeightsException when the folder is not such a checkpoint, or a damaged one
      */
     public static VideoModel open(Path folder) {
-        return Systems.open(folder);
+        return open(folder, OpenOptions.DEFAULT);
+    }
+
+    /**
+     * Opens the checkpoint of a system Kinema knows, in a way of its own.
+     *
+     * @param folder the published layout: {@code model_index.json} and one folder per network
+     * @param options what is to differ, such as LoRAs
+     * @throws kinema.weights.WeightsException when the folder is not such a checkpoint, or a damaged one, or a LoRA does
+     *     not fit it
+     */
+    public static VideoModel open(Path folder, OpenOptions options) {
+        return Systems.open(folder, options);
     }
 
     /**

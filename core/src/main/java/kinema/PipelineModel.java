@@ -2,6 +2,7 @@ package kinema;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
@@ -23,12 +24,14 @@ final class PipelineModel implements VideoModel {
     private final String system;
     private final String digest;
     private final VideoPipeline pipeline;
+    private final List<LoraNote> loras;
 
-    PipelineModel(Path folder, String system, VideoPipeline pipeline) {
+    PipelineModel(Path folder, String system, VideoPipeline pipeline, OpenOptions options) {
         this.name = folder.toAbsolutePath().normalize().getFileName().toString();
         this.system = system;
         this.digest = CheckpointDigest.of(folder);
         this.pipeline = pipeline;
+        this.loras = options.loras().stream().map(LoraNote::of).toList();
     }
 
     @Override
@@ -44,6 +47,11 @@ final class PipelineModel implements VideoModel {
     @Override
     public SamplingDefaults defaults() {
         return pipeline.defaults();
+    }
+
+    @Override
+    public List<String> notes() {
+        return pipeline.notes();
     }
 
     @Override
@@ -117,6 +125,7 @@ final class PipelineModel implements VideoModel {
         return new Provenance(
                 name,
                 digest,
+                loras,
                 s.prompt(),
                 s.negative(),
                 s.seed(),

@@ -3,6 +3,7 @@ package kinema;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Tile;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model name of the model's folder
  * @param weightsDigest SHA-256 in hex over the folder's files: names, sizes and contents, of very large ones samples
+ * @param loras what was added to the denoising network's weights
  * @param prompt what the video shows
  * @param negative what guidance led away from
  * @param seed of the random numbers
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public record Provenance(
         String model,
         String weightsDigest,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<LoraNote> loras,
         String prompt,
         String negative,
         long seed,

@@ -4,19 +4,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import kinema.cogvideox.CogVideoXDescription;
 import kinema.cogvideox.CogVideoXPipeline;
 import kinema.diffusion.PipelineDescription;
 import kinema.diffusion.VideoPipeline;
 import kinema.weights.ConfigFile;
+import kinema.weights.Loading;
 import kinema.weights.WeightsException;
 
 /** The one class that lists the systems, by the pipeline class that a checkpoint's {@code model_index.json} names. */
 final class Systems {
     /** A system's name, how it opens a checkpoint, and what it says of one without opening it. */
     private record Entry(
-            String system, Function<Path, VideoPipeline> open, Function<Path, PipelineDescription> describe) {}
+            String system,
+            BiFunction<Path, Loading, VideoPipeline> open,
+            Function<Path, PipelineDescription> describe) {}
 
     private static final Entry COGVIDEOX = new Entry("cogvideox", CogVideoXPipeline::open, CogVideoXDescription::of);
 
@@ -28,9 +32,9 @@ final class Systems {
 
     private Systems() {}
 
-    static VideoModel open(Path folder) {
+    static VideoModel open(Path folder, OpenOptions options) {
         Entry entry = entry(folder);
-        return new PipelineModel(folder, entry.system(), entry.open().apply(folder));
+        return new PipelineModel(folder, entry.system(), entry.open().apply(folder, options.loading()), options);
     }
 
     static String name(Path folder) {

@@ -1,5 +1,6 @@
 package kinema;
 
+import java.util.List;
 import kinema.diffusion.SamplingDefaults;
 
 /** A loaded text-to-video model. One generation at a time; close it to free its weights. Opened by {@link Kinema#open}. */
@@ -12,6 +13,11 @@ public interface VideoModel extends AutoCloseable {
 
     /** What it does when a request leaves a setting open. */
     SamplingDefaults defaults();
+
+    /** What its user should know of how it was opened, a line each: what its LoRAs change, and how they are scaled. */
+    default List<String> notes() {
+        return List.of();
+    }
 
     /**
      * Generates a video.

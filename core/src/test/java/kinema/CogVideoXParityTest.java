@@ -44,12 +44,13 @@ class CogVideoXParityTest {
                 "i2v-5b",
                 "i2v-1.5",
                 "v2v-5b",
-                "control-fun"
+                "control-fun",
+                "lora-5b"
             })
     void everyStepEqualsTheReference(String name, @TempDir Path temp, TestReporter reporter) throws IOException {
         JsonNode request = new ObjectMapper()
                 .readTree(Golden.folder(name).resolve("request.json").toFile());
-        try (VideoModel model = Kinema.open(Golden.model(name, temp));
+        try (VideoModel model = Kinema.open(Golden.model(name, temp), options(name, request));
                 Generation made = model.generate(request(name, request), GenerationListener.NONE);
                 Safetensors expected = Safetensors.open(Golden.folder(name).resolve("expected.safetensors"))) {
             assertThat(made.tensors().keySet())
@@ -81,6 +82,15 @@ class CogVideoXParityTest {
         try (var tensor = file.tensor(key)) {
             return Tensors.longs(tensor);
         }
+    }
+
+    private static OpenOptions options(String name, JsonNode r) {
+        JsonNode lora = r.path("lora");
+        if (lora.isMissingNode()) {
+            return OpenOptions.DEFAULT;
+        }
+        Path file = Golden.folder(name).resolve(lora.path("file").asText());
+        return OpenOptions.DEFAULT.withLora(file, lora.path("scale").asDouble());
     }
 
     private static GenerationRequest request(String name, JsonNode r) {

@@ -5,6 +5,8 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -12,11 +14,13 @@ import java.util.concurrent.CancellationException;
 import kinema.Generation;
 import kinema.GenerationRequest;
 import kinema.Kinema;
+import kinema.OpenOptions;
 import kinema.VideoModel;
 import kinema.diffusion.SamplingDefaults;
 import kinema.video.VideoSpec;
 import kinema.video.VideoTarget;
 import kinema.video.VideoWriter;
+import kinema.weights.LoraFile;
 import kinema.weights.SafetensorsWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,6 +54,13 @@ final class GenerateCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "The checkpoint's folder. Default: the bundled model, models/kinema-tiny.")
     private @Nullable Path model;
+
+    @Option(
+            names = "--lora",
+            paramLabel = "FILE[:SCALE]",
+            converter = LoraOption.class,
+            description = "Add a LoRA to the model, so many times as strong as trained. Default: 1. May be repeated.")
+    private List<LoraFile> loras = new ArrayList<>();
 
     @Option(
             names = "--out",
@@ -105,6 +116,7 @@ final class GenerateCommand implements Callable<Integer> {
             throws IOException {
         progress.phase("load");
         try (VideoModel loaded = open(folder)) {
+            loaded.notes().forEach(progress::note);
             target.check(resolved(request, loaded.defaults()));
             try (Generation made = generate(loaded, request, progress)) {
                 progress.phase("write");
@@ -120,9 +132,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** A setting that a network cannot have is the checkpoint's fault here, not the request's. */
-    private static VideoModel open(Path folder) {
+    private VideoModel open(Path folder) {
         try {
-            return Kinema.open(folder);
+            return Kinema.open(folder, OpenOptions.DEFAULT.withLoras(loras));
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.BAD_MODEL, folder + ": " + e.getMessage(), e);
         }

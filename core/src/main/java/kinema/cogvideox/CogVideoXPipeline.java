@@ -1,7 +1,9 @@
 package kinema.cogvideox;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import kinema.cogvideox.Positions.Size;
@@ -25,6 +27,9 @@ import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.text.tokenize.TokenIds;
 import kinema.weights.Checkpoint;
+import kinema.weights.Loading;
+import kinema.weights.Lora;
+import kinema.weights.LoraFile;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -61,9 +66,10 @@ public final class CogVideoXPipeline implements VideoPipeline {
     private final Checkpoint transformerFiles, vaeFiles;
     private final ExpertTransformer transformer;
     private final Vae vae;
+    private final List<String> notes = new ArrayList<>();
 
     /** Opens all parts; what {@code opening} notes is closed when one of them fails. */
-    private CogVideoXPipeline(Path folder, Opening opening) {
+    private CogVideoXPipeline(Path folder, Loading loading, Opening opening) {
         ModelIndex index = ModelIndex.read(folder);
         TransformerConfig t = TransformerConfig.read(folder.resolve("transformer/config.json"));
         VaeConfig v = VaeConfig.read(folder.resolve("vae/config.json"));
@@ -75,6 +81,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
         opening.closeWith(prompts::close);
         transformerFiles = Checkpoint.open(folder.resolve("transformer"), ScalarType.Float);
         opening.closeWith(transformerFiles::close);
+        loading.loras().forEach(this::add);
         transformer = transformerFiles.load(w -> new ExpertTransformer(w, t));
         vaeFiles = Checkpoint.open(folder.resolve("vae"), ScalarType.Float);
         opening.closeWith(vaeFiles::close);
@@ -85,11 +92,12 @@ public final class CogVideoXPipeline implements VideoPipeline {
      * Opens a checkpoint.
      *
      * @param folder holds {@code model_index.json} and a folder for each part
-     * @throws WeightsException for a missing, damaged or unknown part
+     * @param loading how
+     * @throws WeightsException for a missing, damaged or unknown part, or a LoRA of another model
      */
-    public static CogVideoXPipeline open(Path folder) {
+    public static CogVideoXPipeline open(Path folder, Loading loading) {
         try (Opening opening = new Opening()) {
-            CogVideoXPipeline pipeline = new CogVideoXPipeline(folder, opening);
+            CogVideoXPipeline pipeline = new CogVideoXPipeline(folder, loading, opening);
             opening.succeeded();
             return pipeline;
         }
@@ -98,6 +106,11 @@ public final class CogVideoXPipeline implements VideoPipeline {
     @Override
     public SamplingDefaults defaults() {
         return defaults;
+    }
+
+    @Override
+    public List<String> notes() {
+        return List.copyOf(notes);
     }
 
     @Override
@@ -152,6 +165,12 @@ public final class CogVideoXPipeline implements VideoPipeline {
             }
             return new DenoisingState(0, Denoised.start(input.latents()), rng.state(), fixed);
         }
+    }
+
+    private void add(LoraFile file) {
+        Lora lora = Lora.open(file, new CogVideoXLoraNames());
+        notes.add(lora.note());
+        transformerFiles.add(lora);
     }
 
     /** The text states, those of the negative prompt first when guidance needs them. */

@@ -1,9 +1,16 @@
 package kinema.diffusion;
 
+import java.util.List;
+
 /** From prompt to frames: what every system offers. One run at a time; closing frees the weights. */
 public interface VideoPipeline extends AutoCloseable {
     /** The model's own settings. */
     SamplingDefaults defaults();
+
+    /** What its user should know of how it was opened, a line each. */
+    default List<String> notes() {
+        return List.of();
+    }
 
     /**
      * Generates.

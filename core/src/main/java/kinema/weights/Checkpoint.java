@@ -5,10 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,9 +36,8 @@ public final class Checkpoint implements WeightSource, AutoCloseable {
 
     private final Path folder;
     private final ScalarType dtype;
-    private final Map<String, Safetensors> byKey = new LinkedHashMap<>();
-    private final Map<String, String> stored = new HashMap<>(); // names in the file where they differ from the keys
-    private final List<Safetensors> files = new ArrayList<>();
+    private final Map<String, StoredTensor> byKey = new LinkedHashMap<>();
+    private final Deque<Runnable> closing = new ArrayDeque<>();
     private final List<Tensor> owned = new ArrayList<>();
     private final Set<String> used = new LinkedHashSet<>();
     private final List<String> missing = new ArrayList<>();
@@ -97,11 +97,20 @@ public final class Checkpoint implements WeightSource, AutoCloseable {
      * @param key the name the network asks for
      */
     public void alias(String other, String key) {
-        Safetensors file = byKey.remove(other);
-        if (file != null && !byKey.containsKey(key)) {
-            byKey.put(key, file);
-            stored.put(key, other);
+        StoredTensor tensor = byKey.remove(other);
+        if (tensor != null) {
+            byKey.putIfAbsent(key, tensor);
         }
+    }
+
+    /**
+     * Adds a LoRA to the tensors it changes, from now on whenever they are read. It is closed with this checkpoint.
+     *
+     * @throws WeightsException when it belongs to another network
+     */
+    public void add(Lora lora) {
+        closing.push(lora::close);
+        lora.addTo(byKey);
     }
 
     /**
@@ -125,19 +134,18 @@ public final class Checkpoint implements WeightSource, AutoCloseable {
 
     @Override
     public Tensor leaf(String key, Init init, long[] shape) {
-        Safetensors file = byKey.get(key);
-        if (file == null) {
+        StoredTensor stored = byKey.get(key);
+        if (stored == null) {
             missing.add(key);
             return torch.zeros(shape);
         }
         used.add(key);
-        String name = stored.getOrDefault(key, key);
-        long[] found = file.entry(name).shape();
+        long[] found = stored.shape();
         if (!Arrays.equals(found, shape)) {
             misshapen.add(key + " needs " + Shapes.text(shape) + ", file has " + Shapes.text(found));
             return torch.zeros(shape);
         }
-        Tensor leaf = Scopes.own(Scopes.keep(() -> file.tensor(name).to(dtype)));
+        Tensor leaf = Scopes.own(Scopes.keep(() -> stored.read().to(dtype)));
         owned.add(leaf);
         return leaf;
     }
@@ -146,18 +154,17 @@ public final class Checkpoint implements WeightSource, AutoCloseable {
     public void close() {
         owned.forEach(Scopes::free);
         owned.clear();
-        files.forEach(Safetensors::close);
-        files.clear();
+        closing.forEach(Runnable::run);
+        closing.clear();
     }
 
-    private void add(Safetensors file) {
-        files.add(file);
-        for (String key : file.entries().keySet()) {
-            Safetensors other = byKey.put(key, file);
-            if (other != null) {
-                throw new WeightsException(file.file() + ": '" + key + "' is also in " + other.file());
+    private void add(TensorArchive archive) {
+        closing.push(archive::close);
+        archive.tensors().forEach((key, tensor) -> {
+            if (byKey.put(key, tensor) != null) {
+                throw new WeightsException(archive.file() + ": '" + key + "' is also in another file of " + folder);
             }
-        }
+        });
     }
 
     private static List<Path> shards(Path folder, Path index) {

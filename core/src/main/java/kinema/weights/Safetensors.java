@@ -1,6 +1,7 @@
 package kinema.weights;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
@@ -18,7 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @see <a href="https://huggingface.co/docs/safetensors/index">the format</a>
  */
-public final class Safetensors implements AutoCloseable {
+public final class Safetensors implements TensorArchive {
     /** One entry of the header; offsets count from the start of the file. */
     public record Entry(String key, ScalarType dtype, long[] shape, long begin, long end) {}
 
@@ -70,12 +71,21 @@ public final class Safetensors implements AutoCloseable {
         return entry;
     }
 
+    @Override
+    public Map<String, StoredTensor> tensors() {
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        header.entries()
+                .forEach((key, e) -> tensors.put(key, new StoredTensor(e.dtype(), e.shape(), () -> tensor(key))));
+        return tensors;
+    }
+
     /** The text pairs under {@code __metadata__}. */
+    @Override
     public Map<String, String> metadata() {
         return header.metadata();
     }
 
-    /** The file this was opened from. */
+    @Override
     public Path file() {
         return file;
     }

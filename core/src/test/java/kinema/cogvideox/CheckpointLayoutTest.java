@@ -13,6 +13,7 @@ import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.SchedulerType;
 import kinema.testing.Golden;
 import kinema.testing.LivePointers;
+import kinema.weights.Loading;
 import kinema.weights.WeightsException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class CheckpointLayoutTest {
                         .put("frames", 17)
                         .put("width", 64)
                         .put("height", 48));
-        try (CogVideoXPipeline pipeline = CogVideoXPipeline.open(folder)) {
+        try (CogVideoXPipeline pipeline = CogVideoXPipeline.open(folder, Loading.PLAIN)) {
             assertThat(pipeline.defaults())
                     .isEqualTo(new SamplingDefaults(SchedulerType.DDIM, 20, 4.5, 64, 48, 17, 12));
         }
@@ -49,7 +50,7 @@ class CheckpointLayoutTest {
 
     @Test
     void withoutItsOwnAModelTakesThoseOfTheAuthors() {
-        try (CogVideoXPipeline pipeline = CogVideoXPipeline.open(folder)) {
+        try (CogVideoXPipeline pipeline = CogVideoXPipeline.open(folder, Loading.PLAIN)) {
             assertThat(pipeline.defaults()).isEqualTo(new SamplingDefaults(SchedulerType.DDIM, 50, 6, 96, 64, 9, 8));
         }
     }
@@ -118,7 +119,7 @@ class CheckpointLayoutTest {
 
     @Test
     void aFailedOpeningLeavesNothingOpen() throws IOException {
-        CogVideoXPipeline.open(folder).close();
+        CogVideoXPipeline.open(folder, Loading.PLAIN).close();
         long before = LivePointers.settled();
         edit("vae/config.json", c -> c.put("layers_per_block", 2));
         assertRefused("vae");
@@ -128,7 +129,7 @@ class CheckpointLayoutTest {
     @Test
     void missingPartsAreNamed() throws IOException {
         Files.delete(folder.resolve("tokenizer/spiece.model"));
-        assertThatThrownBy(() -> CogVideoXPipeline.open(folder)).hasMessageContaining("spiece.model: no such file");
+        assertThatThrownBy(() -> CogVideoXPipeline.open(folder, Loading.PLAIN)).hasMessageContaining("spiece.model: no such file");
         Files.delete(folder.resolve("vae/config.json"));
         assertRefused("config.json: missing");
     }
@@ -141,7 +142,7 @@ class CheckpointLayoutTest {
     }
 
     private void assertRefused(String message) {
-        assertThatThrownBy(() -> CogVideoXPipeline.open(folder))
+        assertThatThrownBy(() -> CogVideoXPipeline.open(folder, Loading.PLAIN))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining(message);
     }

@@ -53,6 +53,7 @@ final class RenderingModel implements VideoModel {
         Provenance provenance = new Provenance(
                 name(),
                 "0123",
+                List.of(),
                 request.prompt(),
                 "",
                 request.seed(),
