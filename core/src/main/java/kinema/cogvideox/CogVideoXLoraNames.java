@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * projections by number: query, key, value.
  */
 final class CogVideoXLoraNames implements LoraNames {
-    private static final Pattern AUTHORS = Pattern.compile(
-            "(?:model\\.diffusion_model\\.)?transformer\\.layers\\.(\\d+)\\.attention\\."
+    private static final Pattern AUTHORS =
+            Pattern.compile("(?:model\\.diffusion_model\\.)?transformer\\.layers\\.(\\d+)\\.attention\\."
                     + "(?:(query_key_value)\\.matrix_([AB])\\.([012])|dense\\.matrix_([AB])\\.0)");
 
     @Override

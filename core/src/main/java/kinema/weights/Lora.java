@@ -189,11 +189,13 @@ public final class Lora implements AutoCloseable {
         StoredTensor up = layer.up;
         if (down == null || up == null) {
             throw new WeightsException(request.file() + ": layer '" + name + "' has only "
-                    + (down != null ? "lora_A" : up != null ? "lora_B" : "alpha") + "; lora_A and lora_B belong together");
+                    + (down != null ? "lora_A" : up != null ? "lora_B" : "alpha")
+                    + "; lora_A and lora_B belong together");
         }
         if (down.shape().length < 2 || up.shape().length < 2 || down.shape()[0] < 1) {
-            throw new WeightsException(request.file() + ": layer '" + name + "': lora_A (rank, in) and lora_B (out, rank)"
-                    + " must be matrices, found " + Shapes.text(down.shape()) + " and " + Shapes.text(up.shape()));
+            throw new WeightsException(request.file() + ": layer '" + name
+                    + "': lora_A (rank, in) and lora_B (out, rank)" + " must be matrices, found "
+                    + Shapes.text(down.shape()) + " and " + Shapes.text(up.shape()));
         }
         long rank = down.shape()[0];
         return new Change(down, up, request.scale() * alpha(name, layer, stated, rank) / stated.divisor(rank));
@@ -204,7 +206,9 @@ public final class Lora implements AutoCloseable {
         OptionalDouble all = stated.of(name);
         if (own != null || all.isPresent()) {
             rules.add(AlphaRule.STATED);
-            return own == null ? all.getAsDouble() : Scopes.run(() -> own.read().to(ScalarType.Double).item_double());
+            return own == null
+                    ? all.getAsDouble()
+                    : Scopes.run(() -> own.read().to(ScalarType.Double).item_double());
         }
         rules.add(authorsKeys ? AlphaRule.AUTHORS : AlphaRule.RANK);
         return authorsKeys ? names.authorsAlpha() : rank;
@@ -222,13 +226,16 @@ public final class Lora implements AutoCloseable {
 
     /** The sum in 32-bit numbers: a change is often smaller than the last bit of a 16-bit weight. */
     private static StoredTensor sum(StoredTensor base, Change change) {
-        return new StoredTensor(ScalarType.Float, base.shape(), () -> Scopes.keep(() -> {
-            Tensor weight = base.read().to(ScalarType.Float).flatten(1, -1); // (out, in)
-            Tensor up = change.up().read().to(ScalarType.Float).flatten(1, -1); // (out, rank)
-            Tensor down = change.down().read().to(ScalarType.Float).flatten(1, -1); // (rank, in)
-            return torch.addmm(weight, up, down, new Scalar(1.0), new Scalar(change.factor()))
-                    .view(base.shape());
-        }));
+        return new StoredTensor(
+                ScalarType.Float,
+                base.shape(),
+                () -> Scopes.keep(() -> {
+                    Tensor weight = base.read().to(ScalarType.Float).flatten(1, -1); // (out, in)
+                    Tensor up = change.up().read().to(ScalarType.Float).flatten(1, -1); // (out, rank)
+                    Tensor down = change.down().read().to(ScalarType.Float).flatten(1, -1); // (rank, in)
+                    return torch.addmm(weight, up, down, new Scalar(1.0), new Scalar(change.factor()))
+                            .view(base.shape());
+                }));
     }
 
     private static String some(List<String> texts, String separator) {

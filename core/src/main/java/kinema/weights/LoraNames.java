@@ -8,7 +8,8 @@ public interface LoraNames {
     String network();
 
     /** The published key of a LoRA's tensor that bears the authors' own; null for any other key. */
-    @Nullable String published(String key);
+    @Nullable
+    String published(String key);
 
     /** The alpha the authors' code trains with; files with their keys do not state it. */
     double authorsAlpha();

@@ -129,7 +129,8 @@ class CheckpointLayoutTest {
     @Test
     void missingPartsAreNamed() throws IOException {
         Files.delete(folder.resolve("tokenizer/spiece.model"));
-        assertThatThrownBy(() -> CogVideoXPipeline.open(folder, Loading.PLAIN)).hasMessageContaining("spiece.model: no such file");
+        assertThatThrownBy(() -> CogVideoXPipeline.open(folder, Loading.PLAIN))
+                .hasMessageContaining("spiece.model: no such file");
         Files.delete(folder.resolve("vae/config.json"));
         assertRefused("config.json: missing");
     }
