@@ -27,6 +27,7 @@ import kinema.diffusion.Tile;
  *     not divide the training timesteps
  * @param condition the pictures it starts from or follows; empty for text alone
  * @param tile the pieces pictures are coded in, to spare memory; empty to code them whole
+ * @param spill where unfinished work is kept; empty to keep none
  * @param tensors whether {@link Generation#tensors} is filled
  */
 public record GenerationRequest(
@@ -44,6 +45,7 @@ public record GenerationRequest(
         boolean compat,
         Optional<PictureCondition> condition,
         Optional<Tile> tile,
+        Optional<Spill> spill,
         boolean tensors) {
 
     /** Checks what can be checked without a model: steps, sizes and rate are positive, guidance is at least 1. */
@@ -91,6 +93,7 @@ public record GenerationRequest(
         private boolean compat;
         private Optional<PictureCondition> condition = Optional.empty();
         private Optional<Tile> tile = Optional.empty();
+        private Optional<Spill> spill = Optional.empty();
         private boolean tensors;
 
         private Builder(String prompt) {
@@ -170,6 +173,12 @@ public record GenerationRequest(
             return this;
         }
 
+        /** Where unfinished work is kept, and gone on from where there is some of the same request. */
+        public Builder spill(Spill value) {
+            spill = Optional.of(value);
+            return this;
+        }
+
         /** Whether the generation keeps its tensors. */
         public Builder tensors(boolean value) {
             tensors = value;
@@ -193,6 +202,7 @@ public record GenerationRequest(
                     compat,
                     condition,
                     tile,
+                    spill,
                     tensors);
         }
     }

@@ -48,6 +48,15 @@ public final class Kinema {
         return Systems.describe(folder);
     }
 
+    /**
+     * The digest that tells a checkpoint's weights and configs from all others, see {@link Provenance#weightsDigest}.
+     *
+     * @throws kinema.weights.WeightsException when the folder cannot be read
+     */
+    public static String digest(Path folder) {
+        return CheckpointDigest.of(folder);
+    }
+
     /** The engine's version, or {@code development} outside a built jar. */
     public static String version() {
         String version = Kinema.class.getPackage().getImplementationVersion();

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PictureNote(
         ConditionType type, String digest, @Nullable Double strength, Fit fit) {
-    static PictureNote of(PictureCondition c) {
+    /** The note of pictures. */
+    public static PictureNote of(PictureCondition c) {
         Double strength = c.type() == ConditionType.VIDEO ? c.strength() : null;
         return new PictureNote(c.type(), digest(c.pictures()), strength, c.fit());
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import kinema.diffusion.Condition;
@@ -16,7 +17,9 @@ import kinema.diffusion.SamplingObserver;
 import kinema.diffusion.StateKeeper;
 import kinema.diffusion.VideoPipeline;
 import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A system's pipeline behind the library's door: fills in defaults, finishes the frames, records provenance. */
 final class PipelineModel implements VideoModel {
@@ -56,16 +59,20 @@ final class PipelineModel implements VideoModel {
 
     @Override
     public Generation generate(GenerationRequest request, GenerationListener listener) {
-        double fps = request.fps().orElse(defaults().fps());
         Observer observer = new Observer(listener, request.tensors());
         try {
             return Scopes.run(() -> {
-                Sampling sampling = resolve(request);
-                PipelineOutput output = pipeline.run(sampling, StateKeeper.NONE, observer);
+                Provenance provenance = provenance(request);
+                PipelineOutput output =
+                        pipeline.run(sampling(provenance, request), keeper(provenance, request), observer);
                 observer.tensor("video", output.video());
                 return new Generation(
-                        new Video(sampling.width(), sampling.height(), fps, FrameTensors.toBytes(output.video())),
-                        provenance(request, sampling, fps),
+                        new Video(
+                                provenance.width(),
+                                provenance.height(),
+                                provenance.fps(),
+                                FrameTensors.toBytes(output.video())),
+                        provenance,
                         output.tokens(),
                         output.cutText(),
                         observer.kept);
@@ -81,25 +88,56 @@ final class PipelineModel implements VideoModel {
         pipeline.close();
     }
 
-    private Sampling resolve(GenerationRequest request) {
+    /** The request with nothing left open, or what it goes on from. */
+    private Provenance provenance(GenerationRequest r) {
         SamplingDefaults defaults = defaults();
-        int width = request.width().orElse(defaults.width());
-        int height = request.height().orElse(defaults.height());
-        int frames = frames(request);
+        Provenance asked = new Provenance(
+                name,
+                digest,
+                loras,
+                r.prompt(),
+                r.negative(),
+                r.seed(),
+                r.scheduler().orElse(defaults.scheduler()),
+                r.steps().orElse(defaults.steps()),
+                r.guidance().orElse(defaults.guidance()),
+                r.dynamicGuidance(),
+                r.width().orElse(defaults.width()),
+                r.height().orElse(defaults.height()),
+                frames(r),
+                r.fps().orElse(defaults.fps()),
+                r.compat(),
+                r.condition().map(PictureNote::of).orElse(null),
+                r.tile().orElse(null),
+                Kinema.version());
+        return r.spill()
+                .map(Spill::folder)
+                .filter(UnfinishedRun::isAt)
+                .map(folder -> UnfinishedRun.read(folder).goOn(asked))
+                .orElse(asked);
+    }
+
+    private static Sampling sampling(Provenance p, GenerationRequest request) {
         return new Sampling(
-                request.prompt(),
-                request.negative(),
-                request.seed(),
-                request.scheduler().orElse(defaults.scheduler()),
-                request.steps().orElse(defaults.steps()),
-                request.guidance().orElse(defaults.guidance()),
-                request.dynamicGuidance(),
-                width,
-                height,
-                frames,
-                request.compat(),
-                request.condition().map(c -> condition(c, frames, width, height)),
-                request.tile());
+                p.prompt(),
+                p.negative(),
+                p.seed(),
+                p.scheduler(),
+                p.steps(),
+                p.guidance(),
+                p.dynamicGuidance(),
+                p.width(),
+                p.height(),
+                p.frames(),
+                p.compat(),
+                condition(p, request),
+                Optional.ofNullable(p.tile()));
+    }
+
+    private static StateKeeper keeper(Provenance provenance, GenerationRequest request) {
+        return request.spill()
+                .<StateKeeper>map(spill -> new SpillKeeper(spill, provenance))
+                .orElse(StateKeeper.NONE);
     }
 
     /** As many frames as asked for; else as the video has that is changed or followed; else the model's own. */
@@ -116,31 +154,18 @@ final class PipelineModel implements VideoModel {
         return frames;
     }
 
-    private static Condition condition(PictureCondition c, int frames, int width, int height) {
-        int count = c.type() == ConditionType.IMAGE ? 1 : frames;
-        return new Condition(c.type(), FrameTensors.of(c.pictures(), count, width, height, c.fit()), c.strength());
-    }
-
-    private Provenance provenance(GenerationRequest request, Sampling s, double fps) {
-        return new Provenance(
-                name,
-                digest,
-                loras,
-                s.prompt(),
-                s.negative(),
-                s.seed(),
-                s.scheduler(),
-                s.steps(),
-                s.guidance(),
-                s.dynamicGuidance(),
-                s.width(),
-                s.height(),
-                s.frames(),
-                fps,
-                s.compat(),
-                request.condition().map(PictureNote::of).orElse(null),
-                s.tile().orElse(null),
-                Kinema.version());
+    /** The request's pictures; none, but what they are to the run, where a kept state has what they became. */
+    private static Optional<Condition> condition(Provenance p, GenerationRequest request) {
+        PictureNote note = p.condition();
+        if (note == null) {
+            return Optional.empty();
+        }
+        double strength = note.strength() == null ? 1 : note.strength();
+        int count = note.type() == ConditionType.IMAGE ? 1 : p.frames();
+        Tensor frames = request.condition()
+                .map(c -> FrameTensors.of(c.pictures(), count, p.width(), p.height(), c.fit()))
+                .orElseGet(() -> Tensors.zeros(ScalarType.Byte, 0, p.height(), p.width(), 3));
+        return Optional.of(new Condition(note.type(), frames, strength));
     }
 
     /** Hands a pipeline's events to the caller's listener and keeps its tensors where asked to. */

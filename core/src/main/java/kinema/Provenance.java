@@ -1,9 +1,19 @@
 package kinema;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonMappingException.Reference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
+import java.util.stream.Collectors;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Tile;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +44,10 @@ import org.jspecify.annotations.Nullable;
 public record Provenance(
         String model,
         String weightsDigest,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<LoraNote> loras,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonSetter(nulls = Nulls.AS_EMPTY)
+        List<LoraNote> loras,
+
         String prompt,
         String negative,
         long seed,
@@ -50,7 +63,82 @@ public record Provenance(
         @Nullable PictureNote condition,
         @Nullable Tile tile,
         String engine) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Strict, because a request that is taken for another makes another video. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .build();
+
+    private static final List<String> REQUIRED = List.of(
+            "weightsDigest",
+            "prompt",
+            "negative",
+            "seed",
+            "scheduler",
+            "steps",
+            "guidance",
+            "width",
+            "height",
+            "frames",
+            "fps");
+
+    /** Keeps a copy of the list. */
+    public Provenance {
+        loras = List.copyOf(loras);
+    }
+
+    /**
+     * Reads what {@link #toJson} wrote.
+     *
+     * @throws IllegalArgumentException for any other text, or one of a version that knows more
+     */
+    public static Provenance parse(String json) {
+        try {
+            JsonNode root = JSON.readTree(json);
+            if (!root.isObject()) {
+                throw new IllegalArgumentException("a provenance must be a JSON object, found " + json);
+            }
+            for (String key : REQUIRED) {
+                if (!root.hasNonNull(key)) {
+                    throw new IllegalArgumentException("the provenance lacks '" + key + "'");
+                }
+            }
+            return JSON.treeToValue(root, Provenance.class);
+        } catch (UnrecognizedPropertyException e) {
+            throw new IllegalArgumentException(
+                    "the provenance has an unknown '" + e.getPropertyName() + "'; was it made by a newer Kinema?", e);
+        } catch (JsonMappingException e) {
+            throw new IllegalArgumentException("the provenance's '" + key(e) + "' is of the wrong kind", e);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("the provenance is not JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /**
+     * A request for the same video. Of pictures only the digest is known: they are to be given again, but for a request
+     * that goes on from an {@link UnfinishedRun}.
+     */
+    public GenerationRequest.Builder request() {
+        GenerationRequest.Builder request = GenerationRequest.of(prompt)
+                .negative(negative)
+                .seed(seed)
+                .scheduler(scheduler)
+                .steps(steps)
+                .guidance(guidance)
+                .dynamicGuidance(dynamicGuidance)
+                .size(width, height)
+                .frames(frames)
+                .fps(fps)
+                .compat(compat);
+        if (tile != null) {
+            request.tile(tile.width(), tile.height());
+        }
+        return request;
+    }
+
+    private static String key(JsonMappingException e) {
+        return e.getPath().stream().map(Reference::getFieldName).collect(Collectors.joining("."));
+    }
 
     /** One JSON object on one line, keys as the components are called; without those that are null. */
     public String toJson() {

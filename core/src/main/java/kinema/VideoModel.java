@@ -24,6 +24,9 @@ public interface VideoModel extends AutoCloseable {
      *
      * @throws IllegalArgumentException when the model cannot do what is asked, with the nearest it can
      * @throws java.util.concurrent.CancellationException when the listener ended it
+     * @throws SpillException when the request's spill holds work of another request, or damaged work
+     * @throws java.io.UncheckedIOException when unfinished work cannot be kept; what was kept before stays
+     * @throws kinema.weights.WeightsException when the request's spill was begun with other weights
      * @throws ArithmeticException when numbers stop being finite, naming the step
      */
     Generation generate(GenerationRequest request, GenerationListener listener);

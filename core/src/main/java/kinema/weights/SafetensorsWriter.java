@@ -46,6 +46,7 @@ public final class SafetensorsWriter {
                 for (Tensor t : tensors.values()) {
                     write(out, t);
                 }
+                out.force(true); // else a power cut after the move could leave an empty file under the name
             }
             Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } finally {

@@ -1,0 +1,174 @@
+package kinema;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import kinema.weights.WeightsException;
+
+/**
+ * A generation that was interrupted, as its {@link Spill} folder tells of it.
+ *
+ * @param folder the spill's
+ * @param provenance what was asked for; {@link Provenance#request} asks for it again
+ * @param notes those of the {@link Spill}
+ * @param done denoising steps that need not be taken again
+ */
+public record UnfinishedRun(Path folder, Provenance provenance, Map<String, String> notes, int done) {
+    private static final String REQUEST = "request.json";
+    private static final int VERSION = 1;
+    private static final String CONDITION = "condition";
+
+    /** What may change from one part of a run to the next: latents do not depend on it. */
+    private static final Set<String> AFTER_DENOISING = Set.of("model", "tile", "fps", "engine");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Keeps a copy of the notes. */
+    public UnfinishedRun {
+        notes = Map.copyOf(notes);
+    }
+
+    /** Whether a folder is one of an unfinished run. */
+    public static boolean isAt(Path folder) {
+        return Files.isRegularFile(folder.resolve(REQUEST));
+    }
+
+    /**
+     * Reads what a folder holds.
+     *
+     * @throws SpillException when it is not such a folder, damaged, or of another version
+     */
+    public static UnfinishedRun read(Path folder) {
+        Path file = folder.resolve(REQUEST);
+        if (!isAt(folder)) {
+            String found = !Files.exists(folder)
+                    ? "no such folder"
+                    : Files.isDirectory(folder) ? "it has no " + REQUEST : "it is a file";
+            throw new SpillException(folder + " is no unfinished run: " + found
+                    + "; expected the folder that an interrupted generation left, such as video.mp4.kinema");
+        }
+        try {
+            JsonNode root = JSON.readTree(Files.readString(file));
+            checkVersion(file, root.path("version"));
+            Map<String, String> notes = new HashMap<>();
+            root.path("notes")
+                    .properties()
+                    .forEach(e -> notes.put(e.getKey(), e.getValue().asText()));
+            Provenance provenance = Provenance.parse(root.path("request").toString());
+            return new UnfinishedRun(
+                    folder, provenance, notes, StateFile.in(folder).done());
+        } catch (JsonProcessingException e) {
+            throw new SpillException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new SpillException(file + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new SpillException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * What a request that goes on from here makes.
+     *
+     * @param asked what it would make on its own; its pictures may be left out
+     * @throws WeightsException when the weights are others than those the run began with
+     * @throws SpillException when it asks for another video
+     */
+    Provenance goOn(Provenance asked) {
+        if (!asked.weightsDigest().equals(provenance.weightsDigest())) {
+            throw new WeightsException(folder + " was begun with other weights: those of " + provenance.model()
+                    + ", digest " + provenance.weightsDigest() + "; the model " + asked.model() + " has "
+                    + asked.weightsDigest());
+        }
+        ObjectNode kept = tree(provenance);
+        ObjectNode whole = tree(asked);
+        if (asked.condition() == null && provenance.condition() != null) {
+            if (done == 0 && !StateFile.in(folder).exists()) {
+                throw new SpillException(folder + " holds nothing yet of what the request's "
+                        + provenance.condition().type() + " became; generate again with it");
+            }
+            whole.set(CONDITION, kept.get(CONDITION));
+        }
+        Set<String> keys = new TreeSet<>();
+        kept.fieldNames().forEachRemaining(keys::add);
+        whole.fieldNames().forEachRemaining(keys::add);
+        keys.removeAll(AFTER_DENOISING);
+        for (String key : keys) {
+            if (!kept.path(key).equals(whole.path(key))) {
+                throw new SpillException(folder + " holds the unfinished run of another request: its " + key + " is "
+                        + kept.path(key) + ", here " + whole.path(key)
+                        + "; resume that one, remove the folder, or choose another output");
+            }
+        }
+        return Provenance.parse(whole.toString());
+    }
+
+    /**
+     * Removes what an unfinished run left, and its folder where nothing else is in it; does nothing where there is none.
+     *
+     * @throws UncheckedIOException when it cannot be removed
+     */
+    public static void delete(Path folder) {
+        try {
+            // The request goes last: a state without it could not be told from that of another request.
+            StateFile.in(folder).delete();
+            Files.deleteIfExists(folder.resolve(REQUEST));
+            if (Files.isDirectory(folder) && isEmpty(folder)) {
+                Files.delete(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove the finished work in " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes what tells of a run into its folder, which is made where it is not there. */
+    static void write(Spill spill, Provenance provenance) throws IOException {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("version", VERSION);
+        root.set("request", JSON.readTree(provenance.toJson()));
+        ObjectNode notes = root.putObject("notes");
+        spill.notes().forEach(notes::put);
+        if (!Files.isDirectory(spill.folder())) {
+            Files.createDirectory(spill.folder());
+        }
+        byte[] text =
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root).getBytes(StandardCharsets.UTF_8);
+        Path partial = spill.folder().resolve(REQUEST + ".partial");
+        Files.write(
+                partial,
+                text,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.SYNC);
+        Files.move(partial, spill.folder().resolve(REQUEST), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static ObjectNode tree(Provenance provenance) {
+        return JSON.valueToTree(provenance);
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.findAny().isEmpty();
+        }
+    }
+
+    private static void checkVersion(Path file, JsonNode version) {
+        if (version.asInt() != VERSION) {
+            throw new SpillException(file + ": version must be " + VERSION + ", found "
+                    + (version.isMissingNode() ? "none" : version) + "; go on with the Kinema that wrote it");
+        }
+    }
+}

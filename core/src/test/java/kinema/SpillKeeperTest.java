@@ -1,0 +1,84 @@
+package kinema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import kinema.diffusion.Denoised;
+import kinema.diffusion.DenoisingState;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When a run's state is written. */
+class SpillKeeperTest {
+    private static final Provenance ANY =
+            Provenance.parse("{\"weightsDigest\":\"0\",\"prompt\":\"a\",\"negative\":\"\","
+                    + "\"seed\":1,\"scheduler\":\"ddim\",\"steps\":9,\"guidance\":6,\"width\":32,\"height\":16,\"frames\":1,"
+                    + "\"fps\":8,\"model\":\"m\",\"engine\":\"e\"}");
+
+    @TempDir
+    private Path place;
+
+    private final AtomicLong seconds = new AtomicLong(1000);
+
+    @Test
+    void onceAMinuteUnlessToldOtherwise() {
+        Path folder = place.resolve("a.kinema");
+        SpillKeeper keeper = keeper(Spill.into(folder));
+
+        offer(keeper, 1, 59);
+        assertThat(folder).doesNotExist();
+        offer(keeper, 2, 1);
+        assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
+        offer(keeper, 3, 59);
+        assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
+        offer(keeper, 4, 120);
+        assertThat(UnfinishedRun.read(folder).done()).isEqualTo(4);
+    }
+
+    @Test
+    void aLongTextEncodingIsKeptBeforeTheFirstStep() {
+        Path folder = place.resolve("a.kinema");
+        SpillKeeper keeper = keeper(Spill.into(folder));
+
+        offer(keeper, 0, 61);
+
+        assertThat(UnfinishedRun.isAt(folder)).isTrue();
+        assertThat(StateFile.in(folder).exists()).isTrue();
+    }
+
+    @Test
+    void afterSoManySteps() {
+        Path folder = place.resolve("a.kinema");
+        SpillKeeper keeper = keeper(Spill.into(folder).everySteps(2));
+
+        offer(keeper, 1, 3600);
+        assertThat(folder).doesNotExist();
+        offer(keeper, 2, 0);
+        offer(keeper, 3, 0);
+        assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
+        Scopes.run(() -> keeper.keep(state(3)));
+        assertThat(UnfinishedRun.read(folder).done()).isEqualTo(3);
+    }
+
+    private SpillKeeper keeper(Spill spill) {
+        return new SpillKeeper(spill, ANY, () -> TimeUnit.SECONDS.toNanos(seconds.get()));
+    }
+
+    private void offer(SpillKeeper keeper, int done, int secondsLater) {
+        seconds.addAndGet(secondsLater);
+        Scopes.run(() -> keeper.offer(state(done)));
+    }
+
+    private static DenoisingState state(int done) {
+        return new DenoisingState(
+                done,
+                Denoised.start(Tensors.of(new float[] {1}, 1)),
+                Tensors.of(new long[] {1}, 1),
+                Map.of("text", Tensors.of(new float[] {2}, 1)));
+    }
+}
