@@ -31,6 +31,11 @@ final class CausalConv3d {
         bias = conv.tensor("bias", init, out);
     }
 
+    /** The tensor in the dtype and on the device of this convolution; itself where it is so already. */
+    Tensor adopt(Tensor x) {
+        return x.to(weight);
+    }
+
     /**
      * Convolves the next chunk of frames.
      *

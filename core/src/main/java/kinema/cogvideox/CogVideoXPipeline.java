@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import kinema.cogvideox.Positions.Size;
+import kinema.cogvideox.TiledVae.Layout;
 import kinema.diffusion.Condition;
 import kinema.diffusion.ConditionType;
 import kinema.diffusion.Denoised;
@@ -30,6 +31,8 @@ import kinema.weights.Checkpoint;
 import kinema.weights.Loading;
 import kinema.weights.Lora;
 import kinema.weights.LoraFile;
+import kinema.weights.OnDemand;
+import kinema.weights.Placement;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -49,7 +52,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class CogVideoXPipeline implements VideoPipeline {
     /** What a request asks for, in this model's terms. */
-    private record Run(Sampling sampling, TokenIds prompt, LatentShape shape, LatentCodec codec, Scheduler scheduler) {
+    private record Run(
+            Sampling sampling, TokenIds prompt, LatentShape shape, Optional<Layout> tiles, Scheduler scheduler) {
         int steps() {
             return scheduler.timesteps().count();
         }
@@ -59,12 +63,15 @@ public final class CogVideoXPipeline implements VideoPipeline {
         }
     }
 
+    private static final Placement PLACEMENT = Placement.resident(ScalarType.Float);
+
     private final Task task;
     private final SamplingDefaults defaults;
     private final NoiseSchedule schedule;
     private final PromptEncoder prompts;
     private final Checkpoint transformerFiles, vaeFiles;
-    private final ExpertTransformer transformer;
+    private final TransformerConfig transformerConfig;
+    private final OnDemand<ExpertTransformer> transformer;
     private final Vae vae;
     private final List<String> notes = new ArrayList<>();
 
@@ -73,6 +80,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
         ModelIndex index = ModelIndex.read(folder);
         TransformerConfig t = TransformerConfig.read(folder.resolve("transformer/config.json"));
         VaeConfig v = VaeConfig.read(folder.resolve("vae/config.json"));
+        transformerConfig = t;
         task = Task.of(index);
         checkChannels(folder, task, t, v);
         defaults = index.defaults(t, v);
@@ -82,8 +90,8 @@ public final class CogVideoXPipeline implements VideoPipeline {
         transformerFiles = Checkpoint.open(folder.resolve("transformer"), ScalarType.Float);
         opening.closeWith(transformerFiles::close);
         loading.loras().forEach(this::add);
-        transformer = transformerFiles.load(w -> new ExpertTransformer(w, t));
-        vaeFiles = Checkpoint.open(folder.resolve("vae"), ScalarType.Float);
+        transformer = transformerFiles.onDemand(w -> new ExpertTransformer(w, t), PLACEMENT);
+        vaeFiles = Checkpoint.open(folder.resolve("vae"), PLACEMENT.streamed());
         opening.closeWith(vaeFiles::close);
         vae = vaeFiles.load(w -> new Vae(w, v));
     }
@@ -119,21 +127,22 @@ public final class CogVideoXPipeline implements VideoPipeline {
         Run run = new Run(
                 s,
                 prompts.tokenize(s.prompt()),
-                LatentShape.of(s.frames(), s.height(), s.width(), transformer.config(), vae.config()),
-                codec(s),
+                LatentShape.of(s.frames(), s.height(), s.width(), transformerConfig, vae.config()),
+                s.tile().map(tile -> Layout.of(tile, vae.config())),
                 Scheduler.of(s.scheduler(), schedule, timesteps(s)));
         // Before the text encoder, because what it refuses need not wait for that.
         try (Positions positions = positions(run)) {
-            Denoiser denoiser = new Denoiser(transformer, positions, run.guidance(), run.scheduler());
             Tensor video = Scopes.keep(() -> {
                 DenoisingState start = keeper.kept().orElseGet(() -> begin(run, observer));
+                Tensor latents = start.at().latents(); // (1, F, C, h, w)
                 if (start.done() < run.steps()) {
                     observer.phase(Phase.DENOISE);
+                    latents = transformer.use(network ->
+                            denoiser(run, network, positions).run(start, keeper, observer)); // (1, F, C, h, w)
                 }
-                Tensor latents = denoiser.run(start, keeper, observer); // (1, F, C, h, w)
                 observer.checkCancelled();
                 observer.phase(Phase.DECODE);
-                return decode(latents, run.shape(), run.codec()); // (T, H, W, 3)
+                return decode(latents, run); // (T, H, W, 3)
             });
             TokenIds prompt = run.prompt();
             return new PipelineOutput(video, prompt.used(), prompt.cut() == null ? "" : prompt.cut());
@@ -156,10 +165,9 @@ public final class CogVideoXPipeline implements VideoPipeline {
         if (condition.isPresent()) {
             observer.phase(Phase.ENCODE);
         }
-        Conditioner conditioner = new Conditioner(run.codec(), vae.config(), schedule, run.shape());
         try (Rng rng = new Rng(run.sampling().seed())) {
-            LatentInput input =
-                    conditioner.start(condition, run.scheduler().timesteps().at(0), rng);
+            LatentInput input = new Conditioner(codec(run), vae.config(), schedule, run.shape())
+                    .start(condition, run.scheduler().timesteps().at(0), rng);
             if (input.beside() != null) {
                 fixed.put(Denoiser.BESIDE, input.beside()); // (1, F, C, h, w)
             }
@@ -178,8 +186,8 @@ public final class CogVideoXPipeline implements VideoPipeline {
         return Scopes.keep(() -> {
             TokenIds prompt = run.prompt();
             Tensor text = run.guidance().active()
-                    ? prompts.encode(prompts.tokenize(run.sampling().negative()), prompt)
-                    : prompts.encode(prompt); // (B, L, Ct)
+                    ? prompts.encode(PLACEMENT, prompts.tokenize(run.sampling().negative()), prompt)
+                    : prompts.encode(PLACEMENT, prompt); // (B, L, Ct)
             observer.tensor("ids", Tensors.of(prompt.ids(), 1, prompt.ids().length));
             observer.tensor("prompt_embeds", text.narrow(0, text.size(0) - 1, 1));
             return text;
@@ -187,12 +195,13 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     /** From latents to frames, without the latent frames that were only padding. */
-    private Tensor decode(Tensor latents, LatentShape shape, LatentCodec codec) {
+    private Tensor decode(Tensor latents, Run run) {
+        LatentShape shape = run.shape();
         return Scopes.keep(() -> {
             Tensor z = latents.narrow(1, shape.padding(), shape.frames() - shape.padding())
                     .permute(0, 2, 1, 3, 4) // (1, C, F, h, w)
                     .mul(new Scalar(1 / vae.config().scalingFactor()));
-            Tensor video = codec.decode(z); // (1, 3, T, H, W)
+            Tensor video = codec(run).decode(z); // (1, 3, T, H, W)
             return video.mul(new Scalar(0.5))
                     .add(new Scalar(0.5))
                     .clamp(new ScalarOptional(new Scalar(0.0)), new ScalarOptional(new Scalar(1.0)))
@@ -202,8 +211,12 @@ public final class CogVideoXPipeline implements VideoPipeline {
         });
     }
 
-    private LatentCodec codec(Sampling s) {
-        return s.tile().<LatentCodec>map(tile -> new TiledVae(vae, tile)).orElse(vae);
+    private LatentCodec codec(Run run) {
+        return run.tiles().<LatentCodec>map(tiles -> new TiledVae(vae, tiles)).orElse(vae);
+    }
+
+    private static Denoiser denoiser(Run run, ExpertTransformer network, Positions positions) {
+        return new Denoiser(network, positions, run.guidance(), run.scheduler());
     }
 
     /** All timesteps, or the last of them where a video is changed and not made. */
@@ -218,7 +231,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
     private Positions positions(Run run) {
         LatentShape shape = run.shape();
         int length = run.prompt().ids().length;
-        return Positions.of(transformer.config(), new Size(length, shape.frames(), shape.height(), shape.width()));
+        return Positions.of(transformerConfig, new Size(length, shape.frames(), shape.height(), shape.width()));
     }
 
     private static void checkChannels(Path folder, Task task, TransformerConfig t, VaeConfig v) {

@@ -9,6 +9,7 @@ import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
+import kinema.weights.OnDemand;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -35,7 +36,7 @@ public final class ExpertTransformer {
     private final PatchEmbed patchEmbed;
     private final TimeEmbedding timeEmbedding;
     private final @Nullable TimeEmbedding offsetEmbedding;
-    private final List<ExpertBlock> blocks = new ArrayList<>();
+    private final List<OnDemand<ExpertBlock>> blocks = new ArrayList<>();
     private final LayerNorm normFinal;
     private final AdaptiveNorm normOut;
     private final Linear projOut;
@@ -49,7 +50,7 @@ public final class ExpertTransformer {
                 ? null
                 : new TimeEmbedding(w.at("ofs_embedding"), c.ofsEmbedDim(), c.ofsEmbedDim());
         for (long i = 0; i < c.layers(); i++) {
-            blocks.add(new ExpertBlock(w.at("transformer_blocks").at(i), c));
+            blocks.add(w.at("transformer_blocks").at(i).part(block -> new ExpertBlock(block, c)));
         }
         normFinal = new LayerNorm(w.at("norm_final"), c.width(), c.normEps());
         normOut = new AdaptiveNorm(w.at("norm_out"), c, FINAL_PARTS);
@@ -64,11 +65,11 @@ public final class ExpertTransformer {
     /**
      * Predicts the velocity.
      *
-     * @param latents (B, F, C, h, w); frames before channels
-     * @param text (B, L, Ct) states of the text encoder
+     * @param latents (B, F, C, h, w), any dtype; frames before channels
+     * @param text (B, L, Ct) states of the text encoder, any dtype
      * @param timestep (B), any number type, one per sample
      * @param positions for this size, {@link Positions#of}
-     * @return (B, F, C of the output, h, w)
+     * @return (B, F, C of the output, h, w), in the dtype of {@code latents}
      * @throws IllegalArgumentException when a shape does not fit the others
      */
     public Tensor forward(Tensor latents, Tensor text, Tensor timestep, Positions positions) {
@@ -78,28 +79,29 @@ public final class ExpertTransformer {
         Shapes.check("latents", latents, batch, size.frames(), config.inChannels(), size.height(), size.width());
         Shapes.check("timestep", timestep, batch);
         return Scopes.keep(() -> {
-            Tensor time = torch.silu(embedTime(timestep, text)); // (B, E)
+            Tensor time = torch.silu(embedTime(timestep)); // (B, E)
             Tokens tokens = new Tokens(
-                    patchEmbed.text(text), // (B, L, D)
-                    patchEmbed.video(latents, size.textTokens(), positions)); // (B, N, D)
-            for (ExpertBlock block : blocks) {
-                Tokens next = block.forward(tokens, time, positions); // (B, L, D), (B, N, D)
-                tokens.close();
-                tokens = next;
+                    patchEmbed.text(projOut.adopt(text)), // (B, L, D)
+                    patchEmbed.video(projOut.adopt(latents), size.textTokens(), positions)); // (B, N, D)
+            for (OnDemand<ExpertBlock> block : blocks) {
+                Tokens in = tokens;
+                tokens = block.use(b -> b.forward(in, time, positions)); // (B, L, D), (B, N, D)
+                in.close();
             }
             TensorVector out = normOut.vectors(time); // 2 × (B, 1, D)
             Tensor x = normFinal.forward(tokens.video()); // (B, N, D)
             x = normOut.forward(x, out.get(0), out.get(1).add(new Scalar(1.0))); // (B, N, D)
-            return PatchEmbed.unpatch(projOut.forward(x), latents, config.framesPerPatch(), config.patchSize());
+            return PatchEmbed.unpatch(projOut.forward(x), latents, config.framesPerPatch(), config.patchSize())
+                    .to(latents); // (B, F, C, h, w)
         });
     }
 
-    private Tensor embedTime(Tensor timestep, Tensor like) {
-        Tensor time = timeEmbedding.forward(timestep, like.scalar_type()); // (B, E)
+    private Tensor embedTime(Tensor timestep) {
+        Tensor time = timeEmbedding.forward(timestep); // (B, E)
         if (offsetEmbedding == null) {
             return time;
         }
         Tensor offset = Tensors.of(new float[] {(float) OFFSET}, 1);
-        return time.add(offsetEmbedding.forward(offset, like.scalar_type())); // (B, E)
+        return time.add(offsetEmbedding.forward(offset)); // (B, E)
     }
 }

@@ -64,7 +64,7 @@ public final class Positions implements AutoCloseable {
 
     /** Adds the table, where there is one, to the video tokens (B, N, D). */
     Tensor add(Tensor x) {
-        return table == null ? x : x.add(table.to(x.scalar_type()));
+        return table == null ? x : x.add(table.to(x));
     }
 
     /** Rotates queries or keys (B, S, H, K), where these positions rotate; text tokens turn by no angle. */
@@ -74,7 +74,7 @@ public final class Positions implements AutoCloseable {
         }
         return Scopes.keep(() -> {
             Tensor pairs = x.to(ScalarType.Float).unflatten(-1, -1, 2); // (B, S, H, K/2, 2)
-            Tensor turned = torch.view_as_complex(pairs).mul(rotation); // (B, S, H, K/2) complex
+            Tensor turned = torch.view_as_complex(pairs).mul(rotation.to(x.device(), rotation.scalar_type()));
             return torch.view_as_real(turned).flatten(-2, -1).to(x.scalar_type()); // (B, S, H, K)
         });
     }

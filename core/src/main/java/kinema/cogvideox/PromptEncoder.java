@@ -2,6 +2,8 @@ package kinema.cogvideox;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import kinema.tensor.Devices;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.text.MiniLmEncoder;
@@ -15,6 +17,7 @@ import kinema.text.tokenize.Tokenizer;
 import kinema.text.tokenize.WordPieceTokenizer;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
+import kinema.weights.Placement;
 import kinema.weights.Weights;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Tensor;
@@ -65,10 +68,11 @@ final class PromptEncoder implements AutoCloseable {
     /**
      * The states of texts.
      *
+     * @param placement of the encoder's weights
      * @param texts B token lists
      * @return (B, L, C) float32
      */
-    Tensor encode(TokenIds... texts) {
+    Tensor encode(Placement placement, TokenIds... texts) {
         return switch (encoder) {
             case "MiniLmEncoder" -> {
                 try (OnnxWeights weights = MiniLmEncoder.weights()) {
@@ -76,10 +80,10 @@ final class PromptEncoder implements AutoCloseable {
                 }
             }
             default -> {
-                Path network = folder.resolve("text_encoder");
-                T5Config config = T5Config.read(ConfigFile.read(network.resolve("config.json")));
-                try (Checkpoint checkpoint = Checkpoint.open(network, ScalarType.Float)) {
-                    yield states(T5Encoder.load(checkpoint, config), texts);
+                Path files = folder.resolve("text_encoder");
+                T5Config config = T5Config.read(ConfigFile.read(files.resolve("config.json")));
+                try (Checkpoint checkpoint = Checkpoint.open(files, placement.dtype())) {
+                    yield T5Encoder.of(checkpoint, config, placement).use(network -> states(network, texts));
                 }
             }
         };
@@ -90,14 +94,13 @@ final class PromptEncoder implements AutoCloseable {
         tokenizer.close();
     }
 
-    /** One text at a time, so that a text's states do not depend on what it is encoded with. */
     private Tensor states(TextEncoder network, TokenIds[] texts) {
         return Scopes.keep(() -> {
-            Tensor[] states = new Tensor[texts.length];
-            for (int i = 0; i < texts.length; i++) {
-                states[i] = network.forward(Tensors.of(texts[i].ids(), 1, length)); // (1, L, C)
-            }
-            return Tensors.cat(0, states).to(ScalarType.Float); // (B, L, C)
+            long[] ids = Arrays.stream(texts)
+                    .flatMapToLong(t -> Arrays.stream(t.ids()))
+                    .toArray();
+            Tensor states = network.forward(Tensors.of(ids, texts.length, length)); // (B, L, C)
+            return Devices.CPU.place(states, ScalarType.Float); // (B, L, C)
         });
     }
 

@@ -25,6 +25,26 @@ final class TiledVae implements LatentCodec {
     private static final int ROWS = 3; // axes of (B, C, T, H, W)
     private static final int COLUMNS = 4;
 
+    /**
+     * How pictures are cut, in latent points.
+     *
+     * @param unit pixels per latent row or column
+     */
+    record Layout(Spans rows, Spans columns, long unit) {
+        /**
+         * The layout of tiles of this size.
+         *
+         * @throws IllegalArgumentException when the tile is no multiple of a latent point's pixels, or too small to overlap
+         */
+        static Layout of(Tile tile, VaeConfig c) {
+            long unit = c.spatialCompression();
+            return new Layout(
+                    Spans.of("height", tile.height(), unit, OVERLAP_ROWS),
+                    Spans.of("width", tile.width(), unit, OVERLAP_COLUMNS),
+                    unit);
+        }
+    }
+
     /** Where tiles lie along rows or columns, in latent points: each is {@code size} long, {@code stride} after the last. */
     record Spans(long size, long stride) {
         static Spans of(String name, long pixels, long unit, double overlap) {
@@ -46,16 +66,12 @@ final class TiledVae implements LatentCodec {
     private final long unit;
     private final Spans rows, columns;
 
-    /**
-     * The same VAE, in tiles.
-     *
-     * @throws IllegalArgumentException when the tile is no multiple of a latent point's pixels, or too small to overlap
-     */
-    TiledVae(Vae vae, Tile tile) {
+    /** The same VAE, in tiles. */
+    TiledVae(Vae vae, Layout layout) {
         this.vae = vae;
-        unit = vae.config().spatialCompression();
-        rows = Spans.of("height", tile.height(), unit, OVERLAP_ROWS);
-        columns = Spans.of("width", tile.width(), unit, OVERLAP_COLUMNS);
+        unit = layout.unit();
+        rows = layout.rows();
+        columns = layout.columns();
     }
 
     @Override

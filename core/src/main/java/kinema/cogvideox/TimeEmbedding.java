@@ -33,12 +33,11 @@ final class TimeEmbedding {
      * Embeds.
      *
      * @param values (B), any number type
-     * @param dtype of the result
-     * @return (B, E)
+     * @return (B, E), in the weights' dtype
      */
-    Tensor forward(Tensor values, ScalarType dtype) {
+    Tensor forward(Tensor values) {
         return Scopes.keep(() -> {
-            Tensor x = sinusoid(values, sinusoids).to(dtype); // (B, I)
+            Tensor x = linear1.adopt(sinusoid(values, sinusoids)); // (B, I)
             return linear2.forward(torch.silu(linear1.forward(x))); // (B, E)
         });
     }

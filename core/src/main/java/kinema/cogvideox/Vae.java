@@ -7,6 +7,7 @@ import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
+import kinema.weights.OnDemand;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -42,14 +43,14 @@ public final class Vae implements LatentCodec {
     }
 
     private final VaeConfig config;
-    private final VaeEncoder encoder;
-    private final VaeDecoder decoder;
+    private final OnDemand<VaeEncoder> encoder;
+    private final OnDemand<VaeDecoder> decoder;
 
     /** A VAE over a tree with the published keys: {@code encoder.…} and {@code decoder.…}. */
     public Vae(Weights w, VaeConfig config) {
         this.config = config;
-        encoder = new VaeEncoder(w.at("encoder"), config);
-        decoder = new VaeDecoder(w.at("decoder"), config);
+        encoder = w.at("encoder").part(e -> new VaeEncoder(e, config));
+        decoder = w.at("decoder").part(d -> new VaeDecoder(d, config));
     }
 
     /** The configuration this was made with. */
@@ -75,7 +76,7 @@ public final class Vae implements LatentCodec {
         Shapes.check("video", video, Shapes.ANY, config.inChannels(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
         checkMultiple("height", video.size(3));
         checkMultiple("width", video.size(4));
-        return byChunk(video, ENCODE_CHUNK, encoder::forward);
+        return encoder.use(e -> byChunk(video, ENCODE_CHUNK, e::forward));
     }
 
     /** The two parts of {@link #moments}, the log-variance within bounds. */
@@ -96,7 +97,7 @@ public final class Vae implements LatentCodec {
     @Override
     public Tensor decode(Tensor latents) {
         Shapes.check("latents", latents, Shapes.ANY, config.latentChannels(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
-        return byChunk(latents, DECODE_CHUNK, decoder::forward);
+        return decoder.use(d -> byChunk(latents, DECODE_CHUNK, d::forward));
     }
 
     /** The chunks of {@code frames}: the first takes the remainder, so it has {@code size} to 2·{@code size} - 1. */

@@ -48,18 +48,19 @@ final class VaeDecoder {
      * Decodes the next chunk of latents.
      *
      * @param latents (B, Z, F, h, w), already divided by the scaling factor
-     * @return (B, 3, T, H, W), about [-1, 1], not clamped
+     * @return (B, 3, T, H, W), about [-1, 1], not clamped; in the dtype of {@code latents}
      */
     Tensor forward(Tensor latents, ConvCache cache) {
         return Scopes.keep(() -> {
-            Tensor x = convIn.forward(latents, cache);
+            Tensor z = convIn.adopt(latents); // (B, Z, F, h, w)
+            Tensor x = convIn.forward(z, cache);
             for (VaeResnet resnet : mid) {
-                x = resnet.forward(x, latents, cache);
+                x = resnet.forward(x, z, cache);
             }
             for (Level level : levels) {
-                x = level(level, x, latents, cache);
+                x = level(level, x, z, cache);
             }
-            return convOut.forward(torch.silu(normOut.forward(x, latents)), cache); // (B, 3, T, H, W)
+            return convOut.forward(torch.silu(normOut.forward(x, z)), cache).to(latents); // (B, 3, T, H, W)
         });
     }
 

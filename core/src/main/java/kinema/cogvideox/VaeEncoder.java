@@ -52,18 +52,18 @@ final class VaeEncoder {
      * Encodes the next chunk of frames.
      *
      * @param video (B, 3, T, H, W) in [-1, 1]
-     * @return (B, 2·Z, F, h, w): mean, then log-variance
+     * @return (B, 2·Z, F, h, w): mean, then log-variance; in the dtype of {@code video}
      */
     Tensor forward(Tensor video, ConvCache cache) {
         return Scopes.keep(() -> {
-            Tensor x = convIn.forward(video, cache);
+            Tensor x = convIn.forward(convIn.adopt(video), cache);
             for (Level level : levels) {
                 x = level(level, x, cache);
             }
             for (VaeResnet resnet : mid) {
                 x = resnet.forward(x, null, cache);
             }
-            return convOut.forward(torch.silu(normOut.forward(x)), cache); // (B, 2·Z, F, h, w)
+            return convOut.forward(torch.silu(normOut.forward(x)), cache).to(video); // (B, 2·Z, F, h, w)
         });
     }
 

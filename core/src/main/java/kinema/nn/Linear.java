@@ -38,6 +38,11 @@ public final class Linear {
         return new Linear(w.tensor("weight", Init.fanIn(in), out, in), null);
     }
 
+    /** The tensor in the dtype and on the device of this map; itself where it is so already. */
+    public Tensor adopt(Tensor x) {
+        return x.to(weight);
+    }
+
     /**
      * Applies the map.
      *

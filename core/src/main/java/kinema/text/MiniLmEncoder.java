@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kinema.nn.LayerNorm;
 import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
 import kinema.text.tokenize.MiniLmFiles;
 import kinema.text.tokenize.TokenIds;
 import kinema.weights.Init;
@@ -77,6 +78,16 @@ public final class MiniLmEncoder implements TextEncoder {
             throw new IllegalArgumentException("MiniLM reads at most " + POSITIONS + " tokens, found " + ids.size(1)
                     + "; use a smaller maxLength");
         }
+        return Scopes.keep(() -> {
+            Tensor[] texts = new Tensor[Math.toIntExact(ids.size(0))];
+            for (int i = 0; i < texts.length; i++) {
+                texts[i] = encode(ids.narrow(0, i, 1)); // (1, L, C)
+            }
+            return Tensors.cat(0, texts); // (B, L, C)
+        });
+    }
+
+    private Tensor encode(Tensor ids) {
         return Scopes.keep(() -> {
             Tensor padding = ids.eq(new Scalar(TokenIds.PAD)); // (B, L)
             Tensor mask = padding.logical_not().unsqueeze(1).unsqueeze(1); // (B, 1, 1, L)

@@ -3,14 +3,19 @@ package kinema.text;
 import java.util.ArrayList;
 import java.util.List;
 import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
 import kinema.weights.Checkpoint;
 import kinema.weights.Init;
+import kinema.weights.OnDemand;
+import kinema.weights.Placement;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The encoder of T5 v1.1. Nothing is masked: padding is attended to and has states, as CogVideoX was trained with.
+ * The encoder of T5 v1.1. Nothing is masked: padding is attended to and has states, as CogVideoX was trained with. Texts
+ * go through a block one by one, so a text's states do not depend on what it is encoded with.
  *
  * <p>Axes: B batch, L tokens, C width. Weights in float16 overflow in the larger models; bfloat16 and float32 do not.
  *
@@ -19,32 +24,42 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class T5Encoder implements TextEncoder {
     private final T5Config config;
-    private final Tensor words; // (vocabulary, C)
+    private final OnDemand<Tensor> words; // (vocabulary, C)
     private final T5PositionBias positionBias; // of all blocks; stored with the first
-    private final List<T5Block> blocks = new ArrayList<>();
+    private final List<OnDemand<T5Block>> blocks = new ArrayList<>();
     private final RmsNorm norm;
 
     /** The network over the tree of a {@code text_encoder} folder. */
     public T5Encoder(Weights w, T5Config config) {
         this.config = config;
         Weights encoder = w.at("encoder");
-        words = w.tensor("shared.weight", Init.normal(1), config.vocabulary(), config.width());
+        words = w.part(root -> root.tensor("shared.weight", Init.normal(1), config.vocabulary(), config.width()));
         positionBias = new T5PositionBias(encoder.at("block.0.layer.0.SelfAttention.relative_attention_bias"), config);
         for (int i = 0; i < config.layers(); i++) {
-            blocks.add(new T5Block(encoder.at("block").at(i), config));
+            blocks.add(encoder.at("block").at(i).part(block -> new T5Block(block, config)));
         }
         norm = new RmsNorm(encoder.at("final_layer_norm"), config.width(), config.eps());
     }
 
     /**
-     * Makes the encoder from a checkpoint, which may name the embedding table {@code shared.weight}, {@code
-     * encoder.embed_tokens.weight} or both.
+     * Makes the encoder from a checkpoint, as {@link #of}, to stay as long as that.
      *
      * @throws kinema.weights.WeightsException listing every key that is missing, left over or of another shape
      */
     public static T5Encoder load(Checkpoint checkpoint, T5Config config) {
         checkpoint.alias("encoder.embed_tokens.weight", "shared.weight");
         return checkpoint.load(w -> new T5Encoder(w, config));
+    }
+
+    /**
+     * The encoder of a checkpoint, which may name the embedding table {@code shared.weight}, {@code
+     * encoder.embed_tokens.weight} or both. Its weights are in memory while it is used.
+     *
+     * @throws kinema.weights.WeightsException listing every key that is missing, left over or of another shape
+     */
+    public static OnDemand<T5Encoder> of(Checkpoint checkpoint, T5Config config, Placement placement) {
+        checkpoint.alias("encoder.embed_tokens.weight", "shared.weight");
+        return checkpoint.onDemand(w -> new T5Encoder(w, config), placement);
     }
 
     @Override
@@ -57,11 +72,22 @@ public final class T5Encoder implements TextEncoder {
         IdChecks.check(ids, config.vocabulary());
         return Scopes.keep(() -> {
             Tensor bias = positionBias.forward((int) ids.size(1)); // (1, H, L, L)
-            Tensor x = torch.embedding(words, ids); // (B, L, C)
-            for (T5Block block : blocks) {
-                x = block.forward(x, bias); // (B, L, C)
+            List<Tensor> texts = words.use(table -> embed(table, ids)); // B × (1, L, C)
+            for (OnDemand<T5Block> block : blocks) {
+                List<Tensor> in = texts;
+                texts = block.use(b -> in.stream().map(x -> b.forward(x, bias)).toList()); // B × (1, L, C)
+                in.forEach(Tensor::close);
             }
-            return norm.forward(x); // (B, L, C)
+            return norm.forward(Tensors.cat(0, texts.toArray(Tensor[]::new))); // (B, L, C)
         });
+    }
+
+    /** One tensor a text: how many go through a block together changes the last bits of a matrix product. */
+    private static List<Tensor> embed(Tensor table, Tensor ids) {
+        List<Tensor> texts = new ArrayList<>();
+        for (long i = 0; i < ids.size(0); i++) {
+            texts.add(torch.embedding(table, ids.narrow(0, i, 1).to(table.device(), ScalarType.Long))); // (1, L, C)
+        }
+        return texts;
     }
 }

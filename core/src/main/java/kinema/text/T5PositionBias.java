@@ -6,6 +6,7 @@ import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * T5's relative position bias: a learnt number per head and bucket of distances. Half of the buckets are for keys
@@ -39,7 +40,8 @@ final class T5PositionBias {
             }
         }
         return Scopes.keep(() -> {
-            Tensor bias = torch.embedding(weight, Tensors.of(pairs, length, length)); // (L, L, H)
+            Tensor index = Tensors.of(pairs, length, length).to(weight.device(), ScalarType.Long); // (L, L)
+            Tensor bias = torch.embedding(weight, index); // (L, L, H)
             return bias.permute(2, 0, 1).unsqueeze(0).contiguous(); // (1, H, L, L)
         });
     }

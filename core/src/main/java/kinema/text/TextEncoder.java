@@ -8,10 +8,10 @@ public interface TextEncoder {
     long width();
 
     /**
-     * Encodes texts.
+     * Encodes texts, each by itself: its states do not depend on what it is encoded with.
      *
      * @param ids (B, L) int64, as the encoder's tokenizer made them, padding included
-     * @return (B, L, C) in the weights' dtype
+     * @return (B, L, C) in the weights' dtype and on their device
      * @throws IllegalArgumentException for another shape or dtype, or an id outside the vocabulary
      */
     Tensor forward(Tensor ids);

@@ -11,52 +11,108 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import kinema.tensor.Residency;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The safetensors files of one network's folder, single or sharded, as the source of a weight tree.
+ * The safetensors files of one network's folder, single or sharded: they make networks.
  *
- * <p>Loading is strict: {@link #load} makes the network and then reports every missing, unexpected and wrongly shaped
- * key together. Leaves are converted to the compute dtype; where the file has it already they stay views of the mapping.
- * The tensors live until {@link #close}.
+ * <p>Loading is strict: every missing, unexpected and wrongly shaped key is reported together before a weight is read.
+ * Files stay mapped and in their own dtype; a leaf is converted as its {@link Placement} says when a network, or a part of a
+ * streamed one, is used. Where the file has the dtype already the leaf stays a view of the mapping.
  */
-public final class Checkpoint implements WeightSource, AutoCloseable {
+public final class Checkpoint implements AutoCloseable {
     private static final int SHOWN = 5;
 
     private final Path folder;
-    private final ScalarType dtype;
+    private final Leaves leaves; // of networks that are loaded to stay
     private final Map<String, StoredTensor> byKey = new LinkedHashMap<>();
     private final Deque<Runnable> closing = new ArrayDeque<>();
-    private final List<Tensor> owned = new ArrayList<>();
-    private final Set<String> used = new LinkedHashSet<>();
-    private final List<String> missing = new ArrayList<>();
-    private final List<String> misshapen = new ArrayList<>();
 
-    private Checkpoint(Path folder, ScalarType dtype) {
+    /** Converted leaves, freed together; the parts of a streamed network have their own. */
+    private final class Leaves implements WeightSource, AutoCloseable {
+        private final Placement placement;
+        private final List<Tensor> owned = new ArrayList<>();
+
+        private Leaves(Placement placement) {
+            this.placement = placement;
+        }
+
+        @Override
+        public Tensor leaf(String key, Init init, long[] shape) {
+            Tensor leaf = Scopes.own(Scopes.keep(() -> placement.device().place(stored(key), placement.dtype())));
+            owned.add(leaf);
+            return leaf;
+        }
+
+        @Override
+        public <T> OnDemand<T> part(Weights at, Function<Weights, T> make) {
+            return placement.residency() == Residency.STREAMED
+                    ? new Fetched<>(at, make, placement)
+                    : WeightSource.super.part(at, make);
+        }
+
+        @Override
+        public void close() {
+            owned.forEach(Scopes::free);
+            owned.clear();
+        }
+    }
+
+    /** A part that is made from the files for each use and freed after it. */
+    private final class Fetched<T> implements OnDemand<T> {
+        private final Weights at;
+        private final Function<Weights, T> make;
+        private final Placement placement;
+
+        private Fetched(Weights at, Function<Weights, T> make, Placement placement) {
+            this.at = at;
+            this.make = make;
+            this.placement = placement;
+        }
+
+        @Override
+        public <R> R use(Function<? super T, R> body) {
+            try (Leaves own = new Leaves(placement)) {
+                T part = Scopes.run(() -> make.apply(at.over(own)));
+                return body.apply(part);
+            }
+        }
+    }
+
+    private Checkpoint(Path folder, Placement placement) {
         this.folder = folder;
-        this.dtype = dtype;
+        leaves = new Leaves(placement);
+    }
+
+    /**
+     * Opens all safetensors of a network's folder, for a network that is resident in the CPU's memory.
+     *
+     * @param dtype what leaves are converted to
+     * @throws WeightsException when a file is missing or damaged
+     */
+    public static Checkpoint open(Path folder, ScalarType dtype) {
+        return open(folder, Placement.resident(dtype));
     }
 
     /**
      * Opens all safetensors of a network's folder.
      *
      * @param folder such as {@code transformer/}: one {@code *.safetensors}, or an index with its shards
-     * @param dtype the compute dtype leaves are converted to
+     * @param placement what becomes of the weights of networks that are loaded to stay
      * @throws WeightsException when a file is missing or damaged
      */
-    public static Checkpoint open(Path folder, ScalarType dtype) {
-        Checkpoint checkpoint = new Checkpoint(folder, dtype);
+    public static Checkpoint open(Path folder, Placement placement) {
+        Checkpoint checkpoint = new Checkpoint(folder, placement);
         try {
             for (Path file : files(folder)) {
                 checkpoint.add(Safetensors.open(file));
@@ -114,48 +170,75 @@ public final class Checkpoint implements WeightSource, AutoCloseable {
     }
 
     /**
-     * Makes a network from this checkpoint.
+     * Makes a network that stays until {@link #close}.
      *
      * @param network its constructor
      * @throws WeightsException listing all keys that are missing, left over or of another shape
      */
     public <T> T load(Function<Weights, T> network) {
-        T made = Scopes.run(() -> network.apply(new Weights(this)));
+        check(network);
+        return Scopes.run(() -> network.apply(new Weights(leaves)));
+    }
+
+    /**
+     * A network whose weights are in memory only while it is used.
+     *
+     * @param network its constructor
+     * @param placement what becomes of the weights while it is used
+     * @throws WeightsException as {@link #load}; all keys are checked now
+     */
+    public <T> OnDemand<T> onDemand(Function<Weights, T> network, Placement placement) {
+        check(network);
+        return new Fetched<>(new Weights(leaves), network, placement);
+    }
+
+    /**
+     * Makes sure that a network can be made from this checkpoint, without reading weights.
+     *
+     * @throws WeightsException listing all keys that are missing, left over or of another shape
+     */
+    public void check(Function<Weights, ?> network) {
+        check(ShapeTree.of(network));
+    }
+
+    @Override
+    public void close() {
+        leaves.close();
+        closing.forEach(Runnable::run);
+        closing.clear();
+    }
+
+    private Tensor stored(String key) {
+        StoredTensor stored = byKey.get(key);
+        if (stored == null) {
+            throw new WeightsException(
+                    folder + ": no tensor '" + key + "'; the network asks for other keys than when it was checked");
+        }
+        return stored.read();
+    }
+
+    private void check(List<LeafSpec> wanted) {
         Set<String> unexpected = new TreeSet<>(byKey.keySet());
-        unexpected.removeAll(used);
+        List<String> missing = new ArrayList<>();
+        List<String> misshapen = new ArrayList<>();
+        for (LeafSpec leaf : wanted) {
+            StoredTensor stored = byKey.get(leaf.key());
+            unexpected.remove(leaf.key());
+            if (stored == null) {
+                missing.add(leaf.key());
+                continue;
+            }
+            long[] found = stored.shape();
+            if (!Arrays.equals(found, leaf.shape())) {
+                misshapen.add(leaf.key() + " needs " + Shapes.text(leaf.shape()) + ", file has " + Shapes.text(found));
+            }
+        }
         if (!missing.isEmpty() || !misshapen.isEmpty() || !unexpected.isEmpty()) {
             throw new WeightsException(folder + ": " + missing.size() + " missing" + some(missing) + ", "
                     + unexpected.size() + " unexpected" + some(unexpected) + ", " + misshapen.size()
                     + " wrongly shaped" + some(misshapen)
                     + "; config.json and the weights do not belong together, or this is another variant");
         }
-        return made;
-    }
-
-    @Override
-    public Tensor leaf(String key, Init init, long[] shape) {
-        StoredTensor stored = byKey.get(key);
-        if (stored == null) {
-            missing.add(key);
-            return torch.zeros(shape);
-        }
-        used.add(key);
-        long[] found = stored.shape();
-        if (!Arrays.equals(found, shape)) {
-            misshapen.add(key + " needs " + Shapes.text(shape) + ", file has " + Shapes.text(found));
-            return torch.zeros(shape);
-        }
-        Tensor leaf = Scopes.own(Scopes.keep(() -> stored.read().to(dtype)));
-        owned.add(leaf);
-        return leaf;
-    }
-
-    @Override
-    public void close() {
-        owned.forEach(Scopes::free);
-        owned.clear();
-        closing.forEach(Runnable::run);
-        closing.clear();
     }
 
     private void add(TensorArchive archive) {

@@ -1,5 +1,6 @@
 package kinema.weights;
 
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -15,4 +16,14 @@ public interface WeightSource {
      * @param shape the shape the network needs
      */
     Tensor leaf(String key, Init init, long[] shape);
+
+    /**
+     * A part of the network that is used as a whole. Unless a source does otherwise it is made at once and kept.
+     *
+     * @param at the part's node, over this source or one that stands before it
+     * @param make makes the part from its node; called again whenever the part's weights are fetched again
+     */
+    default <T> OnDemand<T> part(Weights at, Function<Weights, T> make) {
+        return new OnDemand.Kept<>(make.apply(at));
+    }
 }

@@ -1,5 +1,6 @@
 package kinema.weights;
 
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -41,5 +42,20 @@ public final class Weights {
      */
     public Tensor tensor(String name, Init init, long... shape) {
         return source.leaf(prefix + name, init, shape);
+    }
+
+    /**
+     * A part of the network that hangs on this node and is used as a whole, such as a block: the source decides whether its
+     * weights stay in memory between two uses.
+     *
+     * @param make makes the part from this node; keeps no tensors of its own besides the node's leaves
+     */
+    public <T> OnDemand<T> part(Function<Weights, T> make) {
+        return source.part(this, make);
+    }
+
+    /** The same node over another source. */
+    Weights over(WeightSource other) {
+        return new Weights(other, prefix);
     }
 }

@@ -57,7 +57,8 @@ class TiledVaeTest {
         try (Checkpoint file = Checkpoint.open(folder.resolve("model/vae"), ScalarType.Float);
                 Safetensors expected = Safetensors.open(folder.resolve("expected.safetensors"));
                 Safetensors moments = Safetensors.open(folder.resolve("vae.safetensors"))) {
-            TiledVae tiled = new TiledVae(file.load(w -> new Vae(w, config)), new Tile(80, 48));
+            TiledVae tiled =
+                    new TiledVae(file.load(w -> new Vae(w, config)), TiledVae.Layout.of(new Tile(80, 48), config));
             Scopes.run(() -> {
                 Tensor video = expected.tensor("video")
                         .permute(3, 0, 1, 2)
@@ -77,7 +78,7 @@ class TiledVaeTest {
     @Test
     void aTileAsLargeAsThePictureChangesNothing() {
         Scopes.run(() -> {
-            TiledVae tiled = new TiledVae(vae, new Tile(8 * 6, 8 * 5));
+            TiledVae tiled = new TiledVae(vae, TiledVae.Layout.of(new Tile(8 * 6, 8 * 5), vae.config()));
             Tensor z = rng.randn(1, 4, 3, 4, 4);
             assertThat(Tensors.floats(tiled.decode(z))).containsExactly(Tensors.floats(vae.decode(z)));
             Tensor video = rng.randn(1, 3, 5, 32, 32);
@@ -89,7 +90,7 @@ class TiledVaeTest {
     @ParameterizedTest
     @CsvSource({"16,16", "24,16", "16,40", "32,24", "56,64", "80,48"})
     void tilesMeetWhateverTheirSize(int width, int height) {
-        TiledVae tiled = new TiledVae(vae, new Tile(width, height));
+        TiledVae tiled = new TiledVae(vae, TiledVae.Layout.of(new Tile(width, height), vae.config()));
         for (long rows = 1; rows < 10; rows += 4) {
             for (long columns = 2; columns < 13; columns += 5) {
                 long h = rows, w = columns;
@@ -106,7 +107,8 @@ class TiledVaeTest {
     void thePartThatNoOtherTileTouchesIsTheTilesOwn() {
         Scopes.run(() -> {
             Tensor z = rng.randn(1, 4, 1, 5, 20);
-            Tensor all = new TiledVae(vae, new Tile(80, 48)).decode(z); // tiles of 10 columns, each 8 after the last
+            Tensor all = new TiledVae(vae, TiledVae.Layout.of(new Tile(80, 48), vae.config()))
+                    .decode(z); // tiles of 10 columns, each 8 after the last
             Tensor first = vae.decode(z.narrow(4, 0, 10)).narrow(4, 0, 64);
             assertThat(Golden.difference(all.narrow(4, 0, 64), first).max()).isZero();
             Tensor second = vae.decode(z.narrow(4, 8, 10)).narrow(4, 16, 48);
@@ -116,7 +118,7 @@ class TiledVaeTest {
 
     @Test
     void aDecodingLeavesNoNativeMemory() {
-        TiledVae tiled = new TiledVae(vae, new Tile(16, 16));
+        TiledVae tiled = new TiledVae(vae, TiledVae.Layout.of(new Tile(16, 16), vae.config()));
         Scopes.run(() -> tiled.decode(rng.randn(1, 4, 1, 3, 3)));
         long before = LivePointers.settled();
         Scopes.run(() -> tiled.decode(rng.randn(1, 4, 1, 3, 3)));
@@ -125,10 +127,10 @@ class TiledVaeTest {
 
     @Test
     void tilesThatCannotBeCutAreNamedWithTheNearest() {
-        assertThatThrownBy(() -> new TiledVae(vae, new Tile(100, 48)))
+        assertThatThrownBy(() -> new TiledVae(vae, TiledVae.Layout.of(new Tile(100, 48), vae.config())))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a tile's width must be a multiple of 8 and at least 16, found 100; nearest: 104");
-        assertThatThrownBy(() -> new TiledVae(vae, new Tile(80, 8)))
+        assertThatThrownBy(() -> new TiledVae(vae, TiledVae.Layout.of(new Tile(80, 8), vae.config())))
                 .hasMessage("a tile's height must be a multiple of 8 and at least 16, found 8; nearest: 16");
         assertThatThrownBy(() -> new Tile(0, 8)).hasMessage("a tile must have at least one pixel, found 0x8");
     }

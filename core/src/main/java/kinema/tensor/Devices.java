@@ -1,0 +1,60 @@
+package kinema.tensor;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** What computes: the processor, or the first graphics card. Latents and schedulers stay on the processor. */
+public enum Devices {
+    CPU(DeviceType.CPU),
+    CUDA(DeviceType.CUDA);
+
+    private final DeviceType type;
+
+    Devices(DeviceType type) {
+        this.type = type;
+    }
+
+    /**
+     * The device of this name.
+     *
+     * @throws IllegalArgumentException for an unknown name, listing the known ones
+     */
+    public static Devices parse(String name) {
+        for (Devices device : values()) {
+            if (device.toString().equals(name.toLowerCase(Locale.ROOT))) {
+                return device;
+            }
+        }
+        throw new IllegalArgumentException("unknown device '" + name + "'; known: "
+                + Arrays.stream(values()).map(Devices::toString).collect(Collectors.joining(", ")));
+    }
+
+    /**
+     * Makes sure that this machine and this build of libtorch have the device.
+     *
+     * @throws IllegalArgumentException when they have not, with what to do
+     */
+    public void check() {
+        if (this == CUDA && !torch.cuda_is_available()) {
+            throw new IllegalArgumentException("device cuda is not there: it needs an NVIDIA graphics card and"
+                    + " libtorch's CUDA build, which KINEMA_MAVEN_OPTS=-Pgpu takes; device cpu is always there");
+        }
+    }
+
+    /** The tensor on this device and in this dtype; itself where it is so already. */
+    public Tensor place(Tensor tensor, ScalarType dtype) {
+        return tensor.to(new Device(type), dtype);
+    }
+
+    /** The name as options write it: {@code cpu} or {@code cuda}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

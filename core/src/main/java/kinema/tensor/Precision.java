@@ -1,0 +1,48 @@
+package kinema.tensor;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** The numbers networks compute in, whatever their files store. */
+public enum Precision {
+    /** 32 bits: what parity with the published implementations is held in. */
+    FP32(ScalarType.Float),
+    /** 16 bits with the range of 32. */
+    BF16(ScalarType.BFloat16),
+    /** 16 bits up to 65504; only for models that were trained with it. */
+    FP16(ScalarType.Half);
+
+    private final ScalarType dtype;
+
+    Precision(ScalarType dtype) {
+        this.dtype = dtype;
+    }
+
+    /**
+     * The precision of this name.
+     *
+     * @throws IllegalArgumentException for an unknown name, listing the known ones
+     */
+    public static Precision parse(String name) {
+        for (Precision precision : values()) {
+            if (precision.toString().equals(name.toLowerCase(Locale.ROOT))) {
+                return precision;
+            }
+        }
+        throw new IllegalArgumentException("unknown dtype '" + name + "'; known: "
+                + Arrays.stream(values()).map(Precision::toString).collect(Collectors.joining(", ")));
+    }
+
+    /** The element type. */
+    public ScalarType dtype() {
+        return dtype;
+    }
+
+    /** The name as options write it, such as {@code bf16}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
