@@ -5,6 +5,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import kinema.diffusion.SchedulerType;
+import kinema.diffusion.Spacing;
 import kinema.diffusion.Tile;
 
 /**
@@ -13,6 +14,7 @@ import kinema.diffusion.Tile;
  * <p>The same request to the same model gives the same latents. Made with {@link #of}.
  *
  * @param prompt what the video shows
+ * @param original the prompt as it was written, where a {@link PromptEnhancer} rewrote it
  * @param negative what guidance leads away from; empty for nothing in particular
  * @param seed of the random numbers
  * @param steps denoising steps
@@ -22,9 +24,10 @@ import kinema.diffusion.Tile;
  * @param height rows
  * @param frames frames of video
  * @param scheduler the sampler
+ * @param spacing how the timesteps are spread over those of training
  * @param fps frames per second of the finished video; does not change what is generated
- * @param compat whether the sampler repeats the Python implementation's choice of the previous timestep where steps do
- *     not divide the training timesteps
+ * @param compat whether the sampler repeats the Python implementation's choice of timesteps where steps do not divide
+ *     those of training, and frames may be 8k, as it lets them
  * @param condition the pictures it starts from or follows; empty for text alone
  * @param tile the pieces pictures are coded in, to spare memory; empty to code them whole
  * @param spill where unfinished work is kept; empty to keep none
@@ -32,6 +35,7 @@ import kinema.diffusion.Tile;
  */
 public record GenerationRequest(
         String prompt,
+        Optional<String> original,
         String negative,
         long seed,
         OptionalInt steps,
@@ -41,6 +45,7 @@ public record GenerationRequest(
         OptionalInt height,
         OptionalInt frames,
         Optional<SchedulerType> scheduler,
+        Optional<Spacing> spacing,
         OptionalDouble fps,
         boolean compat,
         Optional<PictureCondition> condition,
@@ -79,7 +84,8 @@ public record GenerationRequest(
 
     /** Collects the settings of a request. Not thread-safe. */
     public static final class Builder {
-        private final String prompt;
+        private String prompt;
+        private Optional<String> original = Optional.empty();
         private String negative = "";
         private long seed = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
         private OptionalInt steps = OptionalInt.empty();
@@ -89,6 +95,7 @@ public record GenerationRequest(
         private OptionalInt height = OptionalInt.empty();
         private OptionalInt frames = OptionalInt.empty();
         private Optional<SchedulerType> scheduler = Optional.empty();
+        private Optional<Spacing> spacing = Optional.empty();
         private OptionalDouble fps = OptionalDouble.empty();
         private boolean compat;
         private Optional<PictureCondition> condition = Optional.empty();
@@ -98,6 +105,24 @@ public record GenerationRequest(
 
         private Builder(String prompt) {
             this.prompt = prompt;
+        }
+
+        /**
+         * Has the prompt rewritten at once; what was written is kept for the provenance.
+         *
+         * @throws PromptEnhancerException when there is no answer that could be a prompt
+         */
+        public Builder enhance(PromptEnhancer enhancer) {
+            String written = prompt;
+            prompt = enhancer.enhance(written);
+            original = Optional.of(original.orElse(written));
+            return this;
+        }
+
+        /** What the prompt was before it was rewritten. */
+        Builder original(String value) {
+            original = Optional.of(value);
+            return this;
         }
 
         /** What guidance leads away from. */
@@ -149,13 +174,19 @@ public record GenerationRequest(
             return this;
         }
 
+        /** How the timesteps are spread over those of training. */
+        public Builder spacing(Spacing value) {
+            spacing = Optional.of(value);
+            return this;
+        }
+
         /** Frames per second of the finished video. */
         public Builder fps(double value) {
             fps = OptionalDouble.of(value);
             return this;
         }
 
-        /** Whether to repeat the Python implementation's choice of the previous timestep. */
+        /** Whether to repeat the Python implementation's choice of timesteps, and to take 8k frames as it does. */
         public Builder compat(boolean value) {
             compat = value;
             return this;
@@ -189,6 +220,7 @@ public record GenerationRequest(
         public GenerationRequest build() {
             return new GenerationRequest(
                     prompt,
+                    original,
                     negative,
                     seed,
                     steps,
@@ -198,6 +230,7 @@ public record GenerationRequest(
                     height,
                     frames,
                     scheduler,
+                    spacing,
                     fps,
                     compat,
                     condition,

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
 import java.util.stream.Collectors;
 import kinema.diffusion.SchedulerType;
+import kinema.diffusion.Spacing;
 import kinema.diffusion.Tile;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param weightsDigest SHA-256 in hex over the folder's files: names, sizes and contents, of very large ones samples
  * @param loras what was added to the denoising network's weights
  * @param prompt what the video shows
+ * @param original the prompt as it was written, where it was rewritten; else null
  * @param negative what guidance led away from
  * @param seed of the random numbers
  * @param scheduler the sampler
+ * @param spacing how the timesteps were spread; null for the model's own way
  * @param steps denoising steps
  * @param guidance scale of classifier-free guidance
  * @param dynamicGuidance whether guidance varied over the steps
@@ -35,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param height rows
  * @param frames frames of video
  * @param fps frames per second
- * @param compat whether the previous timestep was chosen as the Python implementation does
+ * @param compat whether timesteps were chosen as the Python implementation does, slips included
  * @param condition the pictures it started from or followed; null for text alone
  * @param tile the pieces pictures were coded in; null when they were coded whole
  * @param engine version of Kinema
@@ -49,9 +52,11 @@ public record Provenance(
         List<LoraNote> loras,
 
         String prompt,
+        @Nullable String original,
         String negative,
         long seed,
         SchedulerType scheduler,
+        @Nullable Spacing spacing,
         int steps,
         double guidance,
         boolean dynamicGuidance,
@@ -130,6 +135,12 @@ public record Provenance(
                 .frames(frames)
                 .fps(fps)
                 .compat(compat);
+        if (original != null) {
+            request.original(original);
+        }
+        if (spacing != null) {
+            request.spacing(spacing);
+        }
         if (tile != null) {
             request.tile(tile.width(), tile.height());
         }

@@ -3,6 +3,7 @@ package kinema.cli;
 import java.util.function.Function;
 import kinema.Fit;
 import kinema.diffusion.SchedulerType;
+import kinema.diffusion.Spacing;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -17,6 +18,7 @@ final class Converters {
         command.registerConverter(Long.class, number(Long::valueOf, "a whole number of at most 64 bits"));
         command.registerConverter(Double.class, number(Double::valueOf, "a number such as 6 or 6.5"));
         command.registerConverter(SchedulerType.class, named(SchedulerType::parse));
+        command.registerConverter(Spacing.class, named(Spacing::parse));
         command.registerConverter(Fit.class, named(Fit::parse));
     }
 

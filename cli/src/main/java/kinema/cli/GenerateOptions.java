@@ -2,6 +2,7 @@ package kinema.cli;
 
 import kinema.GenerationRequest;
 import kinema.diffusion.SchedulerType;
+import kinema.diffusion.Spacing;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -62,8 +63,15 @@ final class GenerateOptions {
     private @Nullable SchedulerType scheduler;
 
     @Option(
+            names = "--spacing",
+            paramLabel = "trailing|linspace|leading",
+            description = "How the steps are spread over the timesteps of training. Default: the model's.")
+    private @Nullable Spacing spacing;
+
+    @Option(
             names = "--compat",
-            description = "Repeat the Python implementation's choice of timesteps where --steps does not divide 1000.")
+            description = "Repeat the Python implementation's choice of timesteps where --steps does not divide 1000,"
+                    + " and take 8k frames as it does.")
     private boolean compat;
 
     @Mixin
@@ -113,6 +121,9 @@ final class GenerateOptions {
         }
         if (scheduler != null) {
             request.scheduler(scheduler);
+        }
+        if (spacing != null) {
+            request.spacing(spacing);
         }
         return request.build();
     }

@@ -59,7 +59,10 @@ public final class CogVideoXPipeline implements VideoPipeline {
         }
 
         Guidance guidance() {
-            return new Guidance(sampling.guidance(), sampling.dynamicGuidance(), steps());
+            return new Guidance(
+                    sampling.guidance(),
+                    sampling.dynamicGuidance(),
+                    scheduler.timesteps().steps());
         }
     }
 
@@ -67,6 +70,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
 
     private final Task task;
     private final SamplingDefaults defaults;
+    private final SchedulerFile sampler;
     private final NoiseSchedule schedule;
     private final PromptEncoder prompts;
     private final Checkpoint transformerFiles, vaeFiles;
@@ -84,7 +88,8 @@ public final class CogVideoXPipeline implements VideoPipeline {
         task = Task.of(index);
         checkChannels(folder, task, t, v);
         defaults = index.defaults(t, v);
-        schedule = new NoiseSchedule(SchedulerFile.read(folder.resolve("scheduler/scheduler_config.json")));
+        sampler = SchedulerFile.read(folder.resolve("scheduler/scheduler_config.json"));
+        schedule = new NoiseSchedule(sampler.schedule());
         prompts = PromptEncoder.open(folder, index, t.maxTextLength());
         opening.closeWith(prompts::close);
         transformerFiles = Checkpoint.open(folder.resolve("transformer"), ScalarType.Float);
@@ -127,9 +132,9 @@ public final class CogVideoXPipeline implements VideoPipeline {
         Run run = new Run(
                 s,
                 prompts.tokenize(s.prompt()),
-                LatentShape.of(s.frames(), s.height(), s.width(), transformerConfig, vae.config()),
+                LatentShape.of(s, transformerConfig, vae.config()),
                 s.tile().map(tile -> Layout.of(tile, vae.config())),
-                Scheduler.of(s.scheduler(), schedule, timesteps(s)));
+                Scheduler.of(s.scheduler(), timesteps(s)));
         // Before the text encoder, because what it refuses need not wait for that.
         try (Positions positions = positions(run)) {
             Tensor video = Scopes.keep(() -> {
@@ -221,7 +226,8 @@ public final class CogVideoXPipeline implements VideoPipeline {
 
     /** All timesteps, or the last of them where a video is changed and not made. */
     private Timesteps timesteps(Sampling s) {
-        Timesteps all = new Timesteps(schedule, s.steps(), s.compat());
+        Timesteps all =
+                new Timesteps(schedule, s.spacing().orElse(sampler.spacing()), sampler.offset(), s.steps(), s.compat());
         return s.condition()
                 .filter(c -> c.type() == ConditionType.VIDEO)
                 .map(c -> all.last(c.strength()))

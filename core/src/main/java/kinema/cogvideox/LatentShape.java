@@ -1,5 +1,7 @@
 package kinema.cogvideox;
 
+import kinema.diffusion.Sampling;
+
 /**
  * The latents a request needs.
  *
@@ -14,24 +16,18 @@ record LatentShape(long frames, long padding, long height, long width) {
      *
      * @throws IllegalArgumentException when the model cannot make such a video, with the nearest it can
      */
-    static LatentShape of(long frames, long height, long width, TransformerConfig t, VaeConfig v) {
-        checkFrames(frames, v.temporalCompression());
+    static LatentShape of(Sampling s, TransformerConfig t, VaeConfig v) {
+        FrameRule.of(t, v, s.compat()).check(s.frames());
         long unit = v.spatialCompression() * t.patchSize();
-        checkSize("height", height, unit);
-        checkSize("width", width, unit);
-        long latentFrames = (frames - 1) / v.temporalCompression() + 1;
+        checkSize("height", s.height(), unit);
+        checkSize("width", s.width(), unit);
+        long latentFrames = v.latentFrames(s.frames());
         long padding = Math.floorMod(-latentFrames, t.framesPerPatch());
         return new LatentShape(
-                latentFrames + padding, padding, height / v.spatialCompression(), width / v.spatialCompression());
-    }
-
-    /** Only an odd number of latent frames decodes to the number of frames it was made for: two more add a unit. */
-    private static void checkFrames(long frames, long compression) {
-        long unit = 2 * compression;
-        if (frames < 1 || (frames - 1) % unit != 0) {
-            throw new IllegalArgumentException("frames must be " + unit + "k+1 for CogVideoX, found " + frames
-                    + "; nearest: " + (Math.max(0, Math.round((frames - 1.0) / unit)) * unit + 1));
-        }
+                latentFrames + padding,
+                padding,
+                s.height() / v.spatialCompression(),
+                s.width() / v.spatialCompression());
     }
 
     private static void checkSize(String name, long size, long unit) {

@@ -2,36 +2,58 @@ package kinema.cogvideox;
 
 import java.nio.file.Path;
 import kinema.diffusion.ScheduleConfig;
+import kinema.diffusion.Spacing;
 import kinema.weights.ConfigFile;
 import kinema.weights.WeightsException;
 
-/** Reads {@code scheduler/scheduler_config.json}; absent keys take the defaults of the published scheduler classes. */
-final class SchedulerFile {
+/**
+ * What {@code scheduler/scheduler_config.json} says; absent keys take the defaults of the published scheduler classes.
+ *
+ * @param schedule the noise schedule
+ * @param spacing how timesteps are spread over it
+ * @param offset what leading timesteps start at
+ */
+record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset) {
     private static final int TRAIN_TIMESTEPS = 1000;
     private static final double SNR_SHIFT = 3;
 
-    private SchedulerFile() {}
-
     /**
-     * The noise schedule.
+     * Reads the file.
      *
      * @throws WeightsException for a missing or damaged file, or a setting no published CogVideoX has
      */
-    static ScheduleConfig read(Path file) {
+    static SchedulerFile read(Path file) {
         ConfigFile c = ConfigFile.read(file);
         require(c, "prediction_type", "epsilon", "v_prediction");
-        require(c, "timestep_spacing", "leading", "trailing");
         require(c, "beta_schedule", "scaled_linear", "scaled_linear");
         if (!c.flag("set_alpha_to_one", true) || c.node("trained_betas").isArray()) {
             throw new WeightsException(c.file() + ": needs set_alpha_to_one and no trained_betas, as all published"
                     + " CogVideoX models have it");
         }
-        return new ScheduleConfig(
+        ScheduleConfig schedule = new ScheduleConfig(
                 Math.toIntExact(c.integer("num_train_timesteps", TRAIN_TIMESTEPS)),
                 c.number("beta_start", 0.00085),
                 c.number("beta_end", 0.012),
                 c.number("snr_shift_scale", SNR_SHIFT),
                 c.flag("rescale_betas_zero_snr", false));
+        return new SchedulerFile(schedule, spacing(c), offset(c, schedule));
+    }
+
+    private static Spacing spacing(ConfigFile c) {
+        try {
+            return Spacing.parse(c.text("timestep_spacing", "leading"));
+        } catch (IllegalArgumentException e) {
+            throw new WeightsException(c.file() + ": 'timestep_spacing': " + e.getMessage(), e);
+        }
+    }
+
+    private static int offset(ConfigFile c, ScheduleConfig schedule) {
+        long offset = c.integer("steps_offset", 0);
+        if (offset < 0 || offset >= schedule.trainTimesteps()) {
+            throw new WeightsException(c.file() + ": 'steps_offset' must be from 0 to "
+                    + (schedule.trainTimesteps() - 1) + ", found " + offset);
+        }
+        return (int) offset;
     }
 
     private static void require(ConfigFile c, String key, String absent, String needed) {

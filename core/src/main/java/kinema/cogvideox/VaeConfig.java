@@ -88,6 +88,11 @@ public record VaeConfig(
         return 1L << (blockOutChannels.size() - 1);
     }
 
+    /** Latent frames that {@code frames} frames of video become. */
+    long latentFrames(long frames) {
+        return (frames - 1) / temporalCompression + 1;
+    }
+
     /** Levels that also halve time: the first ones. */
     int timeLevels() {
         return timeLevels(temporalCompression);

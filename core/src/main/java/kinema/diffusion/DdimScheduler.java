@@ -14,11 +14,9 @@ public final class DdimScheduler implements Scheduler {
     /** x' = sample · x + clean · x0. */
     record Coefficients(double sample, double clean) {}
 
-    private final NoiseSchedule schedule;
     private final Timesteps timesteps;
 
-    DdimScheduler(NoiseSchedule schedule, Timesteps timesteps) {
-        this.schedule = schedule;
+    DdimScheduler(Timesteps timesteps) {
         this.timesteps = timesteps;
     }
 
@@ -29,8 +27,8 @@ public final class DdimScheduler implements Scheduler {
 
     @Override
     public Denoised step(int i, Denoised at, Tensor velocity, Rng rng) {
-        double alpha = schedule.alpha(timesteps.at(i));
-        Coefficients c = coefficients(alpha, schedule.alpha(timesteps.after(i)));
+        double alpha = timesteps.alpha(i);
+        Coefficients c = coefficients(alpha, timesteps.alphaAfter(i));
         Tensor clean = Velocity.toClean(at.latents(), velocity, alpha);
         Tensor next = Scopes.keep(() -> at.latents().mul(new Scalar(c.sample())).add(clean, new Scalar(c.clean())));
         return new Denoised(next, clean);

@@ -19,11 +19,9 @@ public final class DpmScheduler implements Scheduler {
     /** x' = sample · x - clean · d + noise · n, with d = now · x0 - before · (x0 of the step before). */
     record Coefficients(double sample, double clean, double now, double before, double noise) {}
 
-    private final NoiseSchedule schedule;
     private final Timesteps timesteps;
 
-    DpmScheduler(NoiseSchedule schedule, Timesteps timesteps) {
-        this.schedule = schedule;
+    DpmScheduler(Timesteps timesteps) {
         this.timesteps = timesteps;
     }
 
@@ -34,9 +32,9 @@ public final class DpmScheduler implements Scheduler {
 
     @Override
     public Denoised step(int i, Denoised at, Tensor velocity, Rng rng) {
-        double alpha = schedule.alpha(timesteps.at(i));
-        double alphaBefore = i == 0 ? Double.NaN : schedule.alpha(timesteps.at(i - 1));
-        Coefficients c = coefficients(alphaBefore, alpha, schedule.alpha(timesteps.after(i)));
+        double alpha = timesteps.alpha(i);
+        double alphaBefore = i == 0 ? Double.NaN : timesteps.alpha(i - 1);
+        Coefficients c = coefficients(alphaBefore, alpha, timesteps.alphaAfter(i));
         Tensor sample = at.latents();
         @Nullable Tensor before = at.clean();
         Tensor clean = Velocity.toClean(sample, velocity, alpha);

@@ -49,24 +49,6 @@ public final class NoiseSchedule {
     }
 
     /**
-     * The timesteps a sampler of {@code steps} steps visits, noisiest first: evenly spaced and ending at the first one
-     * ("trailing"), rounded half to even.
-     *
-     * @throws IllegalArgumentException for fewer than 1 or more than {@link #timesteps} steps
-     */
-    public int[] trailing(int steps) {
-        if (steps < 1 || steps > alphas.length) {
-            throw new IllegalArgumentException("steps must be between 1 and " + alphas.length + ", found " + steps);
-        }
-        double stride = (double) alphas.length / steps;
-        int[] visited = new int[steps];
-        for (int i = 0; i < steps; i++) {
-            visited[i] = (int) Math.rint(alphas.length - i * stride) - 1;
-        }
-        return visited;
-    }
-
-    /**
      * Noisy latents for training: √ā·x0 + √(1-ā)·noise.
      *
      * @param clean x0, (B, …)

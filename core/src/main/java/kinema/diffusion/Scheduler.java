@@ -22,11 +22,11 @@ public interface Scheduler {
      */
     Denoised step(int i, Denoised at, Tensor velocity, Rng rng);
 
-    /** The sampler of a type over {@code timesteps} of {@code schedule}. */
-    static Scheduler of(SchedulerType type, NoiseSchedule schedule, Timesteps timesteps) {
+    /** The sampler of a type over {@code timesteps}. */
+    static Scheduler of(SchedulerType type, Timesteps timesteps) {
         return switch (type) {
-            case DDIM -> new DdimScheduler(schedule, timesteps);
-            case DPM -> new DpmScheduler(schedule, timesteps);
+            case DDIM -> new DdimScheduler(timesteps);
+            case DPM -> new DpmScheduler(timesteps);
         };
     }
 }

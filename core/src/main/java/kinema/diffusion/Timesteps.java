@@ -2,29 +2,48 @@ package kinema.diffusion;
 
 import java.util.Arrays;
 
-/** The timesteps a run visits and where each step leads. Immutable. */
+/** The timesteps a run visits, where each step leads, and how much of the picture is there at both. Immutable. */
 public final class Timesteps {
     /** Stands for the finished picture, where ā is 1. */
     public static final int FINISHED = -1;
 
+    private final NoiseSchedule schedule;
     private final int[] visited;
+    private final int steps;
     private final int stride; // 0 where each step leads to the next visited timestep
 
     /**
-     * The trailing timesteps of {@code schedule}.
+     * The timesteps of a run of {@code steps} steps.
      *
-     * @param compat whether a step leads {@code ⌊T / steps⌋} timesteps down, as the Python implementation has it: the
-     *     same where the number of steps divides T; else the run drifts from the visited timesteps and may stop before
-     *     the picture is finished
+     * @param offset added to every timestep of {@link Spacing#LEADING}; the others have none
+     * @param compat whether to repeat two slips of the Python implementation: a step leads {@code ⌊T / steps⌋}
+     *     timesteps down instead of to the next visited one, so that where steps do not divide T the run drifts and may
+     *     stop before the picture is finished; and rounding may add a step from timestep -1 that spoils it
+     * @throws IllegalArgumentException for fewer than 1 or more than T steps, or an offset that leads beyond T
      */
-    public Timesteps(NoiseSchedule schedule, int steps, boolean compat) {
-        visited = schedule.trailing(steps);
-        stride = compat ? schedule.timesteps() / steps : 0;
+    public Timesteps(NoiseSchedule schedule, Spacing spacing, int offset, int steps, boolean compat) {
+        int total = schedule.timesteps();
+        if (steps < 1 || steps > total) {
+            throw new IllegalArgumentException("steps must be between 1 and " + total + ", found " + steps);
+        }
+        this.schedule = schedule;
+        this.steps = steps;
+        visited = spacing.timesteps(total, steps, compat);
+        stride = compat ? total / steps : 0;
+        if (spacing == Spacing.LEADING) {
+            Arrays.setAll(visited, i -> visited[i] + offset);
+        }
+        if (visited[0] >= total) {
+            throw new IllegalArgumentException(steps + " steps with a steps_offset of " + offset + " start at timestep "
+                    + visited[0] + ", beyond the last, " + (total - 1) + "; ask for fewer steps or another spacing");
+        }
     }
 
-    private Timesteps(int[] visited, int stride) {
-        this.visited = visited;
-        this.stride = stride;
+    private Timesteps(Timesteps all, int steps) {
+        schedule = all.schedule;
+        visited = Arrays.copyOfRange(all.visited, all.steps - steps, all.visited.length);
+        this.steps = steps;
+        stride = all.stride;
     }
 
     /**
@@ -34,20 +53,25 @@ public final class Timesteps {
      * @throws IllegalArgumentException when no step is left
      */
     public Timesteps last(double strength) {
-        int kept = (int) Math.min(count() * strength, count());
+        int kept = (int) Math.min(steps * strength, steps);
         if (kept < 1) {
-            throw new IllegalArgumentException("a strength of " + strength + " leaves no step of " + count()
-                    + "; choose more steps or at least " + 1.0 / count());
+            throw new IllegalArgumentException("a strength of " + strength + " leaves no step of " + steps
+                    + "; choose more steps or at least " + 1.0 / steps);
         }
-        return new Timesteps(Arrays.copyOfRange(visited, count() - kept, count()), stride);
+        return new Timesteps(this, kept);
     }
 
-    /** Number of steps. */
+    /** Number of steps that were asked for. */
+    public int steps() {
+        return steps;
+    }
+
+    /** Number of steps that are taken: {@link #steps}, or one more where rounding added one. */
     public int count() {
         return visited.length;
     }
 
-    /** The timestep of step {@code i}. */
+    /** The timestep of step {@code i}; -1 for the one that rounding added. */
     public int at(int i) {
         return visited[i];
     }
@@ -58,5 +82,15 @@ public final class Timesteps {
             return visited[i] - stride;
         }
         return i + 1 < visited.length ? visited[i + 1] : FINISHED;
+    }
+
+    /** ā where step {@code i} starts. To Python, which the timestep -1 comes from, it is the last of the table. */
+    public double alpha(int i) {
+        return schedule.alpha(visited[i] < 0 ? schedule.timesteps() - 1 : visited[i]);
+    }
+
+    /** ā where step {@code i} leads. */
+    public double alphaAfter(int i) {
+        return schedule.alpha(after(i));
     }
 }

@@ -81,9 +81,13 @@ class CheckpointLayoutTest {
         String file = "scheduler/scheduler_config.json";
         edit(file, c -> c.put("prediction_type", "epsilon"));
         assertRefused("'prediction_type' must be v_prediction, found epsilon");
-        edit(file, c -> c.put("prediction_type", "v_prediction").put("timestep_spacing", "leading"));
-        assertRefused("'timestep_spacing' must be trailing, found leading");
-        edit(file, c -> c.put("timestep_spacing", "trailing").put("set_alpha_to_one", false));
+        edit(file, c -> c.put("prediction_type", "v_prediction").put("timestep_spacing", "karras"));
+        assertRefused("'timestep_spacing': unknown spacing 'karras'; known: trailing, linspace, leading");
+        edit(file, c -> c.put("timestep_spacing", "leading").put("steps_offset", 1000));
+        assertRefused("'steps_offset' must be from 0 to 999, found 1000");
+        edit(file, c -> c.put("steps_offset", -1));
+        assertRefused("'steps_offset' must be from 0 to 999, found -1");
+        edit(file, c -> c.put("steps_offset", 0).put("set_alpha_to_one", false));
         assertRefused("needs set_alpha_to_one");
         edit(file, c -> c.remove("prediction_type"));
         assertRefused("'prediction_type' must be v_prediction, found epsilon");

@@ -39,18 +39,29 @@ class TransformerParityTest {
                 "control-fun"
             })
     void forwardEqualsTheReference(String name, TestReporter reporter) {
-        Path folder = Golden.folder(name).resolve("model/transformer");
+        compare(name, Golden.folder(name), reporter);
+    }
+
+    /** Other numbers of heads and blocks, other frames, portrait shapes; made by sizes_golden.py. */
+    @ParameterizedTest
+    @ValueSource(strings = {"portrait-2b", "long-5b", "portrait-1.5"})
+    void otherSizesEqualTheReference(String name, TestReporter reporter) {
+        compare(name, Golden.file("sizes/" + name), reporter);
+    }
+
+    private static void compare(String name, Path golden, TestReporter reporter) {
+        Path folder = golden.resolve("model/transformer");
         TransformerConfig config = TransformerConfig.read(folder.resolve("config.json"));
         try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float);
-                Safetensors golden = Safetensors.open(Golden.folder(name).resolve("transformer.safetensors"))) {
+                Safetensors expectedFile = Safetensors.open(golden.resolve("transformer.safetensors"))) {
             ExpertTransformer transformer = checkpoint.load(w -> new ExpertTransformer(w, config));
             Scopes.run(() -> {
-                Tensor latents = golden.tensor("latents");
-                Tensor text = golden.tensor("text");
+                Tensor latents = expectedFile.tensor("latents");
+                Tensor text = expectedFile.tensor("text");
                 Size size = new Size(text.size(1), latents.size(1), latents.size(3), latents.size(4));
                 try (Positions positions = Positions.of(config, size)) {
-                    Tensor output = transformer.forward(latents, text, golden.tensor("timestep"), positions);
-                    Tensor expected = golden.tensor("output");
+                    Tensor output = transformer.forward(latents, text, expectedFile.tensor("timestep"), positions);
+                    Tensor expected = expectedFile.tensor("output");
                     assertThat(output.shape()).containsExactly(expected.shape());
                     Golden.Difference d = Golden.difference(output, expected);
                     reporter.publishEntry("transformer " + name, d.toString());

@@ -47,64 +47,6 @@ class NoiseScheduleTest {
     }
 
     @Test
-    void trailingTimestepsStartAtTheLastAndRoundHalfToEven() {
-        assertThat(plain.trailing(50)).hasSize(50).startsWith(999, 979).endsWith(39, 19);
-        assertThat(plain.trailing(20)).hasSize(20).startsWith(999, 949).endsWith(49);
-        assertThat(plain.trailing(16)).startsWith(999, 937, 874, 811).endsWith(61);
-        assertThat(plain.trailing(7)).containsExactly(999, 856, 713, 570, 428, 285, 142);
-    }
-
-    @Test
-    void everyNumberOfStepsGivesThatManyFallingTimesteps() {
-        for (int steps = 1; steps <= 1000; steps++) {
-            int[] timesteps = plain.trailing(steps);
-            assertThat(timesteps).hasSize(steps);
-            for (int i = 0; i < steps; i++) {
-                assertThat(timesteps[i]).isBetween(0, i == 0 ? 999 : timesteps[i - 1] - 1);
-            }
-        }
-    }
-
-    @Test
-    void stepsOutsideTheScheduleAreRefused() {
-        assertThatThrownBy(() -> plain.trailing(0)).hasMessage("steps must be between 1 and 1000, found 0");
-        assertThatThrownBy(() -> plain.trailing(1001)).hasMessage("steps must be between 1 and 1000, found 1001");
-    }
-
-    @Test
-    void theRightPreviousTimestepIsTheNextVisitedAndCompatSubtractsTheStride() {
-        Timesteps right = new Timesteps(plain, 7, false);
-        Timesteps compat = new Timesteps(plain, 7, true);
-        assertThat(right.after(0)).isEqualTo(856);
-        assertThat(right.after(6)).isEqualTo(Timesteps.FINISHED);
-        assertThat(compat.after(0)).isEqualTo(857);
-        assertThat(compat.after(6)).isEqualTo(0);
-        for (int steps : new int[] {1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100}) {
-            for (int i = 0; i < steps; i++) {
-                assertThat(new Timesteps(plain, steps, true).after(i))
-                        .as("step %d of %d", i, steps)
-                        .isEqualTo(new Timesteps(plain, steps, false).after(i));
-            }
-        }
-    }
-
-    @Test
-    void aStrengthKeepsTheLastTimesteps() {
-        Timesteps all = new Timesteps(plain, 8, false);
-        Timesteps last = all.last(0.6);
-        assertThat(last.count()).isEqualTo(4);
-        for (int i = 0; i < 4; i++) {
-            assertThat(last.at(i)).isEqualTo(all.at(i + 4));
-            assertThat(last.after(i)).isEqualTo(all.after(i + 4));
-        }
-        assertThat(all.last(1).count()).isEqualTo(8);
-        assertThat(new Timesteps(plain, 7, true).last(0.5).after(2)).isEqualTo(0);
-        assertThatThrownBy(() -> all.last(0.1))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a strength of 0.1 leaves no step of 8; choose more steps or at least 0.125");
-    }
-
-    @Test
     void noiseAndVelocityAreARotationSoTheCleanLatentsComeBack() {
         Scopes.run(() -> {
             try (Rng rng = new Rng(3)) {

@@ -61,8 +61,8 @@ class SchedulerTest {
     void aPerfectPredictionEndsAtThePicture(SchedulerType type) {
         for (int steps : new int[] {1, 2, 3, 7, 30, 50}) {
             Scopes.run(() -> {
-                Timesteps timesteps = new Timesteps(schedule, steps, false);
-                Scheduler scheduler = Scheduler.of(type, schedule, timesteps);
+                Timesteps timesteps = trailing(steps);
+                Scheduler scheduler = Scheduler.of(type, timesteps);
                 try (Rng rng = new Rng(steps)) {
                     Tensor picture = rng.randn(1, 4);
                     Denoised at = Denoised.start(rng.randn(1, 4));
@@ -81,7 +81,7 @@ class SchedulerTest {
     void dpmDrawsOnceInTheFirstAndLastStepAndTwiceBetween() {
         int steps = 5;
         Scopes.run(() -> {
-            Scheduler scheduler = Scheduler.of(SchedulerType.DPM, schedule, new Timesteps(schedule, steps, false));
+            Scheduler scheduler = Scheduler.of(SchedulerType.DPM, trailing(steps));
             try (Rng rng = new Rng(11);
                     Rng counted = new Rng(11)) {
                 Denoised at = Denoised.start(Tensors.of(new float[32], 1, 32));
@@ -99,14 +99,14 @@ class SchedulerTest {
     @Test
     void dynamicGuidanceEqualsTheReference() {
         Guidance guidance = new Guidance(6, true, 50);
-        int[] timesteps = schedule.trailing(50);
+        Timesteps timesteps = trailing(50);
         double[] first = {2.2915, 2.5435, 6.9744, 6.4204, 2.7881, 4.2719, 1.0376, 4.1704, 1.618, 6.9831};
         double[] last = {1.0636, 1.0, 1.0, 1.1234};
         for (int i = 0; i < first.length; i++) {
-            assertThat(guidance.at(timesteps[i])).as("step %d", i).isCloseTo(first[i], within(1e-4));
+            assertThat(guidance.at(timesteps.at(i))).as("step %d", i).isCloseTo(first[i], within(1e-4));
         }
         for (int i = 0; i < last.length; i++) {
-            assertThat(guidance.at(timesteps[46 + i])).as("step %d", 46 + i).isCloseTo(last[i], within(1e-4));
+            assertThat(guidance.at(timesteps.at(46 + i))).as("step %d", 46 + i).isCloseTo(last[i], within(1e-4));
         }
     }
 
@@ -126,6 +126,10 @@ class SchedulerTest {
         assertThat(SchedulerType.parse("DPM")).isEqualTo(SchedulerType.DPM).hasToString("dpm");
         assertThatThrownBy(() -> SchedulerType.parse("euler"))
                 .hasMessage("unknown scheduler 'euler'; known: ddim, dpm");
+    }
+
+    private Timesteps trailing(int steps) {
+        return new Timesteps(schedule, Spacing.TRAILING, 0, steps, false);
     }
 
     private Tensor velocity(Tensor sample, Tensor picture, int timestep) {

@@ -29,9 +29,14 @@ public final class Golden {
 
     /** The folder of a case. */
     public static Path folder(String name) {
-        URL url = Golden.class.getResource("/golden/cogvideox/" + name);
+        return file("cogvideox/" + name);
+    }
+
+    /** A file or folder of the golden numbers. */
+    public static Path file(String name) {
+        URL url = Golden.class.getResource("/golden/" + name);
         if (url == null) {
-            throw new IllegalArgumentException("no golden case '" + name + "' in the test resources");
+            throw new IllegalArgumentException("no golden '" + name + "' in the test resources");
         }
         try {
             return Path.of(url.toURI());
