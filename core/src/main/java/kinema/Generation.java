@@ -5,7 +5,7 @@ import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a request became. Close it when {@link #tensors} was asked for; the rest is plain Java memory.
+ * What a request became, all in memory. Close it when {@link #tensors} was asked for; the rest is plain Java memory.
  *
  * @param video the finished frames
  * @param provenance everything needed to make it again
@@ -16,6 +16,10 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record Generation(Video video, Provenance provenance, int tokens, String cutText, Map<String, Tensor> tensors)
         implements AutoCloseable {
+    Generation(Video video, Outcome outcome) {
+        this(video, outcome.provenance(), outcome.tokens(), outcome.cutText(), outcome.tensors());
+    }
+
     /** Frees the tensors. */
     @Override
     public void close() {

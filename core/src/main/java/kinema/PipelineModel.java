@@ -1,19 +1,14 @@
 package kinema;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.CancellationException;
 import kinema.diffusion.Condition;
 import kinema.diffusion.ConditionType;
-import kinema.diffusion.Phase;
 import kinema.diffusion.PipelineOutput;
 import kinema.diffusion.Sampling;
 import kinema.diffusion.SamplingDefaults;
-import kinema.diffusion.SamplingObserver;
 import kinema.diffusion.StateKeeper;
 import kinema.diffusion.VideoPipeline;
 import kinema.tensor.Scopes;
@@ -58,27 +53,17 @@ final class PipelineModel implements VideoModel {
     }
 
     @Override
-    public Generation generate(GenerationRequest request, GenerationListener listener) {
-        Observer observer = new Observer(listener, request.tensors());
+    public Outcome generate(GenerationRequest request, GenerationListener listener, FrameSink sink) {
+        Provenance provenance = provenance(request);
+        RequestObserver observer = new RequestObserver(listener, sink, provenance, request.tensors());
         try {
             return Scopes.run(() -> {
-                Provenance provenance = provenance(request);
                 PipelineOutput output =
                         pipeline.run(sampling(provenance, request), keeper(provenance, request), observer);
-                observer.tensor("video", output.video());
-                return new Generation(
-                        new Video(
-                                provenance.width(),
-                                provenance.height(),
-                                provenance.fps(),
-                                FrameTensors.toBytes(output.video())),
-                        provenance,
-                        output.tokens(),
-                        output.cutText(),
-                        observer.kept);
+                return new Outcome(provenance, output.tokens(), output.cutText(), observer.tensors());
             });
         } catch (RuntimeException e) {
-            observer.kept.values().forEach(Scopes::free);
+            observer.free();
             throw e;
         }
     }
@@ -169,41 +154,5 @@ final class PipelineModel implements VideoModel {
                 .map(c -> FrameTensors.of(c.pictures(), count, p.width(), p.height(), c.fit()))
                 .orElseGet(() -> Tensors.zeros(ScalarType.Byte, 0, p.height(), p.width(), 3));
         return Optional.of(new Condition(note.type(), frames, strength));
-    }
-
-    /** Hands a pipeline's events to the caller's listener and keeps its tensors where asked to. */
-    private static final class Observer implements SamplingObserver {
-        private final GenerationListener listener;
-        private final boolean keep;
-        private final Map<String, Tensor> kept = new LinkedHashMap<>();
-
-        private Observer(GenerationListener listener, boolean keep) {
-            this.listener = listener;
-            this.keep = keep;
-        }
-
-        @Override
-        public void phase(Phase phase) {
-            listener.phase(phase);
-        }
-
-        @Override
-        public void step(int done, int total) {
-            listener.step(done, total);
-        }
-
-        @Override
-        public void tensor(String name, Tensor tensor) {
-            if (keep) {
-                kept.put(name, Scopes.own(Scopes.keep(() -> tensor.detach().clone())));
-            }
-        }
-
-        @Override
-        public void checkCancelled() {
-            if (listener.cancelled()) {
-                throw new CancellationException("the generation was cancelled");
-            }
-        }
     }
 }

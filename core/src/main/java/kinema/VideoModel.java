@@ -20,7 +20,8 @@ public interface VideoModel extends AutoCloseable {
     }
 
     /**
-     * Generates a video.
+     * Generates a video, handing its frames over as they are made. Memory does not grow with their number, unless the
+     * request asks for its tensors or for tiles, whose edges can only be blended when all frames are there.
      *
      * @throws IllegalArgumentException when the model cannot do what is asked, with the nearest it can
      * @throws java.util.concurrent.CancellationException when the listener ended it
@@ -29,7 +30,14 @@ public interface VideoModel extends AutoCloseable {
      * @throws kinema.weights.WeightsException when the request's spill was begun with other weights
      * @throws ArithmeticException when numbers stop being finite, naming the step
      */
-    Generation generate(GenerationRequest request, GenerationListener listener);
+    Outcome generate(GenerationRequest request, GenerationListener listener, FrameSink sink);
+
+    /** Generates a video and keeps it in memory; otherwise as with a {@link FrameSink}. */
+    default Generation generate(GenerationRequest request, GenerationListener listener) {
+        FrameCollector frames = new FrameCollector();
+        Outcome outcome = generate(request, listener, frames);
+        return new Generation(frames.video(), outcome);
+    }
 
     @Override
     void close();

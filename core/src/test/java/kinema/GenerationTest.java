@@ -73,6 +73,51 @@ class GenerationTest {
     }
 
     @Test
+    void aSinkGetsTheFramesAsTheyAreMade() {
+        List<Provenance> begun = new ArrayList<>();
+        List<byte[]> frames = new ArrayList<>();
+        FrameSink sink = new FrameSink() {
+            @Override
+            public void begin(Provenance provenance) {
+                assertThat(frames).isEmpty();
+                begun.add(provenance);
+            }
+
+            @Override
+            public void frame(byte[] rgb) {
+                frames.add(rgb);
+            }
+        };
+        GenerationRequest request = small(5).frames(9).build();
+        try (VideoModel model = Kinema.open(folder);
+                Outcome made = model.generate(request, GenerationListener.NONE, sink);
+                Generation kept = model.generate(request, GenerationListener.NONE)) {
+            assertThat(begun).containsExactly(made.provenance());
+            assertThat(frames).hasSize(9).containsExactlyElementsOf(kept.video().frames());
+        }
+    }
+
+    @Test
+    void whatASinkThrowsEndsTheGeneration() {
+        FrameSink full = new FrameSink() {
+            @Override
+            public void begin(Provenance provenance) {}
+
+            @Override
+            public void frame(byte[] rgb) {
+                throw new IllegalStateException("disk full");
+            }
+        };
+        try (VideoModel model = Kinema.open(folder)) {
+            generate(model, 1);
+            long pointers = LivePointers.settled();
+            assertThatThrownBy(() -> model.generate(small(1).tensors(true).build(), GenerationListener.NONE, full))
+                    .hasMessage("disk full");
+            assertThat(LivePointers.now()).isEqualTo(pointers);
+        }
+    }
+
+    @Test
     void theListenerSeesEveryPhaseAndStep() {
         List<String> events = new ArrayList<>();
         try (VideoModel model = Kinema.open(folder);

@@ -10,16 +10,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import kinema.Generation;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.OpenOptions;
+import kinema.Outcome;
 import kinema.VideoModel;
 import kinema.diffusion.SamplingDefaults;
 import kinema.video.VideoSpec;
 import kinema.video.VideoTarget;
-import kinema.video.VideoWriter;
 import kinema.weights.LoraFile;
 import kinema.weights.SafetensorsWriter;
 import org.jspecify.annotations.Nullable;
@@ -118,10 +116,10 @@ final class GenerateCommand implements Callable<Integer> {
         try (VideoModel loaded = open(folder)) {
             loaded.notes().forEach(progress::note);
             target.check(resolved(request, loaded.defaults()));
-            try (Generation made = generate(loaded, request, progress)) {
+            try (VideoFileSink file = new VideoFileSink(target);
+                    Outcome made = generate(loaded, request, progress, file)) {
                 progress.phase("write");
-                boolean replaced = Files.isRegularFile(target.path());
-                VideoWriter.write(target, made.video(), made.provenance().toJson());
+                boolean replaced = file.finish(console.cancellation().requested());
                 if (tensors != null) {
                     SafetensorsWriter.write(tensors, made.tensors(), Map.of());
                 }
@@ -140,14 +138,10 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private Generation generate(VideoModel loaded, GenerationRequest request, ProgressDisplay progress) {
+    private Outcome generate(
+            VideoModel loaded, GenerationRequest request, ProgressDisplay progress, VideoFileSink file) {
         try {
-            Generation made = loaded.generate(request, new ProgressListener(progress, console.cancellation()));
-            if (console.cancellation().requested()) {
-                made.close();
-                throw new CancellationException("cancelled before writing");
-            }
-            return made;
+            return loaded.generate(request, new ProgressListener(progress, console.cancellation()), file);
         } catch (ArithmeticException e) {
             throw new CommandException(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
         }

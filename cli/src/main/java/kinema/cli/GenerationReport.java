@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import kinema.Generation;
-import kinema.Video;
+import kinema.Outcome;
+import kinema.Provenance;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,20 +15,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param file the video
  * @param tensors the tensors' file, if asked for
- * @param made the generation; still open
+ * @param made its outcome; still open
  * @param seconds per phase, in order
  */
-record GenerationReport(Path file, @Nullable Path tensors, Generation made, Map<String, Double> seconds) {
+record GenerationReport(Path file, @Nullable Path tensors, Outcome made, Map<String, Double> seconds) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** One line for people. */
     String summary() {
-        Video video = made.video();
+        Provenance video = made.provenance();
         return String.format(
                 Locale.ROOT,
                 "%s: %d frames of %dx%d at %s fps, seed %d, %s",
                 file,
-                video.frames().size(),
+                video.frames(),
                 video.width(),
                 video.height(),
                 number(video.fps()),
@@ -47,13 +47,13 @@ record GenerationReport(Path file, @Nullable Path tensors, Generation made, Map<
     /** One line for programs. */
     String json() {
         ObjectNode root = JSON.createObjectNode();
-        Video video = made.video();
+        Provenance video = made.provenance();
         root.put("file", file.toString());
         if (tensors != null) {
             root.put("tensors", tensors.toString());
         }
         root.put("seed", made.provenance().seed());
-        root.put("frames", video.frames().size());
+        root.put("frames", video.frames());
         root.put("width", video.width()).put("height", video.height()).put("fps", video.fps());
         root.put("tokens", made.tokens()).put("cutText", made.cutText());
         ObjectNode times = root.putObject("seconds");

@@ -137,7 +137,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
                 Scheduler.of(s.scheduler(), timesteps(s)));
         // Before the text encoder, because what it refuses need not wait for that.
         try (Positions positions = positions(run)) {
-            Tensor video = Scopes.keep(() -> {
+            Scopes.run(() -> {
                 DenoisingState start = keeper.kept().orElseGet(() -> begin(run, observer));
                 Tensor latents = start.at().latents(); // (1, F, C, h, w)
                 if (start.done() < run.steps()) {
@@ -147,10 +147,10 @@ public final class CogVideoXPipeline implements VideoPipeline {
                 }
                 observer.checkCancelled();
                 observer.phase(Phase.DECODE);
-                return decode(latents, run); // (T, H, W, 3)
+                decode(latents, run, observer);
             });
             TokenIds prompt = run.prompt();
-            return new PipelineOutput(video, prompt.used(), prompt.cut() == null ? "" : prompt.cut());
+            return new PipelineOutput(prompt.used(), prompt.cut() == null ? "" : prompt.cut());
         }
     }
 
@@ -200,20 +200,30 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     /** From latents to frames, without the latent frames that were only padding. */
-    private Tensor decode(Tensor latents, Run run) {
+    private void decode(Tensor latents, Run run, SamplingObserver observer) {
         LatentShape shape = run.shape();
-        return Scopes.keep(() -> {
+        Scopes.run(() -> {
             Tensor z = latents.narrow(1, shape.padding(), shape.frames() - shape.padding())
                     .permute(0, 2, 1, 3, 4) // (1, C, F, h, w)
                     .mul(new Scalar(1 / vae.config().scalingFactor()));
-            Tensor video = codec(run).decode(z); // (1, 3, T, H, W)
-            return video.mul(new Scalar(0.5))
-                    .add(new Scalar(0.5))
-                    .clamp(new ScalarOptional(new Scalar(0.0)), new ScalarOptional(new Scalar(1.0)))
-                    .squeeze(0)
-                    .permute(1, 2, 3, 0)
-                    .contiguous(); // (T, H, W, 3)
+            codec(run)
+                    .decode(
+                            z,
+                            chunk -> { // (1, 3, T, H, W)
+                                observer.checkCancelled();
+                                Scopes.run(() -> observer.frames(picture(chunk)));
+                            });
         });
+    }
+
+    /** From the VAE's (1, 3, T, H, W) to (T, H, W, 3) in [0, 1]. */
+    private static Tensor picture(Tensor chunk) {
+        return Scopes.keep(() -> chunk.mul(new Scalar(0.5))
+                .add(new Scalar(0.5))
+                .clamp(new ScalarOptional(new Scalar(0.0)), new ScalarOptional(new Scalar(1.0)))
+                .squeeze(0)
+                .permute(1, 2, 3, 0)
+                .contiguous());
     }
 
     private LatentCodec codec(Run run) {

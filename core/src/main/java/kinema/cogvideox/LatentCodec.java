@@ -1,5 +1,6 @@
 package kinema.cogvideox;
 
+import java.util.function.Consumer;
 import kinema.cogvideox.Vae.Posterior;
 import org.bytedeco.pytorch.Tensor;
 
@@ -8,6 +9,10 @@ interface LatentCodec {
     /** Encodes (B, 3, T, H, W) in [-1, 1]. */
     Posterior encode(Tensor video);
 
-    /** Decodes (B, Z, F, h, w), unscaled, to (B, 3, T, H, W), about [-1, 1]. */
-    Tensor decode(Tensor latents);
+    /**
+     * Decodes (B, Z, F, h, w), unscaled, to (B, 3, T, H, W), about [-1, 1].
+     *
+     * @param frames is given the frames in chunks, in order of time; a chunk lives no longer than the call
+     */
+    void decode(Tensor latents, Consumer<Tensor> frames);
 }

@@ -2,12 +2,15 @@ package kinema.cogvideox;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import kinema.cogvideox.Vae.Posterior;
 import kinema.diffusion.Tile;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Codes a picture tile by tile, so that memory grows with the tile and not with the picture.
@@ -22,8 +25,10 @@ import org.bytedeco.pytorch.Tensor;
 final class TiledVae implements LatentCodec {
     private static final double OVERLAP_ROWS = 1.0 / 6;
     private static final double OVERLAP_COLUMNS = 1.0 / 5;
-    private static final int ROWS = 3; // axes of (B, C, T, H, W)
+    private static final int FRAMES = 2; // axes of (B, C, T, H, W)
+    private static final int ROWS = 3;
     private static final int COLUMNS = 4;
+    private static final long HANDED_OVER = 8; // frames at a time
 
     /**
      * How pictures are cut, in latent points.
@@ -76,61 +81,90 @@ final class TiledVae implements LatentCodec {
 
     @Override
     public Posterior encode(Tensor video) {
+        vae.checkVideo(video);
         try (Tensor moments = tiled(video, unit, 1, vae::moments)) {
             return vae.posterior(moments);
         }
     }
 
     @Override
-    public Tensor decode(Tensor latents) {
-        return tiled(latents, 1, unit, vae::decode);
+    public void decode(Tensor latents, Consumer<Tensor> frames) {
+        Scopes.run(() -> {
+            Tensor video = tiled(latents, 1, unit, vae::decode); // (B, 3, T, H, W)
+            for (long t = 0; t < video.size(FRAMES); t += HANDED_OVER) {
+                Tensor chunk = span(video, FRAMES, t, HANDED_OVER);
+                frames.accept(chunk);
+                chunk.close();
+            }
+        });
     }
 
     /**
-     * Cuts, codes, blends and joins.
+     * Cuts, codes, blends and joins. Besides the result only a tile and the edges of those before it are in memory.
      *
      * @param in lines of {@code x} per latent point
      * @param out lines of the result per latent point
      */
     private Tensor tiled(Tensor x, long in, long out, UnaryOperator<Tensor> code) {
         return Scopes.keep(() -> {
-            List<Tensor> bands = new ArrayList<>();
+            Tensor all = null;
             List<Tensor> above = List.of();
-            for (long y = 0; y < x.size(ROWS); y += in * rows.stride()) {
-                List<Tensor> tiles = new ArrayList<>();
-                Tensor band = span(x, ROWS, y, in * rows.size());
-                for (long left = 0; left < x.size(COLUMNS); left += in * columns.stride()) {
-                    Tensor tile = code.apply(span(band, COLUMNS, left, in * columns.size()));
+            for (long y = 0; y < x.size(ROWS) / in; y += rows.stride()) {
+                List<Tensor> below = new ArrayList<>();
+                Tensor left = null;
+                for (long column = 0; column < x.size(COLUMNS) / in; column += columns.stride()) {
+                    Tensor tile = code.apply(cut(x, y, column, in));
+                    all = all == null ? whole(tile, x, in, out) : all;
                     if (y > 0) {
-                        fade(above.get(tiles.size()), tile, ROWS, out * rows.overlap());
+                        fade(above.get(below.size()), tile, ROWS);
                     }
-                    if (left > 0) {
-                        fade(tiles.get(tiles.size() - 1), tile, COLUMNS, out * columns.overlap());
+                    if (left != null) {
+                        fade(left, tile, COLUMNS);
+                        left.close();
                     }
-                    tiles.add(tile);
+                    put(tile, all, out * y, out * column);
+                    below.add(edge(tile, ROWS, out * rows.overlap()));
+                    left = edge(tile, COLUMNS, out * columns.overlap());
+                    tile.close();
                 }
-                bands.add(join(tiles, out));
                 above.forEach(Tensor::close);
-                above = tiles;
+                above = below;
             }
-            return Tensors.cat(ROWS, bands.toArray(Tensor[]::new));
+            return Objects.requireNonNull(all, "a picture has at least one tile");
         });
     }
 
-    /** What is left of a row of tiles without what the tiles below and to the right have too. */
-    private Tensor join(List<Tensor> tiles, long out) {
-        return Scopes.keep(() -> Tensors.cat(
-                COLUMNS,
-                tiles.stream()
-                        .map(tile -> span(tile, ROWS, 0, out * rows.stride()))
-                        .map(tile -> span(tile, COLUMNS, 0, out * columns.stride()))
-                        .toArray(Tensor[]::new)));
+    private Tensor cut(Tensor x, long y, long column, long in) {
+        return span(span(x, ROWS, in * y, in * rows.size()), COLUMNS, in * column, in * columns.size());
     }
 
-    /** Fades the first lines of {@code tile}, in place, into the last of the one before. */
-    private static void fade(Tensor before, Tensor tile, int axis, long overlap) {
+    /** Room for the result: as long as the tile, as large as the picture. */
+    private static Tensor whole(Tensor tile, Tensor x, long in, long out) {
+        long[] shape = tile.shape();
+        shape[ROWS] = x.size(ROWS) / in * out;
+        shape[COLUMNS] = x.size(COLUMNS) / in * out;
+        return torch.empty(shape, tile.options(), null);
+    }
+
+    /** Copies a tile to its place; the tiles below and to the right will cover what they have too. */
+    private static void put(Tensor tile, Tensor all, long y, long column) {
         Scopes.run(() -> {
-            long length = Math.min(overlap, Math.min(before.size(axis), tile.size(axis)));
+            Tensor place = all.narrow(ROWS, y, tile.size(ROWS)).narrow(COLUMNS, column, tile.size(COLUMNS));
+            place.copy_(tile);
+        });
+    }
+
+    /** A copy of a tile's last lines. */
+    private static Tensor edge(Tensor tile, int axis, long length) {
+        long lines = Math.min(length, tile.size(axis));
+        return Scopes.keep(
+                () -> tile.narrow(axis, tile.size(axis) - lines, lines).clone());
+    }
+
+    /** Fades the first lines of {@code tile}, in place, into the last of the edge before. */
+    private static void fade(Tensor before, Tensor tile, int axis) {
+        Scopes.run(() -> {
+            long length = Math.min(before.size(axis), tile.size(axis));
             Tensor first = tile.narrow(axis, 0, length);
             Tensor last = before.narrow(axis, before.size(axis) - length, length);
             float[] old = new float[Math.toIntExact(length)];

@@ -3,6 +3,7 @@ package kinema.cogvideox;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
@@ -73,9 +74,7 @@ public final class Vae implements LatentCodec {
 
     /** Mean and log-variance of the latents of (B, 3, T, H, W), one after the other: (B, 2·Z, F, h, w). */
     Tensor moments(Tensor video) {
-        Shapes.check("video", video, Shapes.ANY, config.inChannels(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
-        checkMultiple("height", video.size(3));
-        checkMultiple("width", video.size(4));
+        checkVideo(video);
         return encoder.use(e -> byChunk(video, ENCODE_CHUNK, e::forward));
     }
 
@@ -89,15 +88,27 @@ public final class Vae implements LatentCodec {
     }
 
     /**
-     * Decodes latents.
+     * Decodes latents in one piece.
      *
      * @param latents (B, Z, F, h, w), already divided by the scaling factor
      * @return (B, 3, T, 8h, 8w), about [-1, 1], not clamped; T is 4F for even F and 4(F - 1) + 1 for odd F
      */
-    @Override
     public Tensor decode(Tensor latents) {
-        Shapes.check("latents", latents, Shapes.ANY, config.latentChannels(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
+        checkLatents(latents);
         return decoder.use(d -> byChunk(latents, DECODE_CHUNK, d::forward));
+    }
+
+    @Override
+    public void decode(Tensor latents, Consumer<Tensor> frames) {
+        checkLatents(latents);
+        decoder.use(d -> {
+            try (ConvCache cache = new ConvCache()) {
+                for (Chunk chunk : chunks(latents.size(2), DECODE_CHUNK)) {
+                    Scopes.run(() -> frames.accept(d.forward(part(latents, chunk), cache))); // (B, 3, T, H, W)
+                }
+                return frames;
+            }
+        });
     }
 
     /** The chunks of {@code frames}: the first takes the remainder, so it has {@code size} to 2·{@code size} - 1. */
@@ -117,11 +128,26 @@ public final class Vae implements LatentCodec {
         return Scopes.keep(() -> {
             try (ConvCache cache = new ConvCache()) {
                 Tensor[] parts = chunks(x.size(2), size).stream()
-                        .map(chunk -> network.apply(x.narrow(2, chunk.start(), chunk.length()), cache))
+                        .map(chunk -> network.apply(part(x, chunk), cache))
                         .toArray(Tensor[]::new);
                 return parts.length == 1 ? parts[0] : Tensors.cat(2, parts);
             }
         });
+    }
+
+    private static Tensor part(Tensor x, Chunk chunk) {
+        return x.narrow(2, chunk.start(), chunk.length());
+    }
+
+    /** Makes sure that a video (B, 3, T, H, W) is a whole number of latent points. */
+    void checkVideo(Tensor video) {
+        Shapes.check("video", video, Shapes.ANY, config.inChannels(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
+        checkMultiple("height", video.size(3));
+        checkMultiple("width", video.size(4));
+    }
+
+    private void checkLatents(Tensor latents) {
+        Shapes.check("latents", latents, Shapes.ANY, config.latentChannels(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
     }
 
     private void checkMultiple(String name, long size) {

@@ -13,6 +13,9 @@ public interface SamplingObserver {
     /** An intermediate result under its name; the tensor is the pipeline's and lives no longer than the call. */
     void tensor(String name, Tensor tensor);
 
+    /** The next frames of the video, (T, H, W, 3) float32 in [0, 1]; as {@link #tensor} they live no longer than the call. */
+    void frames(Tensor frames);
+
     /** Throws {@link java.util.concurrent.CancellationException} when the generation is to end. */
     void checkCancelled();
 }

@@ -13,7 +13,7 @@ public interface VideoPipeline extends AutoCloseable {
     }
 
     /**
-     * Generates.
+     * Generates; the observer is given the frames as they are made.
      *
      * @param keeper holds the state to go on from, if there is one, and keeps that of this run
      * @throws IllegalArgumentException when frames or sizes are not possible, with the nearest that are

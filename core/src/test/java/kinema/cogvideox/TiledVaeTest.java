@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import kinema.diffusion.Tile;
 import kinema.tensor.Rng;
@@ -80,7 +82,7 @@ class TiledVaeTest {
         Scopes.run(() -> {
             TiledVae tiled = new TiledVae(vae, TiledVae.Layout.of(new Tile(8 * 6, 8 * 5), vae.config()));
             Tensor z = rng.randn(1, 4, 3, 4, 4);
-            assertThat(Tensors.floats(tiled.decode(z))).containsExactly(Tensors.floats(vae.decode(z)));
+            assertThat(Tensors.floats(whole(tiled, z))).containsExactly(Tensors.floats(vae.decode(z)));
             Tensor video = rng.randn(1, 3, 5, 32, 32);
             assertThat(Tensors.floats(tiled.encode(video).mean()))
                     .containsExactly(Tensors.floats(vae.encode(video).mean()));
@@ -95,7 +97,7 @@ class TiledVaeTest {
             for (long columns = 2; columns < 13; columns += 5) {
                 long h = rows, w = columns;
                 Scopes.run(() -> {
-                    Tensor video = tiled.decode(rng.randn(1, 4, 1, h, w));
+                    Tensor video = whole(tiled, rng.randn(1, 4, 1, h, w));
                     assertThat(video.shape()).containsExactly(1, 3, 1, 8 * h, 8 * w);
                     assertThat(tiled.encode(video).mean().shape()).containsExactly(1, 4, 1, h, w);
                 });
@@ -107,8 +109,8 @@ class TiledVaeTest {
     void thePartThatNoOtherTileTouchesIsTheTilesOwn() {
         Scopes.run(() -> {
             Tensor z = rng.randn(1, 4, 1, 5, 20);
-            Tensor all = new TiledVae(vae, TiledVae.Layout.of(new Tile(80, 48), vae.config()))
-                    .decode(z); // tiles of 10 columns, each 8 after the last
+            TiledVae tiled = new TiledVae(vae, TiledVae.Layout.of(new Tile(80, 48), vae.config()));
+            Tensor all = whole(tiled, z); // tiles of 10 columns, each 8 after the last
             Tensor first = vae.decode(z.narrow(4, 0, 10)).narrow(4, 0, 64);
             assertThat(Golden.difference(all.narrow(4, 0, 64), first).max()).isZero();
             Tensor second = vae.decode(z.narrow(4, 8, 10)).narrow(4, 16, 48);
@@ -119,9 +121,9 @@ class TiledVaeTest {
     @Test
     void aDecodingLeavesNoNativeMemory() {
         TiledVae tiled = new TiledVae(vae, TiledVae.Layout.of(new Tile(16, 16), vae.config()));
-        Scopes.run(() -> tiled.decode(rng.randn(1, 4, 1, 3, 3)));
+        Scopes.run(() -> whole(tiled, rng.randn(1, 4, 1, 3, 3)));
         long before = LivePointers.settled();
-        Scopes.run(() -> tiled.decode(rng.randn(1, 4, 1, 3, 3)));
+        Scopes.run(() -> whole(tiled, rng.randn(1, 4, 1, 3, 3)));
         assertThat(LivePointers.now()).isEqualTo(before);
     }
 
@@ -133,5 +135,24 @@ class TiledVaeTest {
         assertThatThrownBy(() -> new TiledVae(vae, TiledVae.Layout.of(new Tile(80, 8), vae.config())))
                 .hasMessage("a tile's height must be a multiple of 8 and at least 16, found 8; nearest: 16");
         assertThatThrownBy(() -> new Tile(0, 8)).hasMessage("a tile must have at least one pixel, found 0x8");
+    }
+
+    @Test
+    void framesComeInChunksAndAreThoseOfOnePiece() {
+        Scopes.run(() -> {
+            Tensor z = rng.randn(1, 4, 7, 2, 2);
+            List<Long> lengths = new ArrayList<>();
+            vae.decode(z, chunk -> lengths.add(chunk.size(2)));
+            assertThat(lengths).containsExactly(9L, 8L, 8L);
+            assertThat(Tensors.floats(whole(vae, z))).containsExactly(Tensors.floats(vae.decode(z)));
+        });
+    }
+
+    private static Tensor whole(LatentCodec codec, Tensor z) {
+        List<Tensor> chunks = new ArrayList<>();
+        codec.decode(z, chunk -> chunks.add(Scopes.own(Scopes.keep(() -> chunk.clone()))));
+        Tensor whole = Tensors.cat(2, chunks.toArray(Tensor[]::new));
+        chunks.forEach(Scopes::free);
+        return whole;
     }
 }

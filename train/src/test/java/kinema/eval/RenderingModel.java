@@ -3,9 +3,10 @@ package kinema.eval;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import kinema.Generation;
+import kinema.FrameSink;
 import kinema.GenerationListener;
 import kinema.GenerationRequest;
+import kinema.Outcome;
 import kinema.Provenance;
 import kinema.Video;
 import kinema.VideoModel;
@@ -44,7 +45,7 @@ final class RenderingModel implements VideoModel {
     }
 
     @Override
-    public Generation generate(GenerationRequest request, GenerationListener listener) {
+    public Outcome generate(GenerationRequest request, GenerationListener listener, FrameSink sink) {
         if (listener.cancelled()) {
             throw new CancellationException();
         }
@@ -71,7 +72,9 @@ final class RenderingModel implements VideoModel {
                 null,
                 null,
                 "test");
-        return new Generation(video, provenance, 1, "", Map.of());
+        sink.begin(provenance);
+        video.frames().forEach(sink::frame);
+        return new Outcome(provenance, 1, "", Map.of());
     }
 
     @Override

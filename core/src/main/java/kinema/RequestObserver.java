@@ -1,0 +1,87 @@
+package kinema;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import kinema.diffusion.Phase;
+import kinema.diffusion.SamplingObserver;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+
+/** Hands a pipeline's events to the caller's listener and its frames to the caller's sink; keeps its tensors if asked to. */
+final class RequestObserver implements SamplingObserver {
+    private final GenerationListener listener;
+    private final FrameSink sink;
+    private final Provenance provenance;
+    private final boolean keep;
+    private final Map<String, Tensor> kept = new LinkedHashMap<>();
+    private final List<Tensor> video = new ArrayList<>();
+    private boolean begun;
+
+    RequestObserver(GenerationListener listener, FrameSink sink, Provenance provenance, boolean keep) {
+        this.listener = listener;
+        this.sink = sink;
+        this.provenance = provenance;
+        this.keep = keep;
+    }
+
+    @Override
+    public void phase(Phase phase) {
+        listener.phase(phase);
+    }
+
+    @Override
+    public void step(int done, int total) {
+        listener.step(done, total);
+    }
+
+    @Override
+    public void tensor(String name, Tensor tensor) {
+        if (keep) {
+            kept.put(name, copy(tensor));
+        }
+    }
+
+    @Override
+    public void frames(Tensor frames) {
+        if (!begun) {
+            begun = true;
+            sink.begin(provenance);
+        }
+        if (keep) {
+            video.add(copy(frames));
+        }
+        FrameTensors.toBytes(frames).forEach(sink::frame);
+    }
+
+    @Override
+    public void checkCancelled() {
+        if (listener.cancelled()) {
+            throw new CancellationException("the generation was cancelled");
+        }
+    }
+
+    /** What was kept, the video in one piece; the caller's from now on. */
+    Map<String, Tensor> tensors() {
+        if (!video.isEmpty()) {
+            Tensor whole = Scopes.keep(() -> Tensors.cat(0, video.toArray(Tensor[]::new))); // (T, H, W, 3)
+            kept.put("video", Scopes.own(whole));
+            video.forEach(Scopes::free);
+            video.clear();
+        }
+        return kept;
+    }
+
+    /** Frees what was kept. */
+    void free() {
+        kept.values().forEach(Scopes::free);
+        video.forEach(Scopes::free);
+    }
+
+    private static Tensor copy(Tensor tensor) {
+        return Scopes.own(Scopes.keep(() -> tensor.detach().clone()));
+    }
+}
