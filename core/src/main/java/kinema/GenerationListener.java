@@ -2,7 +2,10 @@ package kinema;
 
 import kinema.diffusion.Phase;
 
-/** Watches a generation and may end it. Called on the generating thread; every method does nothing unless overridden. */
+/**
+ * Watches a generation and may end it. Called on the generating thread; every method does nothing unless overridden. An
+ * exception of a listener ends the generation.
+ */
 public interface GenerationListener {
     /** Watches nothing. */
     GenerationListener NONE = new GenerationListener() {};
@@ -12,6 +15,21 @@ public interface GenerationListener {
 
     /** A step of the current phase ended: {@code done} of {@code total}. */
     default void step(int done, int total) {}
+
+    /** Whether {@link #preview} is wanted after every denoising step; the first costs a little more than the others. */
+    default boolean wantsPreviews() {
+        return false;
+    }
+
+    /**
+     * What the finished video will look like, as far as a denoising step can tell: one small picture for each latent
+     * frame, one pixel for each latent point, for CogVideoX an eighth of the video's width and height and a quarter of
+     * its frames. Colours are near to the finished ones, details are not there. Comes after {@link #step}.
+     *
+     * @param done steps that ended
+     * @param preview the pictures, at a rate that makes them last as long as the video
+     */
+    default void preview(int done, Video preview) {}
 
     /** Asked between steps; {@code true} ends the generation with a {@link java.util.concurrent.CancellationException}. */
     default boolean cancelled() {

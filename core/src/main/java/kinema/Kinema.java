@@ -31,6 +31,16 @@ public final class Kinema {
     }
 
     /**
+     * Opens a checkpoint's autoencoder alone, without its other networks.
+     *
+     * @param folder the published layout: {@code model_index.json} and the folder {@code vae}
+     * @throws kinema.weights.WeightsException when the folder is not such a checkpoint, or a damaged one
+     */
+    public static VideoAutoencoder openVae(Path folder) {
+        return Systems.openVae(folder);
+    }
+
+    /**
      * The name of the system that a checkpoint belongs to, such as {@code cogvideox}.
      *
      * @throws kinema.weights.WeightsException when the folder is no checkpoint, or one of a system Kinema does not know

@@ -39,6 +39,19 @@ final class RequestObserver implements SamplingObserver {
     }
 
     @Override
+    public boolean wantsPreviews() {
+        return listener.wantsPreviews();
+    }
+
+    @Override
+    public void preview(int done, Tensor pictures) {
+        int width = Math.toIntExact(pictures.size(2));
+        int height = Math.toIntExact(pictures.size(1));
+        double fps = pictures.size(0) * provenance.fps() / provenance.frames();
+        listener.preview(done, new Video(width, height, fps, FrameTensors.toBytes(pictures)));
+    }
+
+    @Override
     public void tensor(String name, Tensor tensor) {
         if (keep) {
             kept.put(name, copy(tensor));

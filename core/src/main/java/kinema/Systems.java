@@ -6,9 +6,11 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import kinema.cogvideox.CogVideoXCodec;
 import kinema.cogvideox.CogVideoXDescription;
 import kinema.cogvideox.CogVideoXPipeline;
 import kinema.diffusion.PipelineDescription;
+import kinema.diffusion.VideoCodec;
 import kinema.diffusion.VideoPipeline;
 import kinema.weights.ConfigFile;
 import kinema.weights.Loading;
@@ -20,9 +22,11 @@ final class Systems {
     private record Entry(
             String system,
             BiFunction<Path, Loading, VideoPipeline> open,
-            Function<Path, PipelineDescription> describe) {}
+            Function<Path, PipelineDescription> describe,
+            Function<Path, VideoCodec> openVae) {}
 
-    private static final Entry COGVIDEOX = new Entry("cogvideox", CogVideoXPipeline::open, CogVideoXDescription::of);
+    private static final Entry COGVIDEOX =
+            new Entry("cogvideox", CogVideoXPipeline::open, CogVideoXDescription::of, CogVideoXCodec::open);
 
     private static final Map<String, Entry> BY_PIPELINE = Map.of(
             "CogVideoXPipeline", COGVIDEOX,
@@ -35,6 +39,10 @@ final class Systems {
     static VideoModel open(Path folder, OpenOptions options) {
         Entry entry = entry(folder);
         return new PipelineModel(folder, entry.system(), entry.open().apply(folder, options.loading()), options);
+    }
+
+    static VideoAutoencoder openVae(Path folder) {
+        return new VideoAutoencoder(entry(folder).openVae().apply(folder));
     }
 
     static String name(Path folder) {

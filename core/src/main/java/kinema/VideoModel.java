@@ -3,7 +3,13 @@ package kinema;
 import java.util.List;
 import kinema.diffusion.SamplingDefaults;
 
-/** A loaded text-to-video model. One generation at a time; close it to free its weights. Opened by {@link Kinema#open}. */
+/**
+ * A loaded text-to-video model. Opened by {@link Kinema#open}; close it to free its weights.
+ *
+ * <p>Safe to share between threads: requests that run at the same time give the bytes that each gives alone. They share
+ * weights and processor, so together they are no faster than one after the other, and need the memory of both. Do not
+ * close a model while a request runs.
+ */
 public interface VideoModel extends AutoCloseable {
     /** The name of the model's folder. */
     String name();

@@ -35,7 +35,6 @@ import kinema.weights.OnDemand;
 import kinema.weights.Placement;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -77,6 +76,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
     private final TransformerConfig transformerConfig;
     private final OnDemand<ExpertTransformer> transformer;
     private final Vae vae;
+    private final LatentPreview preview;
     private final List<String> notes = new ArrayList<>();
 
     /** Opens all parts; what {@code opening} notes is closed when one of them fails. */
@@ -99,6 +99,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
         vaeFiles = Checkpoint.open(folder.resolve("vae"), PLACEMENT.streamed());
         opening.closeWith(vaeFiles::close);
         vae = vaeFiles.load(w -> new Vae(w, v));
+        preview = new LatentPreview(vae, v);
     }
 
     /**
@@ -156,6 +157,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
 
     @Override
     public void close() {
+        preview.close();
         prompts.close();
         transformerFiles.close();
         vaeFiles.close();
@@ -203,7 +205,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
     private void decode(Tensor latents, Run run, SamplingObserver observer) {
         LatentShape shape = run.shape();
         Scopes.run(() -> {
-            Tensor z = latents.narrow(1, shape.padding(), shape.frames() - shape.padding())
+            Tensor z = shape.withoutPadding(latents)
                     .permute(0, 2, 1, 3, 4) // (1, C, F, h, w)
                     .mul(new Scalar(1 / vae.config().scalingFactor()));
             codec(run)
@@ -211,27 +213,23 @@ public final class CogVideoXPipeline implements VideoPipeline {
                             z,
                             chunk -> { // (1, 3, T, H, W)
                                 observer.checkCancelled();
-                                Scopes.run(() -> observer.frames(picture(chunk)));
+                                Scopes.run(() -> observer.frames(Pixels.fromVae(chunk)));
                             });
         });
-    }
-
-    /** From the VAE's (1, 3, T, H, W) to (T, H, W, 3) in [0, 1]. */
-    private static Tensor picture(Tensor chunk) {
-        return Scopes.keep(() -> chunk.mul(new Scalar(0.5))
-                .add(new Scalar(0.5))
-                .clamp(new ScalarOptional(new Scalar(0.0)), new ScalarOptional(new Scalar(1.0)))
-                .squeeze(0)
-                .permute(1, 2, 3, 0)
-                .contiguous());
     }
 
     private LatentCodec codec(Run run) {
         return run.tiles().<LatentCodec>map(tiles -> new TiledVae(vae, tiles)).orElse(vae);
     }
 
-    private static Denoiser denoiser(Run run, ExpertTransformer network, Positions positions) {
-        return new Denoiser(network, positions, run.guidance(), run.scheduler());
+    private Denoiser denoiser(Run run, ExpertTransformer network, Positions positions) {
+        LatentShape shape = run.shape();
+        return new Denoiser(
+                network,
+                positions,
+                run.guidance(),
+                run.scheduler(),
+                latents -> preview.pictures(shape.withoutPadding(latents)));
     }
 
     /** All timesteps, or the last of them where a video is changed and not made. */

@@ -57,7 +57,7 @@ final class Conditioner {
     /** An image as the first latent frame, zeros as the others; the 1.5 models were given it unscaled the other way. */
     private Tensor firstFrame(Tensor frames, Rng rng) {
         return Scopes.keep(() -> {
-            Tensor image = codec.encode(video(frames)).sample(rng); // (1, C, 1, h, w)
+            Tensor image = codec.encode(Pixels.toVae(frames)).sample(rng); // (1, C, 1, h, w)
             double scale = vae.invertScaleLatents() ? 1 / vae.scalingFactor() : vae.scalingFactor();
             Tensor first = scaled(image, scale); // (1, 1, C, h, w)
             if (shape.frames() == 1) {
@@ -72,14 +72,15 @@ final class Conditioner {
     /** A video's latents with the first step's noise. */
     private Tensor noisy(Tensor frames, int timestep, Rng rng) {
         return Scopes.keep(() -> {
-            Tensor clean = padded(scaled(codec.encode(video(frames)).sample(rng), vae.scalingFactor()));
+            Tensor clean = padded(scaled(codec.encode(Pixels.toVae(frames)).sample(rng), vae.scalingFactor()));
             return schedule.addNoise(clean, noise(rng), new int[] {timestep}); // (1, F, C, h, w)
         });
     }
 
     /** A control video's latents: the likeliest, without noise of their own. */
     private Tensor control(Tensor frames) {
-        return Scopes.keep(() -> padded(scaled(codec.encode(video(frames)).mean(), vae.scalingFactor())));
+        return Scopes.keep(
+                () -> padded(scaled(codec.encode(Pixels.toVae(frames)).mean(), vae.scalingFactor())));
     }
 
     /** Fills the front of the first patch with copies of the first latent frame, as in training. */
@@ -93,16 +94,5 @@ final class Conditioner {
 
     private static Tensor scaled(Tensor latents, double factor) {
         return latents.mul(new Scalar(factor)).permute(0, 2, 1, 3, 4); // (1, F, C, h, w)
-    }
-
-    /** (T, H, W, 3) uint8 to (1, 3, T, H, W) in [-1, 1]. */
-    private static Tensor video(Tensor frames) {
-        return Scopes.keep(() -> frames.permute(3, 0, 1, 2)
-                .unsqueeze(0)
-                .to(ScalarType.Float)
-                .div(new Scalar(255.0))
-                .mul(new Scalar(2.0))
-                .sub(new Scalar(1.0))
-                .contiguous());
     }
 }

@@ -2,6 +2,7 @@ package kinema.cogvideox;
 
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import kinema.diffusion.Denoised;
 import kinema.diffusion.DenoisingState;
 import kinema.diffusion.Guidance;
@@ -29,13 +30,25 @@ final class Denoiser {
     private final Positions positions;
     private final Guidance guidance;
     private final Scheduler scheduler;
+    private final UnaryOperator<Tensor> preview;
     private final int steps;
 
-    Denoiser(ExpertTransformer transformer, Positions positions, Guidance guidance, Scheduler scheduler) {
+    /**
+     * A loop.
+     *
+     * @param preview makes small pictures (F, h, w, 3) of latents (1, F, C, h, w)
+     */
+    Denoiser(
+            ExpertTransformer transformer,
+            Positions positions,
+            Guidance guidance,
+            Scheduler scheduler,
+            UnaryOperator<Tensor> preview) {
         this.transformer = transformer;
         this.positions = positions;
         this.guidance = guidance;
         this.scheduler = scheduler;
+        this.preview = preview;
         this.steps = scheduler.timesteps().count();
     }
 
@@ -57,6 +70,7 @@ final class Denoiser {
                         observer.tensor(
                                 "latents_step" + (state.done() - 1), state.at().latents());
                         observer.step(state.done(), steps);
+                        preview(state, observer);
                         keeper.offer(state);
                     }
                 } catch (RuntimeException | Error e) { // cancelled or failed: the steps taken so far are not lost
@@ -66,6 +80,14 @@ final class Denoiser {
                 keeper.keep(state);
                 return state.at().latents();
             });
+        }
+    }
+
+    /** Shows what the step took the finished latents to be: these are clear long before the noisy ones are. */
+    private void preview(DenoisingState state, SamplingObserver observer) {
+        Tensor clean = state.at().clean();
+        if (clean != null && observer.wantsPreviews()) {
+            Scopes.run(() -> observer.preview(state.done(), preview.apply(clean)));
         }
     }
 

@@ -1,6 +1,7 @@
 package kinema.cogvideox;
 
 import kinema.diffusion.Sampling;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * The latents a request needs.
@@ -28,6 +29,11 @@ record LatentShape(long frames, long padding, long height, long width) {
                 padding,
                 s.height() / v.spatialCompression(),
                 s.width() / v.spatialCompression());
+    }
+
+    /** The latent frames of (1, F, C, h, w) that are decoded. */
+    Tensor withoutPadding(Tensor latents) {
+        return latents.narrow(1, padding, frames - padding);
     }
 
     private static void checkSize(String name, long size, long unit) {

@@ -10,6 +10,17 @@ public interface SamplingObserver {
     /** A step of the current phase ended: {@code done} of {@code total}. */
     void step(int done, int total);
 
+    /** Whether {@link #preview} is wanted; else no work is done for it. */
+    boolean wantsPreviews();
+
+    /**
+     * What the finished video will look like, as far as a step can tell.
+     *
+     * @param done steps that ended
+     * @param pictures small ones, (F, h, w, 3) in [0, 1]; the pipeline's, no longer than the call
+     */
+    void preview(int done, Tensor pictures);
+
     /** An intermediate result under its name; the tensor is the pipeline's and lives no longer than the call. */
     void tensor(String name, Tensor tensor);
 

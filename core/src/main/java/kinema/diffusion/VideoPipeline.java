@@ -2,7 +2,7 @@ package kinema.diffusion;
 
 import java.util.List;
 
-/** From prompt to frames: what every system offers. One run at a time; closing frees the weights. */
+/** From prompt to frames: what every system offers. Safe to share between threads; closing frees the weights. */
 public interface VideoPipeline extends AutoCloseable {
     /** The model's own settings. */
     SamplingDefaults defaults();

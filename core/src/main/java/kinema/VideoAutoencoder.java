@@ -1,0 +1,85 @@
+package kinema;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import kinema.diffusion.VideoCodec;
+import kinema.tensor.Scopes;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A model's autoencoder alone: videos to latents and back. Opened by {@link Kinema#openVae}; close it to free its
+ * weights. Safe to share between threads.
+ *
+ * <p>Latents are float32 of (1, F, C, h, w): F latent frames, C channels, h w rows and columns. For CogVideoX one stands
+ * for 8×8 pixels, the first latent frame for one frame of video, each other for four.
+ */
+public final class VideoAutoencoder implements AutoCloseable {
+    private final VideoCodec codec;
+
+    VideoAutoencoder(VideoCodec codec) {
+        this.codec = codec;
+    }
+
+    /** What scaled latents are divided by to be raw. */
+    public double scalingFactor() {
+        return codec.scalingFactor();
+    }
+
+    /** Rows and columns of pixels to a latent point. */
+    public int spatialCompression() {
+        return codec.spatialCompression();
+    }
+
+    /**
+     * Encodes a video.
+     *
+     * @return latents (1, F, C, h, w), which the caller closes
+     * @throws IllegalArgumentException for a size that is no multiple of a latent point's, or a number of frames that
+     *     would not come back (8k and 8k+1 do for CogVideoX), with the nearest
+     */
+    public Tensor encode(Video video, CodingOptions options) {
+        return Scopes.keep(() -> {
+            Tensor frames = FrameTensors.of(video, video.frames().size(), video.width(), video.height(), Fit.STRETCH);
+            Tensor latents = codec.encode(frames, options.seed(), options.tile());
+            return options.raw() ? latents : latents.mul(new Scalar(scalingFactor())); // (1, F, C, h, w)
+        });
+    }
+
+    /**
+     * Decodes latents, handing frames over as they are made.
+     *
+     * @param latents (1, F, C, h, w) of any floating-point type
+     * @param frames is given height × width × 3 bytes a frame, rows from the top; they are its to keep
+     * @throws IllegalArgumentException for latents of another shape, or with numbers that are not finite
+     */
+    public void decode(Tensor latents, CodingOptions options, Consumer<byte[]> frames) {
+        Scopes.run(() -> {
+            Tensor z = latents.to(ScalarType.Float);
+            if (!z.isfinite().all().item_bool()) {
+                throw new IllegalArgumentException(
+                        "latents must be finite, found infinities or NaN; the run that made" + " them may have failed");
+            }
+            Tensor raw = options.raw() ? z : z.mul(new Scalar(1 / scalingFactor()));
+            codec.decode(
+                    raw, options.tile(), chunk -> FrameTensors.toBytes(chunk).forEach(frames));
+        });
+    }
+
+    /** Decodes latents to a video of this rate in memory; otherwise as frame by frame. */
+    public Video decode(Tensor latents, double fps, CodingOptions options) {
+        List<byte[]> frames = new ArrayList<>();
+        decode(latents, options, frames::add);
+        int unit = spatialCompression();
+        int height = Math.toIntExact(latents.size(3) * unit);
+        int width = Math.toIntExact(latents.size(4) * unit);
+        return new Video(width, height, fps, frames);
+    }
+
+    @Override
+    public void close() {
+        codec.close();
+    }
+}

@@ -1,0 +1,100 @@
+package kinema.cogvideox;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import kinema.cogvideox.TiledVae.Layout;
+import kinema.cogvideox.Vae.Posterior;
+import kinema.diffusion.Tile;
+import kinema.diffusion.VideoCodec;
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.tensor.Shapes;
+import kinema.weights.Checkpoint;
+import kinema.weights.Placement;
+import kinema.weights.WeightsException;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** A CogVideoX checkpoint's VAE, without the rest of it. */
+public final class CogVideoXCodec implements VideoCodec {
+    private final VaeConfig config;
+    private final FrameRule frames;
+    private final Checkpoint file;
+    private final Vae vae;
+
+    private CogVideoXCodec(VaeConfig config, Checkpoint file) {
+        this.config = config;
+        this.file = file;
+        frames = new FrameRule(2 * config.temporalCompression(), "CogVideoX's VAE", true);
+        vae = file.load(w -> new Vae(w, config));
+    }
+
+    /**
+     * Opens the VAE of a checkpoint.
+     *
+     * @param folder holds the folder {@code vae}
+     * @throws WeightsException when that is missing or damaged
+     */
+    public static CogVideoXCodec open(Path folder) {
+        VaeConfig config = VaeConfig.read(folder.resolve("vae/config.json"));
+        try (Opening opening = new Opening()) {
+            Checkpoint file = Checkpoint.open(
+                    folder.resolve("vae"), Placement.resident(ScalarType.Float).streamed());
+            opening.closeWith(file::close);
+            CogVideoXCodec codec = new CogVideoXCodec(config, file);
+            opening.succeeded();
+            return codec;
+        }
+    }
+
+    @Override
+    public double scalingFactor() {
+        return config.scalingFactor();
+    }
+
+    @Override
+    public int spatialCompression() {
+        return Math.toIntExact(config.spatialCompression());
+    }
+
+    @Override
+    public Tensor encode(Tensor video, OptionalLong seed, Optional<Tile> tile) {
+        Shapes.check("video", video, Shapes.ANY, Shapes.ANY, Shapes.ANY, config.inChannels());
+        frames.check(video.size(0));
+        LatentCodec codec = codec(tile);
+        return Scopes.keep(() -> {
+            Posterior posterior = codec.encode(Pixels.toVae(video)); // each (1, C, F, h, w)
+            return latents(posterior, seed).permute(0, 2, 1, 3, 4).contiguous(); // (1, F, C, h, w)
+        });
+    }
+
+    @Override
+    public void decode(Tensor latents, Optional<Tile> tile, Consumer<Tensor> video) {
+        Shapes.check("latents", latents, 1, Shapes.ANY, config.latentChannels(), Shapes.ANY, Shapes.ANY);
+        LatentCodec codec = codec(tile);
+        Scopes.run(() -> codec.decode(
+                latents.permute(0, 2, 1, 3, 4), // (1, C, F, h, w)
+                chunk -> Scopes.run(() -> video.accept(Pixels.fromVae(chunk))))); // (T, H, W, 3)
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    private static Tensor latents(Posterior posterior, OptionalLong seed) {
+        if (seed.isEmpty()) {
+            return posterior.mean();
+        }
+        try (Rng rng = new Rng(seed.getAsLong())) {
+            return posterior.sample(rng);
+        }
+    }
+
+    private LatentCodec codec(Optional<Tile> tile) {
+        return tile.<LatentCodec>map(t -> new TiledVae(vae, Layout.of(t, config)))
+                .orElse(vae);
+    }
+}

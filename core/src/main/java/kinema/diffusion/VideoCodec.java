@@ -1,0 +1,43 @@
+package kinema.diffusion;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A system's autoencoder alone, between frames and latents. Safe to share between threads; closing frees the weights.
+ *
+ * <p>Axes: T H W frames, rows, columns of pixels, F h w of latents, C latent channels.
+ */
+public interface VideoCodec extends AutoCloseable {
+    /** What latents are multiplied by before a denoising network sees them. */
+    double scalingFactor();
+
+    /** Rows and columns of pixels to a latent point. */
+    int spatialCompression();
+
+    /**
+     * Encodes a video.
+     *
+     * @param frames (T, H, W, 3) uint8
+     * @param seed of the sample drawn from the posterior; empty for its likeliest latents
+     * @param tile the pieces it is coded in; empty to code it whole
+     * @return (1, F, C, h, w) float32, unscaled
+     * @throws IllegalArgumentException for a size or number of frames that would not come back, with the nearest
+     */
+    Tensor encode(Tensor frames, OptionalLong seed, Optional<Tile> tile);
+
+    /**
+     * Decodes latents.
+     *
+     * @param latents (1, F, C, h, w) float32, unscaled
+     * @param tile the pieces they are coded in; empty to code them whole
+     * @param frames is given them in chunks of (T, H, W, 3) float32 in [0, 1], which live no longer than the call
+     * @throws IllegalArgumentException for another shape
+     */
+    void decode(Tensor latents, Optional<Tile> tile, Consumer<Tensor> frames);
+
+    @Override
+    void close();
+}
