@@ -93,7 +93,7 @@ final class GenerateCommand implements Callable<Integer> {
         VideoTarget target = target(request);
         target.check(requested(request));
         if (tensors != null) {
-            TensorFile.check(tensors);
+            TensorFile.check("tensors", tensors);
         }
         Path folder = ModelChoice.folder(model);
         if (threads != null) {
@@ -101,6 +101,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
         PrintWriter err = json ? new PrintWriter(Writer.nullWriter()) : console.err();
         err.println("seed " + request.seed());
+        request.original().ifPresent(written -> err.println("prompt " + request.prompt()));
         ProgressDisplay progress = new ProgressDisplay(err, console.terminal());
         try {
             run(request, folder, target, progress);

@@ -75,6 +75,9 @@ final class GenerateOptions {
     private boolean compat;
 
     @Mixin
+    private EnhanceOptions enhance = new EnhanceOptions();
+
+    @Mixin
     private PictureOptions pictures = new PictureOptions();
 
     @Option(
@@ -90,6 +93,7 @@ final class GenerateOptions {
      *
      * @param keepTensors whether the generation keeps its tensors
      * @throws IllegalArgumentException for a value that no model takes
+     * @throws CommandException when a file cannot be read or the prompt not be enhanced
      */
     GenerationRequest request(boolean keepTensors) {
         GenerationRequest.Builder request = GenerationRequest.of(prompt)
@@ -125,6 +129,8 @@ final class GenerateOptions {
         if (spacing != null) {
             request.spacing(spacing);
         }
+        request.build(); // refuses what it can before anybody is asked
+        enhance.apply(request, System.getenv());
         return request.build();
     }
 }

@@ -67,14 +67,12 @@ public final class Main {
         root.addSubcommand(new GenerateCommand(console));
         root.addSubcommand(new InspectCommand(console));
         root.addSubcommand(new ProbeCommand(console));
+        root.addSubcommand(VaeCommand.of(console));
         root.addSubcommand(new TrainCommand(console));
         root.addSubcommand(new EvaluateCommand(console));
         CommonOptions common = new CommonOptions();
         listExitCodes(root);
-        for (CommandLine command : root.getSubcommands().values()) {
-            command.addMixin("common", common);
-            listExitCodes(command);
-        }
+        root.getSubcommands().values().forEach(command -> finish(command, common));
         root.setOut(console.out());
         root.setErr(console.err());
         root.setUsageHelpWidth(HELP_WIDTH);
@@ -88,6 +86,13 @@ public final class Main {
         Converters.install(root);
         root.setExpandAtFiles(false); // a prompt may start with @
         return root;
+    }
+
+    /** Gives a command, and those below it, what all of them have. */
+    private static void finish(CommandLine command, CommonOptions common) {
+        command.addMixin("common", common);
+        listExitCodes(command);
+        command.getSubcommands().values().forEach(below -> finish(below, common));
     }
 
     private static void listExitCodes(CommandLine command) {

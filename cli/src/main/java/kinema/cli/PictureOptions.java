@@ -104,7 +104,8 @@ final class PictureOptions {
         return new Video(picture.width(), picture.height(), 1, List.of(picture.rgb()));
     }
 
-    private static Video video(Path file, @Nullable Integer frames) {
+    /** Reads the first frames of a video or a folder; null for all. */
+    static Video video(Path file, @Nullable Integer frames) {
         if (frames == null || frames < 1) { // that fewer than 1 cannot be is for the request to say
             return VideoReader.read(file);
         }
@@ -122,7 +123,8 @@ final class PictureOptions {
         }
     }
 
-    private static Video read(Path file, Function<Path, Video> reader) {
+    /** Reads pictures; what cannot be read is the input's fault. */
+    static Video read(Path file, Function<Path, Video> reader) {
         try {
             return reader.apply(file);
         } catch (VideoFileException e) {

@@ -3,7 +3,7 @@ package kinema.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The place {@code --tensors} names. */
+/** A place for tensors. */
 final class TensorFile {
     private static final String ENDING = ".safetensors";
 
@@ -12,11 +12,12 @@ final class TensorFile {
     /**
      * Makes sure, without writing, that a safetensors file can go there.
      *
+     * @param what goes there, as the user calls it
      * @throws IllegalArgumentException for another ending, a folder, or a place that cannot be written
      */
-    static void check(Path file) {
+    static void check(String what, Path file) {
         if (!file.toString().endsWith(ENDING)) {
-            throw new IllegalArgumentException("--tensors writes " + ENDING + " files, found '" + file + "'");
+            throw new IllegalArgumentException(what + " go to " + ENDING + " files only, found '" + file + "'");
         }
         Path folder = file.toAbsolutePath().normalize().getParent();
         if (Files.isDirectory(file)) {

@@ -83,7 +83,7 @@ class BadArgumentsTest {
                         "generate a --size 65x64 --out a.mp4",
                         ".mp4 needs an even width and height, found 65x64; nearest: 66x64, or write .gif or a folder of PNG"
                                 + " frames"),
-                arguments("generate a --tensors t.bin", "--tensors writes .safetensors files, found 't.bin'"),
+                arguments("generate a --tensors t.bin", "tensors go to .safetensors files only, found 't.bin'"),
                 arguments("probe", "missing required parameter: 'FILE'; see 'kinema probe --help'"),
                 arguments("train vae", "missing required parameter: 'RECIPE'; see 'kinema train --help'"),
                 arguments(

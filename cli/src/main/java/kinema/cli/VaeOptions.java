@@ -1,0 +1,60 @@
+package kinema.cli;
+
+import java.nio.file.Path;
+import kinema.CodingOptions;
+import kinema.Kinema;
+import kinema.VideoAutoencoder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What both directions of {@code kinema vae} understand. */
+final class VaeOptions {
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "The checkpoint's folder. Default: the bundled model, models/kinema-tiny.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--raw",
+            description = "Latents are as the autoencoder has them, not multiplied by the model's scaling factor.")
+    private boolean raw;
+
+    @Option(
+            names = "--tile",
+            paramLabel = "WxH|off",
+            converter = FrameSize.OrOff.class,
+            description =
+                    "Code pictures in overlapping pieces of this size in pixels, which takes less memory. Default: off.")
+    private @Nullable FrameSize tile;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
+    private @Nullable Integer threads;
+
+    /** Opens the autoencoder. */
+    VideoAutoencoder open() {
+        VideoAutoencoder opened = VaeCommand.open(model);
+        if (threads != null) {
+            Kinema.setThreads(threads);
+        }
+        return opened;
+    }
+
+    /** Refuses what no model takes. */
+    void check() {
+        if (threads != null && threads < 1) {
+            throw new IllegalArgumentException("--threads must be at least 1, found " + threads);
+        }
+    }
+
+    /** Whether latents are unscaled. */
+    boolean raw() {
+        return raw;
+    }
+
+    /** How to code. */
+    CodingOptions coding() {
+        CodingOptions options = CodingOptions.DEFAULT.withRaw(raw);
+        return tile == null ? options : options.withTile(tile.width(), tile.height());
+    }
+}

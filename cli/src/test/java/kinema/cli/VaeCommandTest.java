@@ -1,0 +1,233 @@
+package kinema.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.video.Picture;
+import kinema.video.VideoInfo;
+import kinema.weights.Safetensors;
+import kinema.weights.SafetensorsWriter;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** {@code kinema vae} with the bundled model's autoencoder. */
+class VaeCommandTest {
+    private static final String MODEL = "../models/kinema-tiny";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aVideoGoesToLatentsAndBack() {
+        Path latents = folder.resolve("l.safetensors");
+        Path video = folder.resolve("back.mp4");
+
+        Run encoded = vae("encode", pictures(9), latents.toString(), "--size", "64x48", "--fit", "crop");
+        Run decoded = vae("decode", latents.toString(), video.toString(), "--tile", "48x32");
+
+        assertThat(encoded.code()).as(encoded.err()).isZero();
+        assertThat(encoded.out()).isEqualTo(latents + System.lineSeparator());
+        assertThat(encoded.lastError()).isEqualTo("wrote " + latents + ": latents (1, 3, 16, 6, 8)");
+        assertThat(decoded.code()).as(decoded.err()).isZero();
+        assertThat(decoded.out()).isEqualTo(video + System.lineSeparator());
+        VideoInfo info = VideoInfo.probe(video);
+        assertThat(List.of(info.frames(), info.width(), info.height())).containsExactly(9L, 64, 48);
+        assertThat(info.fps()).isEqualTo(8);
+    }
+
+    @Test
+    void theFileSaysHowItWasMade() {
+        Path scaled = encode("a.safetensors");
+        Path raw = encode("b.safetensors", "--raw", "--mode");
+        Path sampled = encode("c.safetensors", "--seed", "5");
+        try (Safetensors a = Safetensors.open(scaled);
+                Safetensors b = Safetensors.open(raw);
+                Safetensors c = Safetensors.open(sampled)) {
+            assertThat(a.metadata()).isEqualTo(Map.of("scaled", "true", "fps", "8.0", "posterior", "mode"));
+            assertThat(b.metadata()).containsEntry("scaled", "false");
+            assertThat(c.metadata()).containsEntry("posterior", "sample of seed 5");
+            Scopes.run(() ->
+                    assertThat(Tensors.floats(c.tensor("latents"))).isNotEqualTo(Tensors.floats(a.tensor("latents"))));
+        }
+        // The file itself says that it is raw: both become the same video.
+        byte[] one = firstFrame(scaled, "one/");
+        assertThat(firstFrame(raw, "two/")).isEqualTo(one);
+        assertThat(firstFrame(scaled, "three/", "--raw")).isNotEqualTo(one);
+    }
+
+    @Test
+    void latentsOfAGenerationAreDecoded() {
+        Path tensors = folder.resolve("t.safetensors");
+        Run made = Run.kinema(
+                "generate",
+                "a",
+                "--model",
+                MODEL,
+                "--steps",
+                "1",
+                "--frames",
+                "1",
+                "--size",
+                "32x32",
+                "--seed",
+                "1",
+                "--out",
+                folder.resolve("made/").toString() + "/",
+                "--tensors",
+                tensors.toString());
+        assertThat(made.code()).as(made.err()).isZero();
+
+        byte[] frame = firstFrame(tensors, "decoded/", "--key", "latents_step0", "--fps", "12.5");
+
+        assertThat(frame)
+                .isEqualTo(Picture.read(folder.resolve("made/0000.png")).rgb());
+    }
+
+    static Stream<Arguments> wrong() {
+        String encode = "; see 'kinema vae encode --help'";
+        return Stream.of(
+                arguments("vae", "no command; known: encode, decode; see 'kinema vae --help'"),
+                arguments("vae code", "unknown command 'code'; did you mean decode? See 'kinema vae --help'"),
+                arguments("vae encode", "missing required parameters: 'IN', 'OUT'" + encode),
+                arguments("vae encode a b", "latents go to .safetensors files only, found 'b'"),
+                arguments(
+                        "vae encode a b.safetensors --mode --seed 1",
+                        "--mode takes the likeliest latents and --seed draws them; give one"),
+                arguments(
+                        "vae encode a b.safetensors --fit pad",
+                        "--fit says how --size changes proportions; give that too"),
+                arguments("vae encode a b.safetensors --frames 0", "--frames must be at least 1, found 0"),
+                arguments("vae encode a b.safetensors --threads 0", "--threads must be at least 1, found 0"),
+                arguments(
+                        "vae encode a b.safetensors --size 0x8",
+                        "invalid value for option '--size': width and height must be at least 1, found '0x8'" + encode),
+                arguments(
+                        "vae decode a b.txt",
+                        "unknown kind of output 'b.txt'; known endings: .mp4, .webm, .gif, / (a folder of PNG frames)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrong")
+    void wrongArgumentsAreAnsweredWithOneLine(String line, String message) {
+        Run run = Run.kinema(line.split(" "));
+
+        assertThat(run.err()).isEqualTo("kinema: " + message + System.lineSeparator());
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
+    void videosThatDoNotFitAreRefusedWithTheNearest() {
+        String out = folder.resolve("l.safetensors").toString();
+        Run frames = vae("encode", pictures(10), out, "--size", "16x16");
+        assertThat(frames.lastError())
+                .isEqualTo("kinema: frames must be 8k or 8k+1 for CogVideoX's VAE, found 10; nearest: 9");
+        assertThat(frames.code()).isEqualTo(ExitCode.USAGE.number());
+        Run size = vae("encode", folder.resolve("frames").toString(), out, "--frames", "9");
+        assertThat(size.lastError()).isEqualTo("kinema: height must be a multiple of 8, found 20; nearest: 24");
+        Run tooFew = vae("encode", folder.resolve("frames").toString(), out, "--frames", "17");
+        assertThat(tooFew.lastError()).endsWith("frames has 10 frames; --frames asks for 17");
+        Run absent = vae("encode", folder.resolve("absent.mp4").toString(), out);
+        assertThat(absent.code()).isEqualTo(ExitCode.BAD_INPUT.number());
+        assertThat(Path.of(out)).doesNotExist();
+    }
+
+    @Test
+    void filesThatHoldNoLatentsAreNamed() throws IOException {
+        Path absent = folder.resolve("absent.safetensors");
+        assertBadInput(absent, absent + ": ");
+        Path text = Files.writeString(folder.resolve("text.safetensors"), "no tensors at all");
+        assertBadInput(text, text + ": ");
+        Path other = tensors("other.safetensors", "mean", 1, 3, 16, 2, 2);
+        assertBadInput(other, other + ": no tensor 'latents'; it has mean; choose one with --key");
+        Path flat = tensors("flat.safetensors", "latents", 16, 2, 2);
+        assertBadInput(
+                flat,
+                flat + ": 'latents' must be latents (1, F, C, h, w) of a floating-point type, found (16, 2, 2) of F32");
+        Path channels = tensors("channels.safetensors", "latents", 1, 3, 4, 2, 2);
+        Run run = vae("decode", channels.toString(), folder.resolve("v.mp4").toString());
+        assertThat(run.lastError())
+                .isEqualTo("kinema: latents must have shape (1, ?, 16, ?, ?), found (1, 3, 4, 2, 2)");
+        assertThat(folder.resolve("v.mp4")).doesNotExist();
+    }
+
+    @Test
+    void aModelWithoutAnAutoencoderIsNamed() throws IOException {
+        Files.writeString(folder.resolve("model_index.json"), "{\"_class_name\": \"CogVideoXPipeline\"}");
+        Run run = Run.kinema(
+                "vae",
+                "encode",
+                pictures(1),
+                folder.resolve("l.safetensors").toString(),
+                "--size",
+                "16x16",
+                "--model",
+                folder.toString());
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+        assertThat(run.err()).contains("vae/config.json: missing");
+    }
+
+    private void assertBadInput(Path file, String message) {
+        Run run = vae("decode", file.toString(), folder.resolve("v.mp4").toString());
+
+        assertThat(run.err()).startsWith("kinema: " + message);
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
+    }
+
+    private Path tensors(String name, String key, long... shape) throws IOException {
+        Path file = folder.resolve(name);
+        try (Tensor zeros = Tensors.zeros(ScalarType.Float, shape)) {
+            SafetensorsWriter.write(file, Map.of(key, zeros), Map.of());
+        }
+        return file;
+    }
+
+    private Path encode(String name, String... options) {
+        Path out = folder.resolve(name);
+        String[] all = Stream.concat(
+                        Stream.of(pictures(1), out.toString(), "--size", "32x16", "--threads", "1"),
+                        Arrays.stream(options))
+                .toArray(String[]::new);
+        Run run = vae("encode", all);
+        assertThat(run.code()).as(run.err()).isZero();
+        return out;
+    }
+
+    private byte[] firstFrame(Path latents, String name, String... options) {
+        String out = folder.resolve(name) + "/";
+        String[] all = Stream.concat(Stream.of(latents.toString(), out), Arrays.stream(options))
+                .toArray(String[]::new);
+        Run run = vae("decode", all);
+        assertThat(run.code()).as(run.err()).isZero();
+        return Picture.read(Path.of(out, "0000.png")).rgb();
+    }
+
+    private static Run vae(String direction, String... args) {
+        return Run.kinema(Stream.concat(Stream.of("vae", direction, "--model", MODEL), Arrays.stream(args))
+                .toArray(String[]::new));
+    }
+
+    private String pictures(int count) {
+        Path frames = folder.resolve("frames");
+        frames.toFile().mkdirs();
+        for (int i = 0; i < count; i++) {
+            byte[] rgb = new byte[3 * 30 * 20];
+            Arrays.fill(rgb, (byte) (100 + 5 * i));
+            new Picture(30, 20, rgb).writePng(frames.resolve((10 + i) + ".png"));
+        }
+        return frames.toString();
+    }
+}
