@@ -1,11 +1,11 @@
 package kinema.cogvideox;
 
+import kinema.nn.OneDnn;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +43,11 @@ final class CausalConv3d {
      * @return (B, out, T, H, W)
      */
     Tensor forward(Tensor x, ConvCache cache) {
+        return Scopes.keep(() -> convolve(padded(x, cache)));
+    }
+
+    /** The chunk with two frames before it: the last of the chunk before, at the start copies of the first frame. */
+    Tensor padded(Tensor x, ConvCache cache) {
         return Scopes.keep(() -> {
             @Nullable Tensor before = cache.get(this);
             Tensor first = x.narrow(2, 0, 1); // (B, in, 1, H, W)
@@ -51,7 +56,12 @@ final class CausalConv3d {
             cache.put(
                     this,
                     padded.narrow(2, padded.size(2) - (KERNEL - 1), KERNEL - 1).clone());
-            return torch.conv3d(padded, weight, Tensors.some(bias), UNIT, PADDING, UNIT, 1); // (B, out, T, H, W)
+            return padded;
         });
+    }
+
+    /** (B, in, T+2, H, W), as {@link #padded} makes it, to (B, out, T, H, W). */
+    Tensor convolve(Tensor padded) {
+        return OneDnn.conv3d(padded, weight, Tensors.some(bias), UNIT, PADDING); // (B, out, T, H, W)
     }
 }

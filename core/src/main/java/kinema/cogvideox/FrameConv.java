@@ -1,15 +1,13 @@
 package kinema.cogvideox;
 
+import kinema.nn.OneDnn;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** A 3×3 convolution of every frame by itself, run as a 1×3×3 convolution so that no axis has to move. Immutable. */
 final class FrameConv {
-    private static final long[] UNIT = {1, 1, 1};
-
     private final Tensor weight; // (C, C, 3, 3)
     private final Tensor bias; // (C)
     private final long[] stride;
@@ -26,6 +24,6 @@ final class FrameConv {
 
     /** (B, C, T, H, W) to (B, C, T, H', W'). */
     Tensor forward(Tensor x) {
-        return torch.conv3d(x, weight.unsqueeze(2), Tensors.some(bias), stride, padding, UNIT, 1);
+        return OneDnn.conv3d(x, weight.unsqueeze(2), Tensors.some(bias), stride, padding);
     }
 }

@@ -1,11 +1,11 @@
 package kinema.cogvideox;
 
+import kinema.nn.OneDnn;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** A 1×1×1 convolution: a linear map of the channels at every point. Immutable. */
 final class PointConv3d {
@@ -26,6 +26,6 @@ final class PointConv3d {
 
     /** (B, in, T, H, W) to (B, out, T, H, W). */
     Tensor forward(Tensor x) {
-        return Scopes.keep(() -> torch.conv3d(x, weight, Tensors.some(bias), UNIT, NONE, UNIT, 1)); // (B, out, T, H, W)
+        return Scopes.keep(() -> OneDnn.conv3d(x, weight, Tensors.some(bias), UNIT, NONE)); // (B, out, T, H, W)
     }
 }

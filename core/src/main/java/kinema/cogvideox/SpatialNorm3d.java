@@ -3,7 +3,6 @@ package kinema.cogvideox;
 import java.util.Objects;
 import kinema.nn.GroupNorm;
 import kinema.tensor.Scopes;
-import kinema.tensor.Tensors;
 import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -34,22 +33,44 @@ final class SpatialNorm3d implements VaeNorm {
     @Override
     public Tensor forward(Tensor x, @Nullable Tensor latents) {
         Tensor z = Objects.requireNonNull(latents, "latents");
-        return Scopes.keep(() -> torch.addcmul(
-                stretch(shift.forward(z), x), norm.forward(x), stretch(scale.forward(z), x))); // (B, C, T, H, W)
+        return Scopes.keep(() -> {
+            Tensor scales = scale.forward(z); // (B, C, F, h, w)
+            Tensor shifts = shift.forward(z); // (B, C, F, h, w)
+            Tensor y = norm.forward(x); // (B, C, T, H, W)
+            long frames = y.size(2);
+            if (frames == 1 || frames % 2 == 0) {
+                modulate(y, scales, shifts);
+            } else {
+                modulate(y.narrow(2, 0, 1), scales.narrow(2, 0, 1), shifts.narrow(2, 0, 1));
+                long rest = z.size(2) - 1;
+                modulate(y.narrow(2, 1, frames - 1), scales.narrow(2, 1, rest), shifts.narrow(2, 1, rest));
+            }
+            return y;
+        });
     }
 
-    /** (B, C, F, h, w) to the frames, rows and columns of {@code like}, nearest neighbour. */
-    private static Tensor stretch(Tensor z, Tensor like) {
-        long frames = like.size(2);
-        if (frames == 1 || frames % 2 == 0) {
-            return resize(z, frames, like);
-        }
-        Tensor first = resize(z.narrow(2, 0, 1), 1, like);
-        Tensor rest = resize(z.narrow(2, 1, z.size(2) - 1), frames - 1, like);
-        return Tensors.cat(2, first, rest);
+    /**
+     * Scales and shifts in place. Stretching to the nearest neighbour repeats each latent point a whole number of
+     * times; repeated along the columns alone, the rest can be had by broadcasting, which takes no memory.
+     */
+    private static void modulate(Tensor y, Tensor scales, Tensor shifts) {
+        long frames = scales.size(2);
+        long rows = scales.size(3);
+        Tensor cells = y.view(
+                y.size(0),
+                y.size(1),
+                frames,
+                y.size(2) / frames,
+                rows,
+                y.size(3) / rows,
+                y.size(4)); // (B, C, F, t, h, s, W)
+        cells.mul_(alongColumns(scales, y.size(4))).add_(alongColumns(shifts, y.size(4)));
     }
 
-    private static Tensor resize(Tensor z, long frames, Tensor like) {
-        return torch.upsample_nearest3d(z, frames, like.size(3), like.size(4));
+    /** (B, C, F, h, w) to (B, C, F, 1, h, 1, W). */
+    private static Tensor alongColumns(Tensor z, long columns) {
+        return torch.upsample_nearest3d(z, z.size(2), z.size(3), columns)
+                .unsqueeze(3)
+                .unsqueeze(5);
     }
 }

@@ -7,15 +7,12 @@ import kinema.tensor.Tensors;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /** The VAE's decoder: latents to pixels. Immutable. */
 final class VaeDecoder {
-    /** One level: residual layers, then a doubling of the picture and, in the first levels, of time. */
-    private record Level(List<VaeResnet> resnets, List<FrameConv> upsamplers, boolean doublesTime) {}
-
     private final CausalConv3d convIn;
-    private final List<VaeResnet> mid;
-    private final List<Level> levels = new ArrayList<>();
+    private final List<VaeLayer> layers = new ArrayList<>();
     private final SpatialNorm3d normOut;
     private final CausalConv3d convOut;
 
@@ -24,24 +21,28 @@ final class VaeDecoder {
         long channels = c.blockOutChannels().get(last);
         convIn = new CausalConv3d(w.at("conv_in"), c.latentChannels(), channels);
         Weights middle = w.at("mid_block").at("resnets");
-        mid = List.of(
-                VaeResnet.decoder(middle.at(0), channels, channels, c),
-                VaeResnet.decoder(middle.at(1), channels, channels, c));
+        resnet(middle.at(0), channels, channels, c);
+        resnet(middle.at(1), channels, channels, c);
         for (int i = 0; i <= last; i++) {
             Weights block = w.at("up_blocks").at(i);
             long out = c.blockOutChannels().get(last - i);
-            List<VaeResnet> resnets = new ArrayList<>();
             for (int j = 0; j <= c.layersPerBlock(); j++) {
-                resnets.add(VaeResnet.decoder(block.at("resnets").at(j), j == 0 ? channels : out, out, c));
+                resnet(block.at("resnets").at(j), j == 0 ? channels : out, out, c);
             }
-            List<FrameConv> up = i == last
-                    ? List.of()
-                    : List.of(new FrameConv(block.at("upsamplers").at(0), out, 1, 1));
-            levels.add(new Level(resnets, up, i < c.timeLevels()));
+            if (i < last) {
+                FrameConv conv = new FrameConv(block.at("upsamplers").at(0), out, 1, 1);
+                boolean doublesTime = i < c.timeLevels();
+                layers.add((x, latents, cache) ->
+                        Scopes.keep(() -> conv.forward(doublesTime ? doubleAll(x) : resize(x, x.size(2)))));
+            }
             channels = out;
         }
         normOut = new SpatialNorm3d(w.at("norm_out"), channels, c);
         convOut = new CausalConv3d(w.at("conv_out"), channels, c.outChannels());
+    }
+
+    private void resnet(Weights w, long in, long out, VaeConfig c) {
+        layers.add(VaeResnet.decoder(w, in, out, c));
     }
 
     /**
@@ -52,28 +53,10 @@ final class VaeDecoder {
      */
     Tensor forward(Tensor latents, ConvCache cache) {
         return Scopes.keep(() -> {
-            Tensor z = convIn.adopt(latents); // (B, Z, F, h, w)
-            Tensor x = convIn.forward(z, cache);
-            for (VaeResnet resnet : mid) {
-                x = resnet.forward(x, z, cache);
-            }
-            for (Level level : levels) {
-                x = level(level, x, z, cache);
-            }
-            return convOut.forward(torch.silu(normOut.forward(x, z)), cache).to(latents); // (B, 3, T, H, W)
-        });
-    }
-
-    private static Tensor level(Level level, Tensor in, Tensor latents, ConvCache cache) {
-        return Scopes.keep(() -> {
-            Tensor x = in;
-            for (VaeResnet resnet : level.resnets()) {
-                x = resnet.forward(x, latents, cache);
-            }
-            for (FrameConv up : level.upsamplers()) {
-                x = up.forward(level.doublesTime() ? doubleAll(x) : resize(x, x.size(2)));
-            }
-            return x;
+            Tensor z = convIn.adopt(latents).contiguous(MemoryFormat.ChannelsLast3d); // (B, Z, F, h, w)
+            Tensor x = convIn.forward(z, cache); // (B, C, F, h, w)
+            x = VaeLayer.chain(layers, x, z, cache); // (B, C, T, H, W)
+            return convOut.forward(torch.silu_(normOut.forward(x, z)), cache).to(latents); // (B, 3, T, H, W)
         });
     }
 

@@ -8,18 +8,15 @@ import kinema.tensor.Tensors;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /** The VAE's encoder: pixels to the mean and log-variance of the latents. Immutable. */
 final class VaeEncoder {
-    /** One level: residual layers, then a halving of the picture and, in the first levels, of time. */
-    private record Level(List<VaeResnet> resnets, List<FrameConv> downsamplers, boolean halvesTime) {}
-
     private static final long[] PAIR = {2, 1, 1};
     private static final long[] RIGHT_AND_BOTTOM = {0, 1, 0, 1};
 
     private final CausalConv3d convIn;
-    private final List<Level> levels = new ArrayList<>();
-    private final List<VaeResnet> mid;
+    private final List<VaeLayer> layers = new ArrayList<>();
     private final GroupNorm normOut;
     private final CausalConv3d convOut;
 
@@ -30,22 +27,26 @@ final class VaeEncoder {
         for (int i = 0; i <= last; i++) {
             Weights block = w.at("down_blocks").at(i);
             long out = c.blockOutChannels().get(i);
-            List<VaeResnet> resnets = new ArrayList<>();
             for (int j = 0; j < c.layersPerBlock(); j++) {
-                resnets.add(VaeResnet.encoder(block.at("resnets").at(j), j == 0 ? channels : out, out, c));
+                resnet(block.at("resnets").at(j), j == 0 ? channels : out, out, c);
             }
-            List<FrameConv> down = i == last
-                    ? List.of()
-                    : List.of(new FrameConv(block.at("downsamplers").at(0), out, 2, 0));
-            levels.add(new Level(resnets, down, i < c.timeLevels()));
+            if (i < last) {
+                FrameConv conv = new FrameConv(block.at("downsamplers").at(0), out, 2, 0);
+                boolean halvesTime = i < c.timeLevels();
+                layers.add((x, latents, cache) -> Scopes.keep(
+                        () -> conv.forward(torch.constant_pad_nd(halvesTime ? halveTime(x) : x, RIGHT_AND_BOTTOM))));
+            }
             channels = out;
         }
         Weights middle = w.at("mid_block").at("resnets");
-        mid = List.of(
-                VaeResnet.encoder(middle.at(0), channels, channels, c),
-                VaeResnet.encoder(middle.at(1), channels, channels, c));
+        resnet(middle.at(0), channels, channels, c);
+        resnet(middle.at(1), channels, channels, c);
         normOut = new GroupNorm(w.at("norm_out"), channels, c.normGroups(), 1e-6);
         convOut = new CausalConv3d(w.at("conv_out"), channels, 2 * c.latentChannels());
+    }
+
+    private void resnet(Weights w, long in, long out, VaeConfig c) {
+        layers.add(VaeResnet.encoder(w, in, out, c));
     }
 
     /**
@@ -56,28 +57,10 @@ final class VaeEncoder {
      */
     Tensor forward(Tensor video, ConvCache cache) {
         return Scopes.keep(() -> {
-            Tensor x = convIn.forward(convIn.adopt(video), cache);
-            for (Level level : levels) {
-                x = level(level, x, cache);
-            }
-            for (VaeResnet resnet : mid) {
-                x = resnet.forward(x, null, cache);
-            }
-            return convOut.forward(torch.silu(normOut.forward(x)), cache).to(video); // (B, 2·Z, F, h, w)
-        });
-    }
-
-    private static Tensor level(Level level, Tensor in, ConvCache cache) {
-        return Scopes.keep(() -> {
-            Tensor x = in;
-            for (VaeResnet resnet : level.resnets()) {
-                x = resnet.forward(x, null, cache);
-            }
-            for (FrameConv down : level.downsamplers()) {
-                Tensor halved = level.halvesTime() ? halveTime(x) : x;
-                x = down.forward(torch.constant_pad_nd(halved, RIGHT_AND_BOTTOM)); // rows and columns halved
-            }
-            return x;
+            Tensor x = convIn.forward(
+                    convIn.adopt(video).contiguous(MemoryFormat.ChannelsLast3d), cache); // (B, C, T, H, W)
+            x = VaeLayer.chain(layers, x, null, cache);
+            return convOut.forward(torch.silu_(normOut.forward(x)), cache).to(video); // (B, 2·Z, F, h, w)
         });
     }
 

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** A residual layer of the VAE: twice norm, SiLU, causal convolution. Immutable. */
-final class VaeResnet {
+final class VaeResnet implements VaeLayer {
     private final VaeNorm norm1;
     private final VaeNorm norm2;
     private final CausalConv3d conv1;
@@ -36,18 +36,25 @@ final class VaeResnet {
                 w, in, out, new SpatialNorm3d(w.at("norm1"), in, c), new SpatialNorm3d(w.at("norm2"), out, c));
     }
 
-    /**
-     * Applies the layer to the next chunk of frames.
-     *
-     * @param x (B, in, T, H, W)
-     * @param latents the decoder's input chunk; null in the encoder
-     * @return (B, out, T, H, W)
-     */
-    Tensor forward(Tensor x, @Nullable Tensor latents, ConvCache cache) {
+    @Override
+    public Tensor forward(Tensor x, @Nullable Tensor latents, ConvCache cache) {
         return Scopes.keep(() -> {
-            Tensor h = conv1.forward(torch.silu(norm1.forward(x, latents)), cache); // (B, out, T, H, W)
-            h = conv2.forward(torch.silu(norm2.forward(h, latents)), cache); // (B, out, T, H, W)
-            return h.add(shortcut == null ? x : shortcut.forward(x)); // (B, out, T, H, W)
+            Tensor y;
+            try (Tensor h = half(norm1, conv1, x, latents, cache)) { // (B, out, T, H, W)
+                y = half(norm2, conv2, h, latents, cache); // (B, out, T, H, W)
+            }
+            return y.add_(shortcut == null ? x : shortcut.forward(x)); // (B, out, T, H, W)
+        });
+    }
+
+    private static Tensor half(VaeNorm norm, CausalConv3d conv, Tensor x, @Nullable Tensor latents, ConvCache cache) {
+        return Scopes.keep(() -> {
+            Tensor padded;
+            try (Tensor y = norm.forward(x, latents)) { // freed before the convolution takes its memory
+                torch.silu_(y);
+                padded = conv.padded(y, cache); // (B, C, T+2, H, W)
+            }
+            return conv.convolve(padded); // (B, out, T, H, W)
         });
     }
 }
