@@ -11,6 +11,7 @@ package kinema.train;
  * @param steps in all
  * @param batch clips per step
  * @param textDropout share of clips trained without their caption, for guidance
+ * @param precision of matrix products
  * @param optimizer how parameters move
  * @param sampling what pictures are drawn with, and the model's own defaults later
  * @param logEvery steps
@@ -26,6 +27,7 @@ public record TransformerRecipe(
         long steps,
         int batch,
         double textDropout,
+        ProductPrecision precision,
         OptimizerRecipe optimizer,
         Defaults sampling,
         long logEvery,

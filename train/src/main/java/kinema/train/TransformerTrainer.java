@@ -68,7 +68,8 @@ public final class TransformerTrainer {
                 Tensor noCaption = encoder.text("");
                 Positions positions = Positions.of(config, size());
                 Rng rng = new Rng(recipe.seed());
-                Parameters parameters = Parameters.init(w -> new ExpertTransformer(w, config), rng)) {
+                Parameters parameters = Parameters.init(w -> new ExpertTransformer(w, config), rng);
+                ProductPrecision.Use precision = recipe.precision().use()) {
             ExpertTransformer network = new ExpertTransformer(new Weights(parameters), config);
             Objective objective = new VelocityObjective(network, positions, cache, noCaption);
             TrainingLoop loop = new TrainingLoop(

@@ -90,6 +90,7 @@ class TrainedModelTest {
                 steps: 2
                 batch: 3
                 text_dropout: 0.5
+                precision: bf16
                 sampling: {steps: 3, guidance: 2.0}
                 """.formatted(seed, folder.resolve("run"), folder.resolve("model"), clips) + OPTIMIZER);
     }
