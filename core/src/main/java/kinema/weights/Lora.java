@@ -75,7 +75,7 @@ public final class Lora implements AutoCloseable {
      * @throws WeightsException when it is missing, damaged or no LoRA
      */
     public static Lora open(LoraFile request, LoraNames names) {
-        TensorArchive archive = Safetensors.open(request.file());
+        TensorArchive archive = TensorArchive.open(request.file());
         Lora lora = new Lora(request, names, archive);
         try {
             lora.sort();

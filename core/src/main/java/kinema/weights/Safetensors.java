@@ -3,12 +3,8 @@ package kinema.weights;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
-import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -25,12 +21,12 @@ public final class Safetensors implements TensorArchive {
 
     private final Path file;
     private final SafetensorsHeader header;
-    private final Tensor bytes; // (file size) uint8, mapped
+    private final MappedFile mapped;
 
-    private Safetensors(Path file, SafetensorsHeader header, Tensor bytes) {
+    private Safetensors(Path file, SafetensorsHeader header, MappedFile mapped) {
         this.file = file;
         this.header = header;
-        this.bytes = bytes;
+        this.mapped = mapped;
     }
 
     /**
@@ -40,12 +36,7 @@ public final class Safetensors implements TensorArchive {
      */
     public static Safetensors open(Path file) {
         SafetensorsHeader header = SafetensorsHeader.read(file);
-        Tensor bytes = Scopes.run(() -> Scopes.own(torch.from_file(
-                file.toString(),
-                new BoolOptional(false),
-                new LongOptional(header.size()),
-                Dtypes.options(ScalarType.Byte))));
-        return new Safetensors(file, header, bytes);
+        return new Safetensors(file, header, new MappedFile(file, header.size()));
     }
 
     /** Reads and checks only the header: the entries by key, nothing mapped. */
@@ -97,20 +88,11 @@ public final class Safetensors implements TensorArchive {
      */
     public Tensor tensor(String key) {
         Entry e = entry(key);
-        return Scopes.keep(() -> {
-            if (e.begin() == e.end()) {
-                return torch.empty(e.shape(), Dtypes.options(e.dtype()), null);
-            }
-            Tensor raw = bytes.narrow(0, e.begin(), e.end() - e.begin());
-            if (e.begin() % Dtypes.bytes(e.dtype()) != 0) {
-                raw = raw.clone();
-            }
-            return raw.view(e.dtype()).view(e.shape());
-        });
+        return Scopes.keep(() -> mapped.numbers(e.dtype(), e.begin(), e.end()).view(e.shape()));
     }
 
     @Override
     public void close() {
-        Scopes.free(bytes);
+        mapped.close();
     }
 }

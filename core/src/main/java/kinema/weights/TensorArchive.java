@@ -8,6 +8,15 @@ import java.util.Map;
  * in use any more.
  */
 public interface TensorArchive extends AutoCloseable {
+    /**
+     * Opens a file: one of PyTorch's if its name ends as those do, else safetensors.
+     *
+     * @throws WeightsException for a missing or damaged file
+     */
+    static TensorArchive open(Path file) {
+        return TorchFile.named(file) ? TorchFile.open(file) : Safetensors.open(file);
+    }
+
     /** The file. */
     Path file();
 
