@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import kinema.weights.WeightsException;
 
 /**
- * Tells checkpoints apart: SHA-256 over the relative names, sizes and contents of a folder's JSON and safetensors files,
+ * Tells checkpoints apart: SHA-256 over the relative names, sizes and contents of a folder's JSON, safetensors and PyTorch files,
  * in order of their names. Of files above 64 MiB the contents are sampled, 4 KiB at each of 1024 evenly spaced places,
  * so that opening a model of many gigabytes does not read it all; any retraining changes the samples.
  */
@@ -57,7 +57,8 @@ final class CheckpointDigest {
 
     private static boolean counts(Path file) {
         String name = file.getFileName().toString();
-        return (name.endsWith(".json") || name.endsWith(".safetensors")) && Files.isRegularFile(file);
+        return (name.endsWith(".json") || name.endsWith(".safetensors") || name.endsWith(".pt"))
+                && Files.isRegularFile(file);
     }
 
     private static void addContents(Path file, MessageDigest sha) throws IOException {

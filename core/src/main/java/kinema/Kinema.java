@@ -1,7 +1,9 @@
 package kinema;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import kinema.diffusion.PipelineDescription;
+import kinema.weights.ConversionListener;
 import org.bytedeco.pytorch.global.torch;
 
 /** Where an embedding program starts: opens models. */
@@ -65,6 +67,19 @@ public final class Kinema {
      */
     public static String digest(Path folder) {
         return CheckpointDigest.of(folder);
+    }
+
+    /**
+     * Writes a checkpoint that comes in its authors' own files anew, in the published layout; the numbers stay as they are.
+     *
+     * @param folder the authors' files
+     * @param target a folder that is not there yet, or empty; it appears when it is complete
+     * @throws IllegalArgumentException when there is nothing to convert, or the target is in use
+     * @throws kinema.weights.WeightsException when the folder is no such checkpoint, or a damaged one
+     * @throws IOException when the target cannot be written
+     */
+    public static void convert(Path folder, Path target, ConversionListener listener) throws IOException {
+        Systems.convert(folder, target, listener);
     }
 
     /** The engine's version, or {@code development} outside a built jar. */

@@ -1,32 +1,54 @@
 package kinema;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import kinema.cogvideox.CogVideoXCodec;
+import kinema.cogvideox.CogVideoXConversion;
 import kinema.cogvideox.CogVideoXDescription;
 import kinema.cogvideox.CogVideoXPipeline;
 import kinema.diffusion.PipelineDescription;
 import kinema.diffusion.VideoCodec;
 import kinema.diffusion.VideoPipeline;
 import kinema.weights.ConfigFile;
+import kinema.weights.ConversionListener;
 import kinema.weights.Loading;
 import kinema.weights.WeightsException;
 
 /** The one class that lists the systems, by the pipeline class that a checkpoint's {@code model_index.json} names. */
 final class Systems {
-    /** A system's name, how it opens a checkpoint, and what it says of one without opening it. */
+    /**
+     * A system: its name, how it opens a checkpoint, what it says of one without opening it, how it opens the VAE alone,
+     * whether a folder holds one in the authors' own layout, and how that becomes the published one.
+     */
     private record Entry(
             String system,
             BiFunction<Path, Loading, VideoPipeline> open,
             Function<Path, PipelineDescription> describe,
-            Function<Path, VideoCodec> openVae) {}
+            Function<Path, VideoCodec> openVae,
+            Predicate<Path> isAuthors,
+            Converter convert) {}
 
-    private static final Entry COGVIDEOX =
-            new Entry("cogvideox", CogVideoXPipeline::open, CogVideoXDescription::of, CogVideoXCodec::open);
+    /** Writes a checkpoint anew in the published layout. */
+    private interface Converter {
+        void convert(Path folder, Path target, ConversionListener listener) throws IOException;
+    }
+
+    private static final Entry COGVIDEOX = new Entry(
+            "cogvideox",
+            CogVideoXPipeline::open,
+            CogVideoXDescription::of,
+            CogVideoXCodec::open,
+            CogVideoXPipeline::isAuthors,
+            CogVideoXConversion::convert);
+
+    private static final List<Entry> ALL = List.of(COGVIDEOX);
 
     private static final Map<String, Entry> BY_PIPELINE = Map.of(
             "CogVideoXPipeline", COGVIDEOX,
@@ -53,9 +75,18 @@ final class Systems {
         return entry(folder).describe().apply(folder);
     }
 
+    static void convert(Path folder, Path target, ConversionListener listener) throws IOException {
+        entry(folder).convert().convert(folder, target, listener);
+    }
+
     private static Entry entry(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new WeightsException(folder + ": no such folder; a model is a folder with model_index.json");
+        }
+        for (Entry entry : ALL) {
+            if (entry.isAuthors().test(folder)) {
+                return entry;
+            }
         }
         ConfigFile index = ConfigFile.read(folder.resolve("model_index.json"));
         String pipeline = index.text("_class_name", "");

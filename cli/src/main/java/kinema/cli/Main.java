@@ -65,6 +65,7 @@ public final class Main {
     static CommandLine commandLine(Console console) {
         CommandLine root = new CommandLine(new Main());
         root.addSubcommand(new GenerateCommand(console));
+        root.addSubcommand(new ConvertCommand(console));
         root.addSubcommand(new InspectCommand(console));
         root.addSubcommand(new ProbeCommand(console));
         root.addSubcommand(VaeCommand.of(console));

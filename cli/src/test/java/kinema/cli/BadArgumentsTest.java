@@ -23,6 +23,7 @@ class BadArgumentsTest {
 
     static Stream<Arguments> wrong() {
         String see = "; see 'kinema generate --help'";
+        String lora = "invalid value for option '--lora' (FILE[:SCALE]): ";
         return Stream.of(
                 arguments("", "no command; known: " + COMMANDS + "; see 'kinema --help'"),
                 arguments("generat a", "unknown command 'generat'; did you mean generate? See 'kinema --help'"),
@@ -84,6 +85,29 @@ class BadArgumentsTest {
                         ".mp4 needs an even width and height, found 65x64; nearest: 66x64, or write .gif or a folder of PNG"
                                 + " frames"),
                 arguments("generate a --tensors t.bin", "tensors go to .safetensors files only, found 't.bin'"),
+                arguments(
+                        "generate a --lora none.safetensors",
+                        lora + "no such file 'none.safetensors'; expected a LoRA's" + " .safetensors or .pt file"
+                                + see),
+                arguments(
+                        "generate a --lora none.safetensors:0.5",
+                        lora + "no such file 'none.safetensors'; expected a LoRA's" + " .safetensors or .pt file"
+                                + see),
+                arguments(
+                        "generate a --lora style.safetensors:strong",
+                        lora + "expected FILE or FILE:SCALE with a number such as 0.8," + " found scale 'strong'"
+                                + see),
+                arguments(
+                        "generate a --lora style.safetensors:",
+                        lora + "expected FILE or FILE:SCALE with a number such as 0.8," + " found scale ''" + see),
+                arguments(
+                        "generate a --lora pom.xml:NaN",
+                        lora + "a LoRA's scale must be a finite number, found NaN" + see),
+                arguments(
+                        "generate a --lora src:1",
+                        lora + "'src' is a folder; expected a LoRA's .safetensors or .pt file" + see),
+                arguments("convert", "missing required parameters: 'IN', 'OUT'; see 'kinema convert --help'"),
+                arguments("convert a", "missing required parameter: 'OUT'; see 'kinema convert --help'"),
                 arguments("probe", "missing required parameter: 'FILE'; see 'kinema probe --help'"),
                 arguments("train vae", "missing required parameter: 'RECIPE'; see 'kinema train --help'"),
                 arguments(

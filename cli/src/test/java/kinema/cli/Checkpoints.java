@@ -30,6 +30,21 @@ final class Checkpoints {
         }
     }
 
+    /** Lays out the golden model in the authors' own files, with published configs for its sizes, which they do not have. */
+    static Path copyAuthors(Path into) {
+        try {
+            copyTree(GOLDEN.resolve("sat-2b"), into);
+            copyTree(GOLDEN.resolve("tokenizer"), into.resolve("t5-v1_1-xxl"));
+            copyTree(GOLDEN.resolve("t2v-2b/model/text_encoder"), into.resolve("t5-v1_1-xxl"));
+            for (String config : new String[] {"transformer/config.json", "vae/config.json"}) {
+                copyTree(GOLDEN.resolve("t2v-2b/model").resolve(config), into.resolve(config));
+            }
+            return into;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static void copyTree(Path from, Path to) throws IOException {
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override

@@ -34,14 +34,14 @@ public final class CogVideoXCodec implements VideoCodec {
     /**
      * Opens the VAE of a checkpoint.
      *
-     * @param folder holds the folder {@code vae}
+     * @param folder of a model, in the published layout or the authors' own
      * @throws WeightsException when that is missing or damaged
      */
     public static CogVideoXCodec open(Path folder) {
-        VaeConfig config = VaeConfig.read(folder.resolve("vae/config.json"));
+        ModelFiles files = ModelFiles.of(folder);
+        VaeConfig config = VaeConfig.of(files.vae());
         try (Opening opening = new Opening()) {
-            Checkpoint file = Checkpoint.open(
-                    folder.resolve("vae"), Placement.resident(ScalarType.Float).streamed());
+            Checkpoint file = files.openVae(Placement.resident(ScalarType.Float).streamed());
             opening.closeWith(file::close);
             CogVideoXCodec codec = new CogVideoXCodec(config, file);
             opening.succeeded();

@@ -41,11 +41,12 @@ public final class CogVideoXDescription {
      * @throws kinema.weights.WeightsException when one is missing or damaged
      */
     public static PipelineDescription of(Path folder) {
-        TransformerConfig transformer = TransformerConfig.read(folder.resolve("transformer/config.json"));
-        VaeConfig vae = VaeConfig.read(folder.resolve("vae/config.json"));
+        ModelFiles files = ModelFiles.of(folder);
+        TransformerConfig transformer = TransformerConfig.of(files.transformer());
+        VaeConfig vae = VaeConfig.of(files.vae());
         return new PipelineDescription(
                 variant(transformer, vae),
-                networks(ModelIndex.read(folder), transformer, vae),
+                networks(new ModelIndex(files.index()), transformer, vae),
                 denoisingBytes(transformer),
                 decodingBytes(transformer, vae));
     }

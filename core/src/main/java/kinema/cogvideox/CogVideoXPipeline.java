@@ -39,7 +39,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Video from text, and from an image or another video, with a CogVideoX checkpoint in the published layout, in float32.
+ * Video from text, and from an image or another video, with a CogVideoX checkpoint in the published layout or the authors'
+ * own, in float32.
  *
  * <p>The modes share one loop, {@link Denoiser}: they differ in what it starts from, {@link Conditioner}, and in
  * its timesteps.
@@ -81,22 +82,23 @@ public final class CogVideoXPipeline implements VideoPipeline {
 
     /** Opens all parts; what {@code opening} notes is closed when one of them fails. */
     private CogVideoXPipeline(Path folder, Loading loading, Opening opening) {
-        ModelIndex index = ModelIndex.read(folder);
-        TransformerConfig t = TransformerConfig.read(folder.resolve("transformer/config.json"));
-        VaeConfig v = VaeConfig.read(folder.resolve("vae/config.json"));
+        ModelFiles files = ModelFiles.of(folder);
+        ModelIndex index = new ModelIndex(files.index());
+        TransformerConfig t = TransformerConfig.of(files.transformer());
+        VaeConfig v = VaeConfig.of(files.vae());
         transformerConfig = t;
         task = Task.of(index);
         checkChannels(folder, task, t, v);
         defaults = index.defaults(t, v);
-        sampler = SchedulerFile.read(folder.resolve("scheduler/scheduler_config.json"));
+        sampler = SchedulerFile.read(files.scheduler());
         schedule = new NoiseSchedule(sampler.schedule());
-        prompts = PromptEncoder.open(folder, index, t.maxTextLength());
+        prompts = PromptEncoder.open(files, index, t.maxTextLength());
         opening.closeWith(prompts::close);
-        transformerFiles = Checkpoint.open(folder.resolve("transformer"), ScalarType.Float);
+        transformerFiles = files.openTransformer(t, PLACEMENT);
         opening.closeWith(transformerFiles::close);
         loading.loras().forEach(this::add);
         transformer = transformerFiles.onDemand(w -> new ExpertTransformer(w, t), PLACEMENT);
-        vaeFiles = Checkpoint.open(folder.resolve("vae"), PLACEMENT.streamed());
+        vaeFiles = files.openVae(PLACEMENT.streamed());
         opening.closeWith(vaeFiles::close);
         vae = vaeFiles.load(w -> new Vae(w, v));
         preview = new LatentPreview(vae, v);
@@ -115,6 +117,11 @@ public final class CogVideoXPipeline implements VideoPipeline {
             opening.succeeded();
             return pipeline;
         }
+    }
+
+    /** Whether a folder holds a CogVideoX in its authors' own layout, which no {@code model_index.json} describes. */
+    public static boolean isAuthors(Path folder) {
+        return ModelFiles.isAuthors(folder);
     }
 
     @Override

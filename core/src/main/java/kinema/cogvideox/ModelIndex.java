@@ -1,7 +1,6 @@
 package kinema.cogvideox;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.SchedulerType;
 import kinema.weights.ConfigFile;
@@ -22,13 +21,9 @@ final class ModelIndex {
 
     private final ConfigFile file;
 
-    private ModelIndex(ConfigFile file) {
+    /** An index that has been read. */
+    ModelIndex(ConfigFile file) {
         this.file = file;
-    }
-
-    /** Reads a model folder's index. */
-    static ModelIndex read(Path folder) {
-        return new ModelIndex(ConfigFile.read(folder.resolve("model_index.json")));
     }
 
     /** The class of the pipeline the model was published for. */

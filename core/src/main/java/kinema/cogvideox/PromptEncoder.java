@@ -28,13 +28,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * by far the largest network of a published model, is in memory only while it encodes.
  */
 final class PromptEncoder implements AutoCloseable {
-    private final Path folder;
+    private final ModelFiles files;
     private final String encoder;
     private final Tokenizer tokenizer;
     private final int length;
 
-    private PromptEncoder(Path folder, String encoder, Tokenizer tokenizer, int length) {
-        this.folder = folder;
+    private PromptEncoder(ModelFiles files, String encoder, Tokenizer tokenizer, int length) {
+        this.files = files;
         this.encoder = encoder;
         this.tokenizer = tokenizer;
         this.length = length;
@@ -46,18 +46,18 @@ final class PromptEncoder implements AutoCloseable {
      * @param length tokens the transformer was made for
      * @throws WeightsException when the index names a class this engine does not have
      */
-    static PromptEncoder open(Path folder, ModelIndex index, long length) {
+    static PromptEncoder open(ModelFiles files, ModelIndex index, long length) {
         String encoder = index.part("text_encoder");
         if (!encoder.equals("T5EncoderModel") && !encoder.equals("MiniLmEncoder")) {
             throw index.unknown("text_encoder", "T5EncoderModel, MiniLmEncoder");
         }
         Tokenizer tokenizer = switch (index.part("tokenizer")) {
             case "T5Tokenizer", "T5TokenizerFast" ->
-                SentencePieceTokenizer.open(folder.resolve("tokenizer/spiece.model"));
-            case "WordPieceTokenizer" -> wordPiece(folder.resolve("tokenizer/tokenizer.json"));
+                SentencePieceTokenizer.open(files.tokenizer().resolve("spiece.model"));
+            case "WordPieceTokenizer" -> wordPiece(files.tokenizer().resolve("tokenizer.json"));
             default -> throw index.unknown("tokenizer", "T5Tokenizer, WordPieceTokenizer");
         };
-        return new PromptEncoder(folder, encoder, tokenizer, Math.toIntExact(length));
+        return new PromptEncoder(files, encoder, tokenizer, Math.toIntExact(length));
     }
 
     /** The ids of a text, cut or padded to the length the transformer was made for. */
@@ -80,9 +80,9 @@ final class PromptEncoder implements AutoCloseable {
                 }
             }
             default -> {
-                Path files = folder.resolve("text_encoder");
-                T5Config config = T5Config.read(ConfigFile.read(files.resolve("config.json")));
-                try (Checkpoint checkpoint = Checkpoint.open(files, placement.dtype())) {
+                Path folder = files.textEncoder();
+                T5Config config = T5Config.read(ConfigFile.read(folder.resolve("config.json")));
+                try (Checkpoint checkpoint = Checkpoint.open(folder, placement.dtype())) {
                     yield T5Encoder.of(checkpoint, config, placement).use(network -> states(network, texts));
                 }
             }

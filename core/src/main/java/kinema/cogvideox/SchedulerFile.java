@@ -1,6 +1,5 @@
 package kinema.cogvideox;
 
-import java.nio.file.Path;
 import kinema.diffusion.ScheduleConfig;
 import kinema.diffusion.Spacing;
 import kinema.weights.ConfigFile;
@@ -22,8 +21,7 @@ record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset) {
      *
      * @throws WeightsException for a missing or damaged file, or a setting no published CogVideoX has
      */
-    static SchedulerFile read(Path file) {
-        ConfigFile c = ConfigFile.read(file);
+    static SchedulerFile read(ConfigFile c) {
         require(c, "prediction_type", "epsilon", "v_prediction");
         require(c, "beta_schedule", "scaled_linear", "scaled_linear");
         if (!c.flag("set_alpha_to_one", true) || c.node("trained_betas").isArray()) {

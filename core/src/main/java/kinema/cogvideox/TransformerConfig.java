@@ -122,7 +122,11 @@ public record TransformerConfig(
      * @throws WeightsException for a missing or damaged file, or a setting this network does not have
      */
     public static TransformerConfig read(Path file) {
-        ConfigFile c = ConfigFile.read(file);
+        return of(ConfigFile.read(file));
+    }
+
+    /** The settings of a config that has been read; as {@link #read}. */
+    static TransformerConfig of(ConfigFile c) {
         BUILT_IN.forEach((key, value) -> requireBuiltIn(c, key, value));
         return new TransformerConfig(
                 c.integer("num_attention_heads", 30),

@@ -62,7 +62,11 @@ public record VaeConfig(
 
     /** Reads {@code config.json}; absent keys take the published class's defaults. */
     public static VaeConfig read(Path file) {
-        ConfigFile c = ConfigFile.read(file);
+        return of(ConfigFile.read(file));
+    }
+
+    /** The settings of a config that has been read. */
+    static VaeConfig of(ConfigFile c) {
         return new VaeConfig(
                 c.integer("in_channels", 3),
                 c.integer("out_channels", 3),

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import kinema.tensor.Residency;
 import kinema.tensor.Scopes;
@@ -122,6 +124,30 @@ public final class Checkpoint implements AutoCloseable {
             checkpoint.close();
             throw e;
         }
+    }
+
+    /**
+     * Opens a file whose tensors have other names, or other shapes, than the network's.
+     *
+     * @param names from the file's tensors to those the network asks for
+     * @throws WeightsException when the file is missing or damaged
+     */
+    public static Checkpoint open(Path file, Placement placement, UnaryOperator<Map<String, StoredTensor>> names) {
+        Checkpoint checkpoint = new Checkpoint(file, placement);
+        try {
+            TensorArchive archive = TensorArchive.open(file);
+            checkpoint.closing.push(archive::close);
+            checkpoint.byKey.putAll(names.apply(archive.tensors()));
+            return checkpoint;
+        } catch (RuntimeException e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    /** The tensors by the keys the network asks for, as they are stored. */
+    public Map<String, StoredTensor> tensors() {
+        return Collections.unmodifiableMap(byKey);
     }
 
     /**

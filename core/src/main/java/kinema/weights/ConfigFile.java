@@ -45,6 +45,16 @@ public final class ConfigFile {
         }
     }
 
+    /**
+     * A config that no file holds.
+     *
+     * @param file what messages name
+     * @param values numbers, texts, flags, lists and maps by key
+     */
+    public static ConfigFile of(Path file, Map<String, ?> values) {
+        return new ConfigFile(file, JSON.valueToTree(values));
+    }
+
     /** The file this was read from. */
     public Path file() {
         return file;

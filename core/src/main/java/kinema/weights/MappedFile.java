@@ -20,10 +20,7 @@ final class MappedFile implements AutoCloseable {
      */
     MappedFile(Path file, long size) {
         bytes = Scopes.run(() -> Scopes.own(torch.from_file(
-                file.toString(),
-                new BoolOptional(false),
-                new LongOptional(size),
-                Dtypes.options(ScalarType.Byte))));
+                file.toString(), new BoolOptional(false), new LongOptional(size), Dtypes.options(ScalarType.Byte))));
     }
 
     /** The numbers from byte {@code begin} to {@code end}: a view where the alignment allows, else a copy. */

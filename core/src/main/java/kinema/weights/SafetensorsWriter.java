@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
@@ -32,6 +33,21 @@ public final class SafetensorsWriter {
      * @throws IOException when the file cannot be written; nothing is left behind then
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        Map<String, StoredTensor> stored = new LinkedHashMap<>();
+        tensors.forEach((key, tensor) -> stored.put(key, StoredTensor.of(tensor)));
+        writeStored(file, stored, metadata, () -> {});
+    }
+
+    /**
+     * Writes tensors in the map's order, each in its own dtype; one at a time is in memory.
+     *
+     * @param metadata text pairs for the header; may be empty
+     * @param written told after each tensor
+     * @throws IOException when the file cannot be written; nothing is left behind then
+     */
+    static void writeStored(
+            Path file, Map<String, StoredTensor> tensors, Map<String, String> metadata, Runnable written)
+            throws IOException {
         byte[] header = header(tensors, metadata);
         Path partial = file.resolveSibling(file.getFileName() + ".partial");
         try {
@@ -43,8 +59,9 @@ public final class SafetensorsWriter {
                 ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
                 writeAll(out, length.putLong(header.length).flip());
                 writeAll(out, ByteBuffer.wrap(header));
-                for (Tensor t : tensors.values()) {
+                for (StoredTensor t : tensors.values()) {
                     write(out, t);
+                    written.run();
                 }
                 out.force(true); // else a power cut after the move could leave an empty file under the name
             }
@@ -54,22 +71,22 @@ public final class SafetensorsWriter {
         }
     }
 
-    private static byte[] header(Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+    private static byte[] header(Map<String, StoredTensor> tensors, Map<String, String> metadata) throws IOException {
         ObjectNode root = JSON.createObjectNode();
         if (!metadata.isEmpty()) {
             ObjectNode pairs = root.putObject("__metadata__");
             metadata.forEach(pairs::put);
         }
         long offset = 0;
-        for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
-            Tensor t = e.getValue();
+        for (Map.Entry<String, StoredTensor> e : tensors.entrySet()) {
+            StoredTensor t = e.getValue();
             ObjectNode node = root.putObject(e.getKey());
-            node.put("dtype", Dtypes.name(t.scalar_type()));
+            node.put("dtype", Dtypes.name(t.dtype()));
             var shape = node.putArray("shape");
             for (long size : t.shape()) {
                 shape.add(size);
             }
-            long end = offset + t.nbytes();
+            long end = offset + t.bytes();
             node.putArray("data_offsets").add(offset).add(end);
             offset = end;
         }
@@ -80,8 +97,8 @@ public final class SafetensorsWriter {
         return out;
     }
 
-    private static void write(FileChannel out, Tensor tensor) throws IOException {
-        try (Tensor detached = Scopes.keep(() -> tensor.detach().contiguous());
+    private static void write(FileChannel out, StoredTensor tensor) throws IOException {
+        try (Tensor detached = Scopes.keep(() -> tensor.read().contiguous());
                 Pointer data = detached.data_ptr()) {
             BytePointer bytes = new BytePointer(data);
             for (long at = 0; at < detached.nbytes(); at += CHUNK) {

@@ -94,8 +94,9 @@ final class StoredZip {
                 return from + at;
             }
         }
-        throw new WeightsException(file + ": the zip's directory, which ends the file, is not there; the file is cut off"
-                + " at byte " + size + ", download it again");
+        throw new WeightsException(
+                file + ": the zip's directory, which ends the file, is not there; the file is cut off" + " at byte "
+                        + size + ", download it again");
     }
 
     private void readEntry(ByteBuffer directory) throws IOException {
@@ -109,7 +110,9 @@ final class StoredZip {
         if (directory.remaining() < ENTRY_SIZE + nameLength + extraLength + commentLength) {
             throw damaged("its directory breaks off");
         }
-        String name = new String(directory.array(), at + ENTRY_SIZE, nameLength, StandardCharsets.UTF_8);
+        byte[] letters = new byte[nameLength];
+        directory.get(at + ENTRY_SIZE, letters);
+        String name = new String(letters, StandardCharsets.UTF_8);
         if ((directory.getShort(at + 8) & 1) != 0 || directory.getShort(at + 10) != 0) {
             throw new WeightsException(file + ": '" + name + "' is compressed or encrypted; PyTorch stores its entries"
                     + " as they are, so this zip was packed by another program: unpack it, and use what is in it");
@@ -117,7 +120,9 @@ final class StoredZip {
         ByteBuffer extra = directory.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         extra.position(at + ENTRY_SIZE + nameLength).limit(at + ENTRY_SIZE + nameLength + extraLength);
         long[] numbers = {
-            directory.getInt(at + 24) & IN_EXTRA, directory.getInt(at + 20) & IN_EXTRA, directory.getInt(at + 42) & IN_EXTRA
+            directory.getInt(at + 24) & IN_EXTRA,
+            directory.getInt(at + 20) & IN_EXTRA,
+            directory.getInt(at + 42) & IN_EXTRA
         };
         widen(numbers, extra);
         directory.position(at + ENTRY_SIZE + nameLength + extraLength + commentLength);

@@ -100,7 +100,9 @@ public final class TorchFile implements TensorArchive {
         }
         boolean pickle = start[0] == (byte) 0x80;
         throw new WeightsException(file + ": not a zip file, as PyTorch writes them"
-                + (pickle ? " from version 1.6 on; this is the form before: load and save it once with a newer PyTorch" : "")
+                + (pickle
+                        ? " from version 1.6 on; this is the form before: load and save it once with a newer PyTorch"
+                        : "")
                 + (pickle ? "" : "; download it again"));
     }
 
@@ -109,13 +111,14 @@ public final class TorchFile implements TensorArchive {
                 .filter(name -> name.equals("data.pkl") || name.endsWith("/data.pkl"))
                 .toList();
         if (pickles.size() != 1) {
-            throw new WeightsException(file + ": a zip with " + pickles.size() + " entries named data.pkl, expected one;"
-                    + " it was not written by torch.save");
+            throw new WeightsException(file + ": a zip with " + pickles.size()
+                    + " entries named data.pkl, expected one;" + " it was not written by torch.save");
         }
         return pickles.get(0);
     }
 
-    private static void requireLittleEndian(Path file, SeekableByteChannel in, @Nullable Span order) throws IOException {
+    private static void requireLittleEndian(Path file, SeekableByteChannel in, @Nullable Span order)
+            throws IOException {
         if (order != null) {
             String text = new String(bytes(file, in, order), StandardCharsets.UTF_8);
             if (!text.equals("little")) {
@@ -136,8 +139,8 @@ public final class TorchFile implements TensorArchive {
 
     private static Map<String, StoredTensor> tensors(Path file, @Nullable Object root) {
         Object state = root;
-        for (Object inner = root; inner != null; inner = inner(inner)) {
-            state = inner;
+        for (int depth = 0; depth < STATES.size() && inner(state) != null; depth++) {
+            state = inner(state);
         }
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         if (state instanceof Map<?, ?> map) {
@@ -148,13 +151,13 @@ public final class TorchFile implements TensorArchive {
             });
         }
         if (tensors.isEmpty()) {
-            throw new WeightsException(file + ": holds no named tensors, neither at the top nor under "
-                    + String.join(", ", STATES));
+            throw new WeightsException(
+                    file + ": holds no named tensors, neither at the top nor under " + String.join(", ", STATES));
         }
         return tensors;
     }
 
-    private static @Nullable Object inner(Object state) {
+    private static @Nullable Object inner(@Nullable Object state) {
         if (state instanceof Map<?, ?> map) {
             for (String key : STATES) {
                 if (map.get(key) instanceof Map<?, ?> inner) {

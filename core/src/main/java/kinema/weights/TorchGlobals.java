@@ -50,8 +50,8 @@ final class TorchGlobals implements PickleGlobals {
             "__builtin__.set",
             "builtins.set");
 
-    private static final Set<String> DTYPES = Set.of(
-            "float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool");
+    private static final Set<String> DTYPES =
+            Set.of("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool");
 
     /** The numbers of one storage: several tensors may be views of it. */
     private record Storage(ScalarType dtype, long count, Span span) {}
@@ -76,7 +76,7 @@ final class TorchGlobals implements PickleGlobals {
     @Override
     public Optional<Object> find(String module, String name) {
         String full = module + "." + name;
-        if (PASSED_OVER.contains(full) || module.equals("torch") && DTYPES.contains(name)) {
+        if (PASSED_OVER.contains(full) || (module.equals("torch") && DTYPES.contains(name))) {
             return Optional.of(new PickleOpaque(full));
         }
         if (module.equals("torch") && name.endsWith("Storage")) {
@@ -85,10 +85,11 @@ final class TorchGlobals implements PickleGlobals {
         return Optional.ofNullable(
                 switch (full) {
                     case "collections.OrderedDict" -> (PickleFunction) TorchGlobals::dictionary;
-                    case "collections.defaultdict", "collections.Counter" -> (PickleFunction) arguments ->
-                            new LinkedHashMap<>();
+                    case "collections.defaultdict", "collections.Counter" ->
+                        (PickleFunction) arguments -> new LinkedHashMap<>();
                     case "torch.Size" -> (PickleFunction) arguments -> arguments.get(0);
-                    case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" -> (PickleFunction) this::tensor;
+                    case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" ->
+                        (PickleFunction) this::tensor;
                     case "torch._utils._rebuild_parameter" -> (PickleFunction) arguments -> arguments.get(0);
                     default -> null;
                 });
@@ -108,8 +109,8 @@ final class TorchGlobals implements PickleGlobals {
             throw new PickleException("storage '" + key + "' is not in the file; it is damaged");
         }
         if (count < 0 || count > span.size() / Dtypes.bytes(dtype)) {
-            throw new PickleException("storage '" + key + "' should hold " + count + " numbers of "
-                    + Dtypes.name(dtype) + ", its " + span.size() + " bytes cannot; the file is damaged");
+            throw new PickleException("storage '" + key + "' should hold " + count + " numbers of " + Dtypes.name(dtype)
+                    + ", its " + span.size() + " bytes cannot; the file is damaged");
         }
         return new Storage(dtype, count, span);
     }
@@ -154,8 +155,10 @@ final class TorchGlobals implements PickleGlobals {
                 return torch.empty(shape, Dtypes.options(storage.dtype()), null);
             }
             long begin = storage.span().begin();
-            return mapped.numbers(storage.dtype(), begin, begin + storage.count() * Dtypes.bytes(storage.dtype()))
-                    .as_strided(shape, strides, new LongOptional(offset));
+            long end = begin + storage.count() * Dtypes.bytes(storage.dtype());
+            Tensor numbers = mapped.numbers(storage.dtype(), begin, end);
+            // libtorch counts a view's offset from the start of what is mapped, not from that of the storage
+            return numbers.as_strided(shape, strides, new LongOptional(numbers.storage_offset() + offset));
         });
     }
 

@@ -56,6 +56,26 @@ public final class Golden {
         return target;
     }
 
+    /**
+     * The model of {@code t2v-2b} as its authors would give it out; with the published configs, because its sizes are none
+     * that they have.
+     *
+     * @param target an empty folder of the test
+     */
+    public static Path authors(Path target) {
+        copy(folder("sat-2b"), target);
+        copy(folder("tokenizer"), target.resolve("t5-v1_1-xxl"));
+        Path model = folder("t2v-2b").resolve("model");
+        copy(model.resolve("transformer/config.json"), target.resolve("transformer/config.json"));
+        copy(model.resolve("vae/config.json"), target.resolve("vae/config.json"));
+        for (String file : new String[] {"config.json", "model.safetensors"}) {
+            copy(
+                    model.resolve("text_encoder").resolve(file),
+                    target.resolve("t5-v1_1-xxl").resolve(file));
+        }
+        return target;
+    }
+
     private static void copy(Path from, Path to) {
         try (Stream<Path> all = Files.walk(from)) {
             for (Path file : all.toList()) {

@@ -62,8 +62,9 @@ final class PickleBytes {
     }
 
     byte[] take(long count) {
-        byte[] taken = new byte[Math.toIntExact(Math.min(count, data.capacity()))];
-        need(count).get(taken);
+        ByteBuffer source = need(count); // before anything is allocated
+        byte[] taken = new byte[(int) count];
+        source.get(taken);
         return taken;
     }
 

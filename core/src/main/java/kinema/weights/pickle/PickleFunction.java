@@ -11,5 +11,6 @@ public interface PickleFunction {
      *
      * @throws PickleException for arguments it cannot work with
      */
-    @Nullable Object call(List<@Nullable Object> arguments);
+    @Nullable
+    Object call(List<@Nullable Object> arguments);
 }

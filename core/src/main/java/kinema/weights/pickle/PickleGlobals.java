@@ -19,5 +19,6 @@ public interface PickleGlobals {
      * @param id how it refers to that
      * @throws PickleException when there is no such thing
      */
-    @Nullable Object persistent(List<@Nullable Object> id);
+    @Nullable
+    Object persistent(List<@Nullable Object> id);
 }

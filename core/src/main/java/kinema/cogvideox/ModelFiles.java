@@ -1,0 +1,206 @@
+package kinema.cogvideox;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import kinema.weights.Checkpoint;
+import kinema.weights.ConfigFile;
+import kinema.weights.Placement;
+import kinema.weights.StoredTensor;
+import kinema.weights.TorchFile;
+import kinema.weights.WeightsException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the parts of a model lie: in the published layout, or as the authors of CogVideoX gave them out, in files of their
+ * training code (SAT) without configs. Every part may come in either form; a published config counts before a recognised
+ * one.
+ *
+ * <pre>
+ * published                                        authors
+ * model_index.json
+ * transformer/*.safetensors                        transformer/latest, transformer/1000/mp_rank_00_model_states.pt
+ * vae/*.safetensors                                vae/3d-vae.pt
+ * text_encoder/, tokenizer/                        t5-v1_1-xxl/, here or beside the model's folder
+ * scheduler/, config.json of transformer and VAE
+ * </pre>
+ */
+final class ModelFiles {
+    private static final String STATES = "mp_rank_00_model_states.pt";
+    private static final String T5 = "t5-v1_1-xxl";
+
+    private final Path folder;
+    private @Nullable SatConfigs recognised;
+
+    private ModelFiles(Path folder) {
+        this.folder = folder;
+    }
+
+    static ModelFiles of(Path folder) {
+        return new ModelFiles(folder);
+    }
+
+    /** Whether a folder without {@code model_index.json} holds a transformer in the authors' form. */
+    static boolean isAuthors(Path folder) {
+        return !Files.exists(folder.resolve("model_index.json"))
+                && authorsTransformer(folder.resolve("transformer")) != null;
+    }
+
+    /** Whether all is in the published layout. */
+    boolean isPublished() {
+        return Files.exists(folder.resolve("model_index.json"))
+                && published(folder.resolve("transformer"))
+                && published(folder.resolve("vae"));
+    }
+
+    ConfigFile index() {
+        return config("model_index.json", SatConfigs::index);
+    }
+
+    ConfigFile transformer() {
+        return config("transformer/config.json", SatConfigs::transformer);
+    }
+
+    ConfigFile vae() {
+        return config("vae/config.json", SatConfigs::vae);
+    }
+
+    ConfigFile scheduler() {
+        return config("scheduler/scheduler_config.json", SatConfigs::scheduler);
+    }
+
+    /** The folder with the text encoder's files. */
+    Path textEncoder() {
+        return text("text_encoder");
+    }
+
+    /** The folder with the tokenizer's files. */
+    Path tokenizer() {
+        return text("tokenizer");
+    }
+
+    /** Opens the transformer's weights. */
+    Checkpoint openTransformer(TransformerConfig config, Placement placement) {
+        Path part = folder.resolve("transformer");
+        Path authors = published(part) ? null : authorsTransformer(part);
+        return authors == null
+                ? Checkpoint.open(part, placement)
+                : Checkpoint.open(
+                        authors,
+                        placement,
+                        naming(
+                                        authors,
+                                        tensors -> SatConfigs.withoutFixedPositions(
+                                                SatTransformerKeys.published(tensors), config))::apply);
+    }
+
+    /** Opens the VAE's weights. */
+    Checkpoint openVae(Placement placement) {
+        Path part = folder.resolve("vae");
+        Path authors = published(part) ? null : authorsVae(part);
+        return authors == null
+                ? Checkpoint.open(part, placement)
+                : Checkpoint.open(authors, placement, naming(authors, SatVaeKeys::published)::apply);
+    }
+
+    private ConfigFile config(String name, Function<SatConfigs, Map<String, ?>> recognise) {
+        Path file = folder.resolve(name);
+        if (Files.exists(file) || authorsTransformer(folder.resolve("transformer")) == null) {
+            return ConfigFile.read(file);
+        }
+        return ConfigFile.of(file, recognise.apply(recognised()));
+    }
+
+    private SatConfigs recognised() {
+        if (recognised == null) {
+            Path file = authorsTransformer(folder.resolve("transformer"));
+            if (file == null) {
+                throw new IllegalStateException("only asked for where there is one");
+            }
+            try (TorchFile states = TorchFile.open(file)) {
+                recognised = naming(file, tensors -> new SatConfigs(SatTransformerKeys.published(tensors)))
+                        .apply(states.tensors());
+            }
+        }
+        return recognised;
+    }
+
+    private Path text(String published) {
+        Path here = folder.resolve(published);
+        if (Files.isDirectory(here) || !isAuthors(folder)) {
+            return here;
+        }
+        Path parent = folder.toAbsolutePath().normalize().resolveSibling(T5);
+        Path own = folder.resolve(T5);
+        if (Files.isDirectory(own)) {
+            return own;
+        }
+        if (Files.isDirectory(parent)) {
+            return parent;
+        }
+        throw new WeightsException(
+                folder + ": no text encoder: looked for " + published + "/ and " + T5 + "/ in it, and for " + parent
+                        + "; it is the text_encoder and tokenizer of any published CogVideoX, in one folder");
+    }
+
+    /** Names the file in what is said of its tensors. */
+    private static <T> Function<Map<String, StoredTensor>, T> naming(
+            Path file, Function<Map<String, StoredTensor>, T> names) {
+        return tensors -> {
+            try {
+                return names.apply(tensors);
+            } catch (WeightsException e) {
+                throw new WeightsException(file + ": " + e.getMessage(), e);
+            }
+        };
+    }
+
+    private static boolean published(Path part) {
+        return !list(part, ".safetensors").isEmpty()
+                || !list(part, ".safetensors.index.json").isEmpty();
+    }
+
+    private static @Nullable Path authorsTransformer(Path part) {
+        Path latest = part.resolve("latest");
+        if (Files.isRegularFile(latest)) {
+            try {
+                return existing(part.resolve(Files.readString(latest).strip()).resolve(STATES));
+            } catch (IOException e) {
+                throw new WeightsException(latest + ": cannot be read: " + e, e);
+            }
+        }
+        Path direct = existing(part.resolve(STATES));
+        if (direct != null) {
+            return direct;
+        }
+        List<Path> found = list(part, "").stream()
+                .map(iteration -> iteration.resolve(STATES))
+                .filter(Files::isRegularFile)
+                .toList();
+        return found.size() == 1 ? found.get(0) : null;
+    }
+
+    private static @Nullable Path authorsVae(Path part) {
+        List<Path> found = list(part, ".pt");
+        return found.size() == 1 ? found.get(0) : null;
+    }
+
+    private static @Nullable Path existing(Path file) {
+        return Files.isRegularFile(file) ? file : null;
+    }
+
+    private static List<Path> list(Path folder, String ending) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(path -> path.toString().endsWith(ending)).sorted().toList();
+        } catch (IOException e) {
+            throw new WeightsException(folder + ": cannot be listed: " + e, e);
+        }
+    }
+}
