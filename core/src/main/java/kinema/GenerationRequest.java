@@ -204,6 +204,12 @@ public record GenerationRequest(
             return this;
         }
 
+        /** Pictures are coded whole, not in pieces. */
+        public Builder whole() {
+            tile = Optional.empty();
+            return this;
+        }
+
         /** Where unfinished work is kept, and gone on from where there is some of the same request. */
         public Builder spill(Spill value) {
             spill = Optional.of(value);

@@ -73,8 +73,8 @@ final class PipelineModel implements VideoModel {
         pipeline.close();
     }
 
-    /** The request with nothing left open, or what it goes on from. */
-    private Provenance provenance(GenerationRequest r) {
+    @Override
+    public Provenance provenance(GenerationRequest r) {
         SamplingDefaults defaults = defaults();
         Provenance asked = new Provenance(
                 name,

@@ -12,7 +12,11 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
@@ -73,6 +77,9 @@ public record Provenance(
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .build();
+
+    /** What only says by which name things went when the video was made. */
+    private static final Set<String> NAMES = Set.of("model", "engine");
 
     private static final List<String> REQUIRED = List.of(
             "weightsDigest",
@@ -145,6 +152,50 @@ public record Provenance(
             request.tile(tile.width(), tile.height());
         }
         return request;
+    }
+
+    /**
+     * What keeps two videos from being the same: the first setting in which they differ, with both values; empty where
+     * only the model's name or the engine's version does.
+     */
+    public Optional<String> difference(Provenance other) {
+        return difference(other, Set.of());
+    }
+
+    /** As {@link #difference(Provenance)}, with more settings that may differ. */
+    Optional<String> difference(Provenance other, Set<String> free) {
+        ObjectNode here = JSON.valueToTree(this);
+        ObjectNode there = JSON.valueToTree(other);
+        Set<String> keys = new TreeSet<>();
+        here.fieldNames().forEachRemaining(keys::add);
+        there.fieldNames().forEachRemaining(keys::add);
+        keys.removeAll(NAMES);
+        keys.removeAll(free);
+        return keys.stream()
+                .filter(key -> !here.path(key).equals(there.path(key)))
+                .findFirst()
+                .map(key -> "its " + key + " is " + text(here, key) + ", here " + text(there, key));
+    }
+
+    /** The same with the prompt as it was written, where it was rewritten: what was asked for. */
+    public Provenance asWritten() {
+        if (original == null) {
+            return this;
+        }
+        ObjectNode root = JSON.valueToTree(this);
+        root.put("prompt", original).remove("original");
+        return parse(root.toString());
+    }
+
+    /** The same of other pictures. */
+    Provenance withCondition(PictureNote other) {
+        ObjectNode root = JSON.valueToTree(this);
+        root.set("condition", JSON.valueToTree(other));
+        return parse(root.toString());
+    }
+
+    private static String text(ObjectNode root, String key) {
+        return root.has(key) ? root.path(key).toString() : "none";
     }
 
     private static String key(JsonMappingException e) {

@@ -14,7 +14,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import kinema.weights.WeightsException;
 
 /**
@@ -28,10 +27,8 @@ import kinema.weights.WeightsException;
 public record UnfinishedRun(Path folder, Provenance provenance, Map<String, String> notes, int done) {
     private static final String REQUEST = "request.json";
     private static final int VERSION = 1;
-    private static final String CONDITION = "condition";
-
     /** What may change from one part of a run to the next: latents do not depend on it. */
-    private static final Set<String> AFTER_DENOISING = Set.of("model", "tile", "fps", "engine");
+    private static final Set<String> AFTER_DENOISING = Set.of("tile", "fps");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -91,27 +88,19 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
                     + ", digest " + provenance.weightsDigest() + "; the model " + asked.model() + " has "
                     + asked.weightsDigest());
         }
-        ObjectNode kept = tree(provenance);
-        ObjectNode whole = tree(asked);
+        Provenance whole = asked;
         if (asked.condition() == null && provenance.condition() != null) {
-            if (done == 0 && !StateFile.in(folder).exists()) {
+            if (!StateFile.in(folder).exists()) {
                 throw new SpillException(folder + " holds nothing yet of what the request's "
                         + provenance.condition().type() + " became; generate again with it");
             }
-            whole.set(CONDITION, kept.get(CONDITION));
+            whole = asked.withCondition(provenance.condition());
         }
-        Set<String> keys = new TreeSet<>();
-        kept.fieldNames().forEachRemaining(keys::add);
-        whole.fieldNames().forEachRemaining(keys::add);
-        keys.removeAll(AFTER_DENOISING);
-        for (String key : keys) {
-            if (!kept.path(key).equals(whole.path(key))) {
-                throw new SpillException(folder + " holds the unfinished run of another request: its " + key + " is "
-                        + kept.path(key) + ", here " + whole.path(key)
-                        + "; resume that one, remove the folder, or choose another output");
-            }
-        }
-        return Provenance.parse(whole.toString());
+        provenance.difference(whole, AFTER_DENOISING).ifPresent(difference -> {
+            throw new SpillException(folder + " holds the unfinished run of another request: " + difference
+                    + "; resume that one, remove the folder, or choose another output");
+        });
+        return whole;
     }
 
     /**
@@ -153,10 +142,6 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
                 StandardOpenOption.WRITE,
                 StandardOpenOption.SYNC);
         Files.move(partial, spill.folder().resolve(REQUEST), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private static ObjectNode tree(Provenance provenance) {
-        return JSON.valueToTree(provenance);
     }
 
     private static boolean isEmpty(Path folder) throws IOException {

@@ -26,6 +26,13 @@ public interface VideoModel extends AutoCloseable {
     }
 
     /**
+     * What a generation of this request will record: the request with nothing left open, and what makes it.
+     *
+     * @throws IllegalArgumentException when the request's frames are not those of its pictures
+     */
+    Provenance provenance(GenerationRequest request);
+
+    /**
      * Generates a video, handing its frames over as they are made. Memory does not grow with their number, unless the
      * request asks for its tensors or for tiles, whose edges can only be blended when all frames are there.
      *

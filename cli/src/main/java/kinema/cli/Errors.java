@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
+import kinema.SpillException;
 import kinema.video.VideoFileException;
 import kinema.weights.WeightsException;
 import picocli.CommandLine;
@@ -44,6 +45,13 @@ final class Errors {
         return code;
     }
 
+    /** Prints a failure's line with where it happened, and says which code it would end a command with. */
+    static ExitCode report(PrintWriter err, String where, Throwable e) {
+        ExitCode code = code(e);
+        print(err, where + text(e, code));
+        return code;
+    }
+
     private static ExitCode code(Throwable e) {
         if (e instanceof CommandException known) {
             return known.code();
@@ -57,6 +65,9 @@ final class Errors {
         if (e instanceof WeightsException) {
             return ExitCode.BAD_MODEL;
         }
+        if (e instanceof SpillException) {
+            return ExitCode.BAD_INPUT;
+        }
         if (e instanceof VideoFileException || e instanceof IOException || e instanceof UncheckedIOException) {
             return ExitCode.BAD_OUTPUT;
         }
@@ -66,7 +77,7 @@ final class Errors {
     private static String text(Throwable e, ExitCode code) {
         String message = firstLine(e);
         return switch (code) {
-            case CANCELLED -> "cancelled; nothing half-written is left";
+            case CANCELLED -> e instanceof CommandException ? message : "cancelled; nothing half-written is left";
             case OUT_OF_MEMORY ->
                 "not enough memory (" + message + "); ask for fewer frames or a smaller size, or close other programs";
             case BAD_OUTPUT -> output(e, message);

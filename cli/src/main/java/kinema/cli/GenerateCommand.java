@@ -1,29 +1,23 @@
 package kinema.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import kinema.GenerationRequest;
-import kinema.Kinema;
-import kinema.OpenOptions;
-import kinema.Outcome;
 import kinema.VideoModel;
-import kinema.diffusion.SamplingDefaults;
-import kinema.video.VideoSpec;
 import kinema.video.VideoTarget;
-import kinema.weights.LoraFile;
-import kinema.weights.SafetensorsWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code kinema generate}: a sentence becomes a video file. */
 @Command(
@@ -36,49 +30,60 @@ import picocli.CommandLine.Option;
             "An existing --out is replaced when the new video is complete; the default name never replaces a file",
             "but takes the next free number.",
             "",
-            "Example: kinema generate \"a red rocket rises in the night sky\" --seed 7 --out rocket.mp4"
+            "Each line of --prompts is a JSON object: \"prompt\", \"out\", and the options above up to --tile",
+            "without their dashes; what it leaves open is as given here, its seed the line's number, its output",
+            "the file's name with -{line}.mp4. Started again, a batch makes only what is not finished.",
+            "",
+            "Example: kinema generate \"a red rocket rises in the night sky\" --seed 7 --out rocket.mp4",
+            "         kinema generate --prompts prompts.jsonl --steps 30 --out \"clips/{line}.mp4\""
         })
 final class GenerateCommand implements Callable<Integer> {
-    /** Any format takes this size and rate: what is checked is the place. */
-    private static final VideoSpec ANY = new VideoSpec(64, 64, 8, null);
+    private static final String SEED = "{seed}";
+    private static final String LINE = "{line}";
 
     private final Console console;
 
     @Mixin
     private GenerateOptions options = new GenerateOptions();
 
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description = "The checkpoint's folder. Default: the bundled model, models/kinema-tiny.")
-    private @Nullable Path model;
-
-    @Option(
-            names = "--lora",
-            paramLabel = "FILE[:SCALE]",
-            converter = LoraOption.class,
-            description = "Add a LoRA to the model, so many times as strong as trained. Default: 1. May be repeated.")
-    private List<LoraFile> loras = new ArrayList<>();
+    @Mixin
+    private ModelOptions model = new ModelOptions();
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
             description =
                     "Where the video goes: .mp4, .webm, .gif, or a folder for PNG frames when the name ends with /."
-                            + " Default: kinema-<seed>.mp4.")
+                            + " {seed} in it becomes the seed. Default: kinema-{seed}.mp4.")
     private @Nullable String out;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "Make N videos, with the seed and those that follow it. Default: 1.")
+    private @Nullable Integer count;
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = "Make a video of each line of a .jsonl file instead of one of PROMPT; see below.")
+    private @Nullable Path prompts;
+
+    @Mixin
+    private SpillOptions spill = new SpillOptions();
 
     @Option(
             names = "--tensors",
             paramLabel = "FILE",
-            description = "Also write token ids, text states, the latents of every step and the video as .safetensors.")
+            description = "Also write token ids, text states, the latents of every step and the video as .safetensors;"
+                    + " keeps no unfinished work.")
     private @Nullable Path tensors;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
-    private @Nullable Integer threads;
-
-    @Option(names = "--json", description = "Print one JSON object about the result, and no progress.")
+    @Option(names = "--json", description = "Print one JSON object about each result, and no progress.")
     private boolean json;
+
+    @Spec
+    private @Nullable CommandSpec spec;
 
     GenerateCommand(Console console) {
         this.console = console;
@@ -86,83 +91,107 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (threads != null && threads < 1) {
-            throw new IllegalArgumentException("--threads must be at least 1, found " + threads);
+        CommandSpec command = Objects.requireNonNull(spec);
+        model.check();
+        spill.check();
+        checkTogether();
+        if (prompts != null) {
+            return batch(prompts, command);
         }
-        GenerationRequest request = options.request(tensors != null);
-        VideoTarget target = target(request);
-        target.check(requested(request));
-        if (tensors != null) {
-            TensorFile.check("tensors", tensors);
+        if (options.prompt() == null) {
+            throw new MissingParameterException(
+                    command.commandLine(), command.positionalParameters().get(0), "PROMPT");
         }
-        Path folder = ModelChoice.folder(model);
-        if (threads != null) {
-            Kinema.setThreads(threads);
-        }
-        PrintWriter err = json ? new PrintWriter(Writer.nullWriter()) : console.err();
-        err.println("seed " + request.seed());
-        request.original().ifPresent(written -> err.println("prompt " + request.prompt()));
-        ProgressDisplay progress = new ProgressDisplay(err, console.terminal());
-        try {
-            run(request, folder, target, progress);
-        } finally {
-            progress.abandon();
+        return generate();
+    }
+
+    private int generate() throws IOException {
+        GenerationRequest.Builder request = options.request();
+        long seed = request.build().seed();
+        orders(request, seed).forEach(VideoOrder::check);
+        Path folder = model.folder();
+        options.enhance(request);
+        List<VideoOrder> orders = orders(request, seed);
+        VideoMaker maker = new VideoMaker(console, json);
+        try (VideoModel loaded = maker.open(() -> model.open(folder))) {
+            for (VideoOrder order : orders) {
+                maker.make(loaded, order);
+            }
         }
         return ExitCode.OK.number();
     }
 
-    private void run(GenerationRequest request, Path folder, VideoTarget target, ProgressDisplay progress)
-            throws IOException {
-        progress.phase("load");
-        try (VideoModel loaded = open(folder)) {
-            loaded.notes().forEach(progress::note);
-            target.check(resolved(request, loaded.defaults()));
-            try (VideoFileSink file = new VideoFileSink(target);
-                    Outcome made = generate(loaded, request, progress, file)) {
-                progress.phase("write");
-                boolean replaced = file.finish(console.cancellation().requested());
-                if (tensors != null) {
-                    SafetensorsWriter.write(tensors, made.tensors(), Map.of());
-                }
-                progress.close();
-                report(new GenerationReport(target.path(), tensors, made, progress.seconds()), replaced);
-            }
+    private List<VideoOrder> orders(GenerationRequest.Builder request, long seed) {
+        List<VideoOrder> orders = new ArrayList<>();
+        for (int i = 0; i < videos(); i++) {
+            orders.add(order(request.seed(seed + i), VideoTarget.parse(name(seed + i))));
+        }
+        return orders;
+    }
+
+    private int batch(Path file, CommandSpec command) {
+        List<PromptLine> lines = PromptFile.read(file, LineOptions.given(command));
+        Batch batch = new Batch(file, lines, (line, asWritten) -> order(file, line, asWritten), console);
+        batch.check();
+        Path folder = model.folder();
+        VideoMaker maker = new VideoMaker(console, json);
+        try (VideoModel loaded = maker.open(() -> model.open(folder))) {
+            return batch.run(loaded, maker).number();
         }
     }
 
-    /** A setting that a network cannot have is the checkpoint's fault here, not the request's. */
-    private VideoModel open(Path folder) {
-        try {
-            return Kinema.open(folder, OpenOptions.DEFAULT.withLoras(loras));
-        } catch (IllegalArgumentException e) {
-            throw new CommandException(ExitCode.BAD_MODEL, folder + ": " + e.getMessage(), e);
+    private VideoOrder order(Path file, PromptLine line, boolean asWritten) {
+        GenerateOptions said = line.options().options();
+        GenerationRequest.Builder request = said.request();
+        if (!said.hasSeed()) {
+            request.seed(line.number());
+        }
+        if (!asWritten) {
+            said.enhance(request);
+        }
+        String name = line.options().out();
+        if (name == null) {
+            name = out != null ? out : stem(file) + "-" + LINE + ".mp4";
+        }
+        String number = Integer.toString(line.number());
+        String seed = Long.toString(request.build().seed());
+        return order(request, VideoTarget.parse(name.replace(LINE, number).replace(SEED, seed)));
+    }
+
+    private VideoOrder order(GenerationRequest.Builder request, VideoTarget target) {
+        if (tensors == null) { // the tensors of steps that another process took are not kept
+            spill.of(target, model.notes(target)).ifPresent(request::spill);
+        }
+        return new VideoOrder(request.tensors(tensors != null).build(), target, tensors);
+    }
+
+    private int videos() {
+        return count == null ? 1 : count;
+    }
+
+    private void checkTogether() {
+        if (count != null && count < 1) {
+            throw new IllegalArgumentException("--count must be at least 1, found " + count);
+        }
+        if (prompts != null && options.prompt() != null) {
+            throw new IllegalArgumentException("give a prompt or --prompts, found both");
+        }
+        if (prompts != null && count != null) {
+            throw new IllegalArgumentException(
+                    "--count makes several videos of one prompt; it does not go with --prompts");
+        }
+        if (tensors != null && (prompts != null || videos() > 1)) {
+            throw new IllegalArgumentException(
+                    "--tensors writes those of one video; it goes neither with --count nor" + " with --prompts");
+        }
+        if (videos() > 1 && out != null && !out.contains(SEED)) {
+            throw new IllegalArgumentException("--count " + count + " needs a name for each video: --out with " + SEED
+                    + " in it, such as clip-" + SEED + ".mp4; found '" + out + "'");
         }
     }
 
-    private Outcome generate(
-            VideoModel loaded, GenerationRequest request, ProgressDisplay progress, VideoFileSink file) {
-        try {
-            return loaded.generate(request, new ProgressListener(progress, console.cancellation()), file);
-        } catch (ArithmeticException e) {
-            throw new CommandException(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private void report(GenerationReport report, boolean replaced) {
-        String cut = report.warning();
-        if (!cut.isEmpty()) {
-            console.err().println("warning: " + cut);
-        }
-        if (json) {
-            console.out().println(report.json());
-            return;
-        }
-        console.err().println((replaced ? "replaced " : "wrote ") + report.summary());
-        console.out().println(report.file());
-    }
-
-    private VideoTarget target(GenerationRequest request) {
-        return VideoTarget.parse(out != null ? out : freeName(request.seed()));
+    private String name(long seed) {
+        return out == null ? freeName(seed) : out.replace(SEED, Long.toString(seed));
     }
 
     /** A name the user did not choose must not cost an earlier video. */
@@ -175,20 +204,9 @@ final class GenerateCommand implements Callable<Integer> {
         return name;
     }
 
-    /** The video as far as it is known without the model. */
-    private static VideoSpec requested(GenerationRequest request) {
-        return spec(request, ANY.width(), ANY.height(), ANY.fps());
-    }
-
-    private static VideoSpec resolved(GenerationRequest request, SamplingDefaults defaults) {
-        return spec(request, defaults.width(), defaults.height(), defaults.fps());
-    }
-
-    private static VideoSpec spec(GenerationRequest request, int width, int height, double fps) {
-        return new VideoSpec(
-                request.width().orElse(width),
-                request.height().orElse(height),
-                request.fps().orElse(fps),
-                null);
+    private static String stem(Path file) {
+        String name = String.valueOf(file.getFileName());
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
     }
 }

@@ -10,8 +10,8 @@ import picocli.CommandLine.Parameters;
 
 /** What to generate, as options; what is not given is the model's own default. */
 final class GenerateOptions {
-    @Parameters(index = "0", paramLabel = "PROMPT", description = "What the video shows, in quotes.")
-    private String prompt = "";
+    @Parameters(index = "0", arity = "0..1", paramLabel = "PROMPT", description = "What the video shows, in quotes.")
+    private @Nullable String prompt;
 
     @Option(names = "--negative", paramLabel = "TEXT", description = "What the video should not show.")
     private String negative = "";
@@ -88,19 +88,28 @@ final class GenerateOptions {
                     "Code pictures in overlapping pieces of this size in pixels, which takes less memory. Default: off.")
     private @Nullable FrameSize tile;
 
+    /** The prompt; null where none was given. */
+    @Nullable
+    String prompt() {
+        return prompt;
+    }
+
+    /** Whether the seed is chosen and not random. */
+    boolean hasSeed() {
+        return seed != null;
+    }
+
     /**
-     * The request these options describe.
+     * The request these options describe, its prompt as it is written.
      *
-     * @param keepTensors whether the generation keeps its tensors
      * @throws IllegalArgumentException for a value that no model takes
-     * @throws CommandException when a file cannot be read or the prompt not be enhanced
+     * @throws CommandException when a file cannot be read
      */
-    GenerationRequest request(boolean keepTensors) {
-        GenerationRequest.Builder request = GenerationRequest.of(prompt)
+    GenerationRequest.Builder request() {
+        GenerationRequest.Builder request = GenerationRequest.of(prompt == null ? "" : prompt)
                 .negative(negative)
                 .dynamicGuidance(dynamicGuidance)
-                .compat(compat)
-                .tensors(keepTensors);
+                .compat(compat);
         if (seed != null) {
             request.seed(seed);
         }
@@ -130,7 +139,15 @@ final class GenerateOptions {
             request.spacing(spacing);
         }
         request.build(); // refuses what it can before anybody is asked
+        return request;
+    }
+
+    /**
+     * Has the prompt rewritten where that is asked for.
+     *
+     * @throws CommandException when it cannot be
+     */
+    void enhance(GenerationRequest.Builder request) {
         enhance.apply(request, System.getenv());
-        return request.build();
     }
 }

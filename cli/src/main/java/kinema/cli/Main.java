@@ -65,6 +65,8 @@ public final class Main {
     static CommandLine commandLine(Console console) {
         CommandLine root = new CommandLine(new Main());
         root.addSubcommand(new GenerateCommand(console));
+        root.addSubcommand(new ResumeCommand(console));
+        root.addSubcommand(new ReplayCommand(console));
         root.addSubcommand(new ConvertCommand(console));
         root.addSubcommand(new InspectCommand(console));
         root.addSubcommand(new ProbeCommand(console));
@@ -81,7 +83,8 @@ public final class Main {
         root.setExecutionExceptionHandler((e, command, result) -> {
             // Once the user stopped the command, how it failed is of no interest.
             boolean stopped = console.cancellation().requested();
-            Exception shown = stopped ? new CancellationException("stopped by the user") : e;
+            boolean told = e instanceof CommandException known && known.code() == ExitCode.CANCELLED;
+            Exception shown = stopped && !told ? new CancellationException("stopped by the user") : e;
             return Errors.report(console.err(), shown, common.debug()).number();
         });
         Converters.install(root);

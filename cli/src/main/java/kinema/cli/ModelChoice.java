@@ -13,6 +13,11 @@ final class ModelChoice {
 
     private ModelChoice() {}
 
+    /** The chosen folder, or the bundled model's, whether or not it is there. */
+    static Path path(@Nullable Path chosen) {
+        return chosen != null ? chosen : Path.of(System.getProperty(HOME, ".")).resolve(BUNDLED);
+    }
+
     /**
      * The chosen folder, or the bundled model's.
      *
@@ -22,7 +27,7 @@ final class ModelChoice {
         if (chosen != null) {
             return existing(chosen);
         }
-        Path bundled = Path.of(System.getProperty(HOME, ".")).resolve(BUNDLED);
+        Path bundled = path(null);
         if (!Files.isDirectory(bundled)) {
             throw new CommandException(
                     ExitCode.BAD_MODEL,

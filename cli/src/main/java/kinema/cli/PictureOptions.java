@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import kinema.Fit;
 import kinema.PictureCondition;
+import kinema.PictureNote;
 import kinema.Video;
 import kinema.video.Picture;
 import kinema.video.VideoFileException;
@@ -70,6 +71,26 @@ final class PictureOptions {
             return Optional.of(PictureCondition.control(followed).withFit(chosen));
         }
         return Optional.empty();
+    }
+
+    /**
+     * Reads the pictures that a video's provenance tells of.
+     *
+     * @param frames of the video
+     * @throws CommandException when the file cannot be read
+     */
+    static PictureCondition read(PictureNote note, Path file, int frames) {
+        return switch (note.type()) {
+            case IMAGE ->
+                PictureCondition.image(read(file, PictureOptions::picture)).withFit(note.fit());
+            case CONTROL ->
+                PictureCondition.control(read(file, f -> video(f, frames))).withFit(note.fit());
+            case VIDEO -> {
+                double strength = note.strength() == null ? PictureCondition.DEFAULT_STRENGTH : note.strength();
+                yield PictureCondition.video(read(file, f -> video(f, frames)), strength)
+                        .withFit(note.fit());
+            }
+        };
     }
 
     private void check() {

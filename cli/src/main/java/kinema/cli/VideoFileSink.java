@@ -20,7 +20,11 @@ final class VideoFileSink implements FrameSink, AutoCloseable {
 
     @Override
     public void begin(Provenance p) {
-        writer = VideoWriter.open(target, new VideoSpec(p.width(), p.height(), p.fps(), p.toJson()));
+        try {
+            writer = VideoWriter.open(target, new VideoSpec(p.width(), p.height(), p.fps(), p.toJson()));
+        } catch (IllegalArgumentException e) { // the place was checked before: it is gone, or closed, since
+            throw new CommandException(ExitCode.BAD_OUTPUT, String.valueOf(e.getMessage()), e);
+        }
     }
 
     @Override

@@ -85,6 +85,33 @@ class BadArgumentsTest {
                         ".mp4 needs an even width and height, found 65x64; nearest: 66x64, or write .gif or a folder of PNG"
                                 + " frames"),
                 arguments("generate a --tensors t.bin", "tensors go to .safetensors files only, found 't.bin'"),
+                arguments("generate a --count 0", "--count must be at least 1, found 0"),
+                arguments(
+                        "generate a --count 2 --out a.mp4",
+                        "--count 2 needs a name for each video: --out with {seed} in it, such as clip-{seed}.mp4; found"
+                                + " 'a.mp4'"),
+                arguments(
+                        "generate a --count 2 --tensors t.safetensors",
+                        "--tensors writes those of one video; it goes neither with --count nor with --prompts"),
+                arguments(
+                        "generate --prompts p.jsonl --tensors t.safetensors",
+                        "--tensors writes those of one video; it goes neither with --count nor with --prompts"),
+                arguments("generate a --prompts p.jsonl", "give a prompt or --prompts, found both"),
+                arguments(
+                        "generate --prompts p.jsonl --count 2",
+                        "--count makes several videos of one prompt; it does not go with --prompts"),
+                arguments("generate a --spill absent", "--spill needs a folder that is there, or off; found 'absent'"),
+                arguments("generate a --spill-every 0", "--spill-every must be at least 1, found 0"),
+                arguments(
+                        "generate a --spill off --spill-every 2",
+                        "--spill-every says how often work is kept, and --spill off keeps none"),
+                arguments("resume", "missing required parameter: 'DIR'; see 'kinema resume --help'"),
+                arguments("resume a.kinema --threads 0", "--threads must be at least 1, found 0"),
+                arguments(
+                        "resume a.kinema --tile 9",
+                        "invalid value for option '--tile': expected WIDTHxHEIGHT in pixels such as 720x480, found '9';"
+                                + " see 'kinema resume --help'"),
+                arguments("replay", "missing required parameter: 'FILE|DIR'; see 'kinema replay --help'"),
                 arguments(
                         "generate a --lora none.safetensors",
                         lora + "no such file 'none.safetensors'; expected a LoRA's" + " .safetensors or .pt file"

@@ -51,7 +51,15 @@ final class RenderingModel implements VideoModel {
         }
         Scenario scenario = always != null ? always : asked(request.prompt());
         Video video = world.render(scenario, 64, 17, request.seed()).video();
-        Provenance provenance = new Provenance(
+        Provenance provenance = provenance(request);
+        sink.begin(provenance);
+        video.frames().forEach(sink::frame);
+        return new Outcome(provenance, 1, "", Map.of());
+    }
+
+    @Override
+    public Provenance provenance(GenerationRequest request) {
+        return new Provenance(
                 name(),
                 "0123",
                 List.of(),
@@ -72,9 +80,6 @@ final class RenderingModel implements VideoModel {
                 null,
                 null,
                 "test");
-        sink.begin(provenance);
-        video.frames().forEach(sink::frame);
-        return new Outcome(provenance, 1, "", Map.of());
     }
 
     @Override

@@ -1,0 +1,132 @@
+package kinema.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import kinema.Provenance;
+import kinema.VideoModel;
+import kinema.video.VideoFileException;
+import kinema.video.VideoInfo;
+
+/**
+ * The videos of a file of prompts, one after another. A video that is there already, made of the same request, is passed
+ * over, so that a batch which was interrupted goes on when it is started again. One that fails does not stop the others.
+ */
+final class Batch {
+    /** Makes the order of a line. */
+    interface Orders {
+        /**
+         * The line's video.
+         *
+         * @param asWritten whether its prompt stays as it is, though it is to be rewritten when the video is made
+         */
+        VideoOrder of(PromptLine line, boolean asWritten);
+    }
+
+    private final Path file;
+    private final List<PromptLine> lines;
+    private final Orders orders;
+    private final Console console;
+    private int made;
+    private int finishedBefore;
+    private int failed;
+    private ExitCode result = ExitCode.OK;
+
+    /**
+     * A batch that has not begun.
+     *
+     * @param orders asked more than once for a line, so that only one line's pictures are in memory
+     */
+    Batch(Path file, List<PromptLine> lines, Orders orders, Console console) {
+        this.file = file;
+        this.lines = lines;
+        this.orders = orders;
+        this.console = console;
+    }
+
+    /**
+     * Checks all lines.
+     *
+     * @throws CommandException naming the first line that cannot work
+     */
+    void check() {
+        Map<Path, Integer> outputs = new HashMap<>();
+        for (PromptLine line : lines) {
+            try {
+                VideoOrder order = orders.of(line, true);
+                order.check();
+                Path output = order.target().path();
+                Integer other = outputs.put(output.toAbsolutePath().normalize(), line.number());
+                if (other != null) {
+                    throw new IllegalArgumentException("the output " + output + " is that of line " + other + " too");
+                }
+            } catch (IllegalArgumentException | CommandException | VideoFileException e) {
+                throw new CommandException(ExitCode.BAD_INPUT, where(line) + e.getMessage(), e);
+            }
+        }
+    }
+
+    /**
+     * Makes what is not made yet, and says at the end how much that was.
+     *
+     * @return how the first failure would end a command; {@link ExitCode#OK} when there was none
+     */
+    ExitCode run(VideoModel model, VideoMaker maker) {
+        for (PromptLine line : lines) {
+            try {
+                make(line, model, maker);
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                if (e instanceof CancellationException || console.cancellation().requested()) {
+                    throw cancelled(e);
+                }
+                failed++;
+                ExitCode code = Errors.report(console.err(), where(line), e);
+                result = result == ExitCode.OK ? code : result;
+            }
+        }
+        maker.note(lines.size() + " videos: " + made + " made, " + finishedBefore + " finished before, " + failed
+                + " failed");
+        return result;
+    }
+
+    private void make(PromptLine line, VideoModel model, VideoMaker maker) throws IOException {
+        VideoOrder written = orders.of(line, true);
+        if (isFinished(written, model)) {
+            finishedBefore++;
+            maker.note(where(line) + written.target().path() + " is finished");
+            return;
+        }
+        VideoOrder order = orders.of(line, false);
+        maker.note(where(line) + order.request().prompt());
+        maker.make(model, order);
+        made++;
+    }
+
+    private static boolean isFinished(VideoOrder order, VideoModel model) {
+        Path path = order.target().path();
+        if (!Files.exists(path)) {
+            return false;
+        }
+        try {
+            String found = VideoInfo.probe(path).provenance();
+            return found != null
+                    && model.provenance(order.request())
+                            .difference(Provenance.parse(found).asWritten())
+                            .isEmpty();
+        } catch (VideoFileException | IllegalArgumentException e) {
+            return false; // not one of ours, or of another version: made anew
+        }
+    }
+
+    private static RuntimeException cancelled(Throwable e) {
+        return e instanceof CommandException known ? known : new CancellationException("the batch was cancelled");
+    }
+
+    private String where(PromptLine line) {
+        return file + ":" + line.number() + ": ";
+    }
+}

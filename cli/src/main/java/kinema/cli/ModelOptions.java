@@ -1,0 +1,97 @@
+package kinema.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import kinema.Kinema;
+import kinema.OpenOptions;
+import kinema.Provenance;
+import kinema.VideoModel;
+import kinema.video.VideoTarget;
+import kinema.weights.LoraFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model makes a video and how it is run, as options. */
+final class ModelOptions {
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "The checkpoint's folder. Default: the bundled model, models/kinema-tiny.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--lora",
+            paramLabel = "FILE[:SCALE]",
+            converter = LoraOption.class,
+            description = "Add a LoRA to the model, so many times as strong as trained. Default: 1. May be repeated.")
+    private List<LoraFile> loras = new ArrayList<>();
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
+    private @Nullable Integer threads;
+
+    /**
+     * The model's folder.
+     *
+     * @throws CommandException when there is none
+     */
+    Path folder() {
+        return ModelChoice.folder(model);
+    }
+
+    /** As {@link #folder()}, with another default than the bundled model. */
+    Path folder(@Nullable String otherwise) {
+        return model == null && otherwise != null ? ModelChoice.existing(Path.of(otherwise)) : folder();
+    }
+
+    /** The LoRAs, in order. */
+    List<LoraFile> loras() {
+        return loras;
+    }
+
+    /** Checks what can be checked before anything is opened. */
+    void check() {
+        if (threads != null && threads < 1) {
+            throw new IllegalArgumentException("--threads must be at least 1, found " + threads);
+        }
+    }
+
+    /** What {@code kinema resume} has to know of how a video was to be made. */
+    RunNotes notes(VideoTarget target) {
+        return RunNotes.of(target, ModelChoice.path(model), loras);
+    }
+
+    /** Opens a model with these LoRAs; see {@link #open(Path, List)}. */
+    VideoModel open(Path folder) {
+        return open(folder, loras);
+    }
+
+    /** Opens a model; a setting that a network cannot have is the checkpoint's fault here, not the request's. */
+    VideoModel open(Path folder, List<LoraFile> added) {
+        if (threads != null) {
+            Kinema.setThreads(threads);
+        }
+        try {
+            return Kinema.open(folder, OpenOptions.DEFAULT.withLoras(added));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.BAD_MODEL, folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Makes sure that a folder holds the weights something was made with.
+     *
+     * @param what what was made with them, for the message
+     * @throws CommandException naming both digests when it does not
+     */
+    static void requireWeights(Path folder, Provenance made, String what) {
+        String found = Kinema.digest(folder);
+        if (!found.equals(made.weightsDigest())) {
+            throw new CommandException(
+                    ExitCode.BAD_MODEL,
+                    what + " was made with other weights: those of " + made.model() + " with the digest "
+                            + made.weightsDigest() + "; " + folder + " has " + found
+                            + "; name the right model with --model");
+        }
+    }
+}

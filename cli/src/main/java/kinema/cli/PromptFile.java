@@ -1,0 +1,148 @@
+package kinema.cli;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * A file of prompts: one JSON object a line, its keys {@code prompt} and those of {@link LineOptions} without the dashes.
+ * What a line leaves open is as the command's own options say.
+ */
+final class PromptFile {
+    private static final String PROMPT = "prompt";
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final Path file;
+    private final Map<String, OptionSpec> known = new LinkedHashMap<>();
+    private final Map<String, List<String>> given = new LinkedHashMap<>();
+
+    private PromptFile(Path file, List<OptionSpec> defaults) {
+        this.file = file;
+        LineOptions.known().forEach(option -> known.put(key(option), option));
+        defaults.forEach(option -> given.put(key(option), args(option, option.originalStringValues())));
+    }
+
+    /**
+     * Reads and checks all lines; empty ones are passed over.
+     *
+     * @param defaults options given to the command
+     * @throws CommandException naming file and line
+     */
+    static List<PromptLine> read(Path file, List<OptionSpec> defaults) {
+        PromptFile prompts = new PromptFile(file, defaults);
+        List<PromptLine> lines = new ArrayList<>();
+        int number = 0;
+        for (String text : lines(file)) {
+            number++;
+            if (!text.isBlank()) {
+                lines.add(prompts.line(number, text));
+            }
+        }
+        if (lines.isEmpty()) {
+            throw bad(file + " holds no prompts; expected lines such as {\"prompt\": \"a red rocket\", \"seed\": 7}");
+        }
+        return lines;
+    }
+
+    private PromptLine line(int number, String text) {
+        try {
+            return new PromptLine(number, LineOptions.parse(args(object(text))));
+        } catch (ParameterException | IllegalArgumentException e) {
+            throw bad(file + ":" + number + ": " + e.getMessage());
+        }
+    }
+
+    /** The line as it would stand on a command line. */
+    private List<String> args(JsonNode line) {
+        Map<String, List<String>> all = new LinkedHashMap<>(given);
+        for (Map.Entry<String, JsonNode> e : line.properties()) {
+            if (!e.getKey().equals(PROMPT)) {
+                all.put(e.getKey(), args(e.getKey(), e.getValue()));
+            }
+        }
+        List<String> args = new ArrayList<>();
+        all.values().forEach(args::addAll);
+        args.add("--");
+        args.add(line.path(PROMPT).asText());
+        return args;
+    }
+
+    private List<String> args(String key, JsonNode value) {
+        OptionSpec option = known.get(key);
+        if (option == null) {
+            throw new IllegalArgumentException("unknown key '" + key + "'; known: " + PROMPT + ", "
+                    + String.join(", ", new TreeSet<>(known.keySet())));
+        }
+        boolean flag = option.arity().max() == 0;
+        if (flag ? !value.isBoolean() : !value.isTextual() && !value.isNumber()) {
+            throw new IllegalArgumentException(
+                    "'" + key + "' must be " + (flag ? "true or false" : "a text or a number") + ", found " + value);
+        }
+        return flag && !value.asBoolean() ? List.of() : args(option, List.of(value.asText()));
+    }
+
+    private static List<String> args(OptionSpec option, List<String> values) {
+        return option.arity().max() == 0
+                ? List.of(option.longestName())
+                : values.stream()
+                        .map(value -> option.longestName() + "=" + value)
+                        .toList();
+    }
+
+    private static JsonNode object(String text) {
+        JsonNode line;
+        try {
+            line = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not valid JSON: " + e.getOriginalMessage(), e);
+        }
+        if (!line.isObject()) {
+            throw new IllegalArgumentException("expected a JSON object, found " + line);
+        }
+        JsonNode prompt = line.path(PROMPT);
+        if (!prompt.isTextual() || prompt.asText().isBlank()) {
+            throw new IllegalArgumentException("'" + PROMPT + "' must say what the video shows, found "
+                    + (prompt.isMissingNode() ? "none" : prompt));
+        }
+        return line;
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (NoSuchFileException e) {
+            throw bad("no such file of prompts: " + file);
+        } catch (CharacterCodingException e) {
+            throw bad(file + " is not text in UTF-8");
+        } catch (IOException e) {
+            throw bad(file + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static String key(OptionSpec option) {
+        return option.longestName().substring(2);
+    }
+
+    private static CommandException bad(String message) {
+        return new CommandException(ExitCode.BAD_INPUT, message);
+    }
+}

@@ -1,0 +1,153 @@
+package kinema.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import kinema.GenerationRequest;
+import kinema.Kinema;
+import kinema.PictureCondition;
+import kinema.PictureNote;
+import kinema.Provenance;
+import kinema.VideoModel;
+import kinema.video.VideoFileException;
+import kinema.video.VideoInfo;
+import kinema.video.VideoTarget;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code kinema replay}: a video is made again from what its file says of how it was made. */
+@Command(
+        name = "replay",
+        description = {"Makes a video again from what its file says of how it was made.", ""},
+        sortOptions = false,
+        footer = {
+            "",
+            "The weights, LoRAs and pictures must be those the video was made with: each is told by its digest.",
+            "",
+            "Example: kinema replay rocket.mp4 --out again.mp4"
+        })
+final class ReplayCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Parameters(index = "0", paramLabel = "FILE|DIR", description = "A video, or folder of frames, that Kinema made.")
+    private Path file = Path.of("");
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Where the new video goes. Default: beside FILE, with -replay in its name.")
+    private @Nullable String out;
+
+    @Option(
+            names = "--pictures",
+            paramLabel = "FILE|DIR",
+            description = "The image or video that FILE was made from, if it was.")
+    private @Nullable Path pictures;
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Mixin
+    private SpillOptions spill = new SpillOptions();
+
+    @Option(names = "--json", description = "Print one JSON object about the result, and no progress.")
+    private boolean json;
+
+    ReplayCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        model.check();
+        spill.check();
+        Provenance made = provenance();
+        GenerationRequest.Builder request = made.request();
+        PictureNote note = made.condition();
+        if (note != null) {
+            request.condition(condition(note, made.frames()));
+        } else if (pictures != null) {
+            throw new IllegalArgumentException(file + " was made from text alone; leave --pictures out");
+        }
+        VideoTarget target = VideoTarget.parse(out != null ? out : freeName());
+        Path checkpoint = model.folder();
+        spill.of(target, model.notes(target)).ifPresent(request::spill);
+        VideoOrder order = new VideoOrder(request.build(), target, null);
+        order.check();
+        ModelOptions.requireWeights(checkpoint, made, file.toString());
+        VideoMaker maker = new VideoMaker(console, json);
+        try (VideoModel loaded = maker.open(() -> model.open(checkpoint))) {
+            requireSame(made, loaded.provenance(order.request()));
+            if (!made.engine().equals(Kinema.version())) {
+                maker.note("made by Kinema " + made.engine() + ", this is " + Kinema.version()
+                        + ": the last digits may differ");
+            }
+            maker.make(loaded, order);
+        }
+        return ExitCode.OK.number();
+    }
+
+    private Provenance provenance() {
+        try {
+            String text = VideoInfo.probe(file).provenance();
+            if (text == null) {
+                throw bad(
+                        file + " does not say how it was made; only what Kinema wrote, unchanged, can be replayed",
+                        null);
+            }
+            return Provenance.parse(text);
+        } catch (VideoFileException e) {
+            throw bad(String.valueOf(e.getMessage()), e);
+        } catch (IllegalArgumentException e) {
+            throw bad(file + " does not say how Kinema made it: " + e.getMessage(), e);
+        }
+    }
+
+    private PictureCondition condition(PictureNote note, int frames) {
+        if (pictures == null) {
+            throw new IllegalArgumentException(file + " was made from pictures (" + note.type() + ", digest "
+                    + note.digest() + "), which it does not hold; give them with --pictures");
+        }
+        PictureCondition condition = PictureOptions.read(note, pictures, frames);
+        String found = PictureNote.of(condition).digest();
+        if (!found.equals(note.digest())) {
+            throw bad(
+                    pictures + " is not what " + file + " was made from: expected pictures with the digest "
+                            + note.digest() + ", found " + found,
+                    null);
+        }
+        return condition;
+    }
+
+    /** What is left to differ, once the weights and pictures are the same, are the LoRAs. */
+    private void requireSame(Provenance made, Provenance again) {
+        made.difference(again).ifPresent(difference -> {
+            throw bad(
+                    file + " cannot be made again so: " + difference
+                            + (made.loras().equals(again.loras()) ? "" : "; give the same --lora options"),
+                    null);
+        });
+    }
+
+    private String freeName() {
+        Path source = file.toAbsolutePath().normalize();
+        String name = String.valueOf(source.getFileName());
+        boolean folder = Files.isDirectory(source);
+        int dot = folder ? name.length() : name.lastIndexOf('.');
+        String stem = name.substring(0, dot) + "-replay";
+        String ending = name.substring(dot);
+        Path free = source.resolveSibling(stem + ending);
+        for (int i = 2; Files.exists(free); i++) {
+            free = source.resolveSibling(stem + "-" + i + ending);
+        }
+        return free + (folder ? "/" : "");
+    }
+
+    private static CommandException bad(String message, @Nullable Throwable cause) {
+        return new CommandException(ExitCode.BAD_INPUT, message, cause);
+    }
+}

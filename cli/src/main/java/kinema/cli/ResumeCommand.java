@@ -1,0 +1,110 @@
+package kinema.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import kinema.GenerationRequest;
+import kinema.Spill;
+import kinema.UnfinishedRun;
+import kinema.VideoModel;
+import kinema.video.VideoTarget;
+import kinema.weights.LoraFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code kinema resume}: a generation that was interrupted goes on. */
+@Command(
+        name = "resume",
+        description = {"Goes on with a generation that was interrupted, from the last step that was kept.", ""},
+        sortOptions = false,
+        footer = {
+            "",
+            "The video has the same bytes as one made in one go. The folder is removed when it is written.",
+            "Model and LoRAs need to be named only when they are not where they were.",
+            "",
+            "Example: kinema resume rocket.mp4.kinema",
+            "         kinema resume rocket.mp4.kinema --tile 256x256 --out rocket.webm"
+        })
+final class ResumeCommand implements Callable<Integer> {
+    private static final String TILE = "--tile";
+
+    private final Console console;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "DIR",
+            description = "The folder the interrupted generation left, such as rocket.mp4.kinema.")
+    private Path folder = Path.of("");
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Where the video goes, in this format. Default: where it was to go.")
+    private @Nullable String out;
+
+    @Option(
+            names = TILE,
+            paramLabel = "WxH|off",
+            converter = FrameSize.OrOff.class,
+            description = "Decode in pieces of this size in pixels. Default: as was asked for.")
+    private @Nullable FrameSize tile;
+
+    @Option(
+            names = "--fps",
+            paramLabel = "N",
+            description = "Frames per second of the file. Default: as was asked for.")
+    private @Nullable Double fps;
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Option(names = "--json", description = "Print one JSON object about the result, and no progress.")
+    private boolean json;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    ResumeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        model.check();
+        UnfinishedRun run = UnfinishedRun.read(folder);
+        RunNotes notes = RunNotes.of(run);
+        VideoTarget target = VideoTarget.parse(out != null ? out : notes.out());
+        Path checkpoint = model.folder(notes.model());
+        List<LoraFile> loras = model.loras().isEmpty() ? notes.loraFiles() : model.loras();
+        Spill spill = Spill.into(folder)
+                .withNotes(RunNotes.of(target, checkpoint, loras).toMap());
+        VideoOrder order = new VideoOrder(request(run).spill(spill).build(), target, null);
+        order.check();
+        ModelOptions.requireWeights(checkpoint, run.provenance(), folder.toString());
+        VideoMaker maker = new VideoMaker(console, json);
+        try (VideoModel loaded = maker.open(() -> model.open(checkpoint, loras))) {
+            maker.make(loaded, order);
+        }
+        return ExitCode.OK.number();
+    }
+
+    private GenerationRequest.Builder request(UnfinishedRun run) {
+        GenerationRequest.Builder request = run.provenance().request();
+        if (tile != null) {
+            request.tile(tile.width(), tile.height());
+        } else if (Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedOption(TILE)) {
+            request.whole();
+        }
+        if (fps != null) {
+            request.fps(fps);
+        }
+        return request;
+    }
+}

@@ -1,0 +1,67 @@
+package kinema.cli;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import kinema.Spill;
+import kinema.video.VideoTarget;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a generation keeps its unfinished work, as options. */
+final class SpillOptions {
+    private static final String ENDING = ".kinema";
+    private static final String OFF = "off";
+
+    @Option(
+            names = "--spill",
+            paramLabel = "DIR|off",
+            description =
+                    "Where the folder with unfinished work is made, for 'kinema resume'; it is named after the output"
+                            + " with .kinema at the end, and removed when the video is written. Default: beside the output.")
+    private @Nullable String folder;
+
+    @Option(
+            names = "--spill-every",
+            paramLabel = "N",
+            description = "Keep unfinished work after every N steps. Default: once a minute.")
+    private @Nullable Integer every;
+
+    /**
+     * Checks the options.
+     *
+     * @throws IllegalArgumentException for a number of steps below 1, or a place that is no folder
+     */
+    void check() {
+        if (every != null && every < 1) {
+            throw new IllegalArgumentException("--spill-every must be at least 1, found " + every);
+        }
+        if (every != null && OFF.equals(folder)) {
+            throw new IllegalArgumentException("--spill-every says how often work is kept, and --spill off keeps none");
+        }
+        if (folder != null && !folder.equals(OFF) && !isFolder(folder)) {
+            throw new IllegalArgumentException("--spill needs a folder that is there, or off; found '" + folder + "'");
+        }
+    }
+
+    /** The spill of an output with its notes; empty when turned off. */
+    Optional<Spill> of(VideoTarget target, RunNotes notes) {
+        if (OFF.equals(folder)) {
+            return Optional.empty();
+        }
+        String name = target.path().toAbsolutePath().normalize().getFileName() + ENDING;
+        Path place =
+                folder != null ? Path.of(folder).resolve(name) : target.path().resolveSibling(name);
+        Spill spill = Spill.into(place).withNotes(notes.toMap());
+        return Optional.of(every != null ? spill.everySteps(every) : spill);
+    }
+
+    private static boolean isFolder(String name) {
+        try {
+            return Files.isDirectory(Path.of(name));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+}

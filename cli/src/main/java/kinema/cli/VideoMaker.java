@@ -1,0 +1,128 @@
+package kinema.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
+import kinema.Outcome;
+import kinema.SpillException;
+import kinema.UnfinishedRun;
+import kinema.VideoModel;
+import kinema.weights.SafetensorsWriter;
+
+/** Makes videos and tells of them, for every command that does; one after another, on one thread. */
+final class VideoMaker {
+    private final Console console;
+    private final boolean json;
+    private final PrintWriter err;
+    private ProgressDisplay progress;
+
+    /**
+     * A maker without videos yet.
+     *
+     * @param json whether each video is told of by one JSON object, without progress
+     */
+    VideoMaker(Console console, boolean json) {
+        this.console = console;
+        this.json = json;
+        this.err = json ? new PrintWriter(Writer.nullWriter()) : console.err();
+        this.progress = new ProgressDisplay(err, console.terminal());
+    }
+
+    /** Opens the model, with progress. */
+    VideoModel open(Supplier<VideoModel> opener) {
+        progress.phase("load");
+        try {
+            VideoModel model = opener.get();
+            model.notes().forEach(progress::note);
+            return model;
+        } catch (RuntimeException | Error e) {
+            progress.abandon();
+            throw e;
+        }
+    }
+
+    /** Shows a line about what is going on. */
+    void note(String text) {
+        progress.note(text);
+    }
+
+    /**
+     * Makes a video and removes what was kept of it while it was unfinished.
+     *
+     * @throws CommandException when the user ended it and it can be gone on with
+     */
+    void make(VideoModel model, VideoOrder order) throws IOException {
+        try {
+            order.check(model.defaults());
+            progress.note("seed " + order.request().seed());
+            order.request()
+                    .original()
+                    .ifPresent(
+                            written -> progress.note("prompt " + order.request().prompt()));
+            order.unfinished().filter(UnfinishedRun::isAt).ifPresent(folder -> progress.note(goingOn(folder)));
+            write(model, order);
+            order.unfinished().ifPresent(UnfinishedRun::delete);
+        } catch (IOException | RuntimeException | Error e) {
+            progress.abandon();
+            tellWhatIsKept(order, e);
+            throw e;
+        } finally {
+            progress = new ProgressDisplay(err, console.terminal());
+        }
+    }
+
+    private void write(VideoModel model, VideoOrder order) throws IOException {
+        try (VideoFileSink file = new VideoFileSink(order.target());
+                Outcome made = generate(model, order, file)) {
+            progress.phase("write");
+            boolean replaced = file.finish(console.cancellation().requested());
+            if (order.tensors() != null) {
+                SafetensorsWriter.write(order.tensors(), made.tensors(), Map.of());
+            }
+            progress.close();
+            report(new GenerationReport(order.target().path(), order.tensors(), made, progress.seconds()), replaced);
+        }
+    }
+
+    private Outcome generate(VideoModel model, VideoOrder order, VideoFileSink file) {
+        try {
+            return model.generate(order.request(), new ProgressListener(progress, console.cancellation()), file);
+        } catch (ArithmeticException e) {
+            throw new CommandException(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void report(GenerationReport report, boolean replaced) {
+        String cut = report.warning();
+        if (!cut.isEmpty()) {
+            console.err().println("warning: " + cut);
+        }
+        if (json) {
+            console.out().println(report.json());
+            return;
+        }
+        console.err().println((replaced ? "replaced " : "wrote ") + report.summary());
+        console.out().println(report.file());
+    }
+
+    private static String goingOn(Path folder) {
+        return "going on after step " + UnfinishedRun.read(folder).done() + ", kept in " + folder;
+    }
+
+    private void tellWhatIsKept(VideoOrder order, Throwable e) {
+        Path folder = order.unfinished().filter(UnfinishedRun::isAt).orElse(null);
+        if (folder == null || e instanceof SpillException) {
+            return;
+        }
+        String how = "; 'kinema resume " + folder + "' goes on";
+        if (e instanceof CancellationException || console.cancellation().requested()) {
+            int done = UnfinishedRun.read(folder).done();
+            throw new CommandException(ExitCode.CANCELLED, "cancelled; " + done + " steps are kept" + how, e);
+        }
+        console.err().println("the work so far is kept" + how);
+    }
+}

@@ -1,0 +1,55 @@
+package kinema.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import kinema.GenerationRequest;
+import kinema.Spill;
+import kinema.diffusion.SamplingDefaults;
+import kinema.video.VideoSpec;
+import kinema.video.VideoTarget;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A video to be made.
+ *
+ * @param request what it shows
+ * @param target where it goes
+ * @param tensors where the generation's tensors go; null for nowhere
+ */
+record VideoOrder(
+        GenerationRequest request,
+        VideoTarget target,
+        @Nullable Path tensors) {
+    /** Any format takes this size and rate: where a request leaves them open, what is checked is the place. */
+    private static final VideoSpec ANY = new VideoSpec(64, 64, 8, null);
+
+    /** Where its unfinished work is kept. */
+    Optional<Path> unfinished() {
+        return request.spill().map(Spill::folder);
+    }
+
+    /**
+     * Checks the places, and the size and rate as far as they are known without a model.
+     *
+     * @throws IllegalArgumentException when the video cannot be written so
+     */
+    void check() {
+        target.check(spec(ANY.width(), ANY.height(), ANY.fps()));
+        if (tensors != null) {
+            TensorFile.check("tensors", tensors);
+        }
+    }
+
+    /** As {@link #check()}, for a model. */
+    void check(SamplingDefaults defaults) {
+        target.check(spec(defaults.width(), defaults.height(), defaults.fps()));
+    }
+
+    private VideoSpec spec(int width, int height, double fps) {
+        return new VideoSpec(
+                request.width().orElse(width),
+                request.height().orElse(height),
+                request.fps().orElse(fps),
+                null);
+    }
+}

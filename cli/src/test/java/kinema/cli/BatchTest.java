@@ -1,0 +1,220 @@
+package kinema.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import kinema.Provenance;
+import kinema.video.VideoInfo;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Several videos of one command: {@code --count} and {@code --prompts}. */
+class BatchTest {
+    private static final String OUT = "clip-{line}.gif";
+
+    @TempDir
+    private Path folder;
+
+    private Path model = Path.of("");
+    private Path prompts = Path.of("");
+
+    @BeforeEach
+    void copyModel() {
+        model = Checkpoints.copy("t2v-2b", folder.resolve("model"));
+        prompts = folder.resolve("prompts.jsonl");
+    }
+
+    @Test
+    void countFollowsTheSeed() {
+        Run run = Run.kinema(args("a bird", "--seed", "7", "--count", "3", "--out", folder + "/{seed}.gif"));
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out().lines()).containsExactly(folder + "/7.gif", folder + "/8.gif", folder + "/9.gif");
+        for (long seed = 7; seed <= 9; seed++) {
+            assertThat(provenance(seed + ".gif").seed()).isEqualTo(seed);
+        }
+        Run single = Run.kinema(args("a bird", "--seed", "8", "--out", folder + "/single.gif"));
+        assertThat(single.code()).isZero();
+        assertThat(folder.resolve("single.gif")).hasSameBinaryContentAs(folder.resolve("8.gif"));
+    }
+
+    @Test
+    void everyLineBecomesAVideoAsItSaysAndElseAsTheCommandSays() throws IOException {
+        write(
+                "{\"prompt\": \"a bird\", \"guidance\": 2.5, \"size\": \"32x32\"}",
+                "",
+                "{\"prompt\": \"--a dash\", \"seed\": 9, \"negative\": \"-rain\", \"dynamic-guidance\": true}",
+                "{\"prompt\": \"a fox\", \"steps\": \"1\", \"scheduler\": \"dpm\", \"out\": \"" + folder
+                        + "/fox.webm\"}");
+
+        Run run = batch("--guidance", "3", "--scheduler", "ddim");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out().lines())
+                .containsExactly(folder + "/clip-1.gif", folder + "/clip-3.gif", folder + "/fox.webm");
+        assertThat(run.err()).endsWith("3 videos: 3 made, 0 finished before, 0 failed" + System.lineSeparator());
+        Provenance first = provenance("clip-1.gif");
+        assertThat(first.seed()).isEqualTo(1);
+        assertThat(first.guidance()).isEqualTo(2.5);
+        assertThat(first.width()).isEqualTo(32);
+        Provenance second = provenance("clip-3.gif");
+        assertThat(second.prompt()).isEqualTo("--a dash");
+        assertThat(second.negative()).isEqualTo("-rain");
+        assertThat(second.seed()).isEqualTo(9);
+        assertThat(second.guidance()).isEqualTo(3);
+        assertThat(second.dynamicGuidance()).isTrue();
+        assertThat(second.scheduler()).hasToString("ddim");
+        Provenance third = provenance("fox.webm");
+        assertThat(third.steps()).isEqualTo(1);
+        assertThat(third.scheduler()).hasToString("dpm");
+    }
+
+    @Test
+    void whatIsFinishedIsPassedOverAndWhatChangedIsMadeAgain() throws IOException {
+        write("{\"prompt\": \"a bird\"}", "{\"prompt\": \"a fox\"}", "{\"prompt\": \"a boat\"}");
+        batch();
+        FileTime early = FileTime.fromMillis(0);
+        for (int line = 1; line <= 3; line++) {
+            Files.setLastModifiedTime(folder.resolve("clip-" + line + ".gif"), early);
+        }
+        Files.writeString(folder.resolve("clip-2.gif"), "half a file");
+        write("{\"prompt\": \"a bird\"}", "{\"prompt\": \"a fox\"}", "{\"prompt\": \"a ship\"}");
+
+        Run run = batch();
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .contains(prompts + ":1: " + folder + "/clip-1.gif is finished")
+                .contains("3 videos: 2 made, 1 finished before, 0 failed");
+        assertThat(Files.getLastModifiedTime(folder.resolve("clip-1.gif"))).isEqualTo(early);
+        assertThat(provenance("clip-2.gif").prompt()).isEqualTo("a fox");
+        assertThat(provenance("clip-3.gif").prompt()).isEqualTo("a ship");
+    }
+
+    @Test
+    void oneThatFailsDoesNotStopTheOthers() throws IOException {
+        write("{\"prompt\": \"a bird\", \"frames\": 10}", "{\"prompt\": \"a fox\"}");
+
+        Run run = batch();
+
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.out()).isEqualTo(folder + "/clip-2.gif" + System.lineSeparator());
+        assertThat(run.err())
+                .contains("kinema: " + prompts + ":1: frames must be 8k+1 for CogVideoX, found 10; nearest: 9")
+                .contains("2 videos: 1 made, 0 finished before, 1 failed");
+    }
+
+    @Test
+    void aCancelledBatchGoesOnInTheMiddleOfAVideo() throws IOException {
+        write("{\"prompt\": \"a bird\", \"steps\": 1}", "{\"prompt\": \"a fox\", \"steps\": 40}");
+
+        Run run = Run.onceShown("/40, ", Cancellation::request, batchArgs());
+
+        assertThat(run.code()).isEqualTo(130);
+        assertThat(run.lastError()).endsWith("'kinema resume " + folder.resolve("clip-2.gif.kinema") + "' goes on");
+        Run rest = batch();
+        assertThat(rest.code()).isZero();
+        assertThat(rest.err())
+                .contains("going on after step ")
+                .contains("2 videos: 1 made, 1 finished before, 0 failed");
+        assertThat(folder.resolve("clip-2.gif.kinema")).doesNotExist();
+    }
+
+    static Stream<Arguments> badLines() {
+        String prompt = "'prompt' must say what the video shows, found ";
+        String known = "known: prompt, compat, control, dynamic-guidance, ";
+        return Stream.of(
+                arguments("a bird", "not valid JSON: Unrecognized token 'a'"),
+                arguments("{'prompt': 'a'", "not valid JSON: Unexpected end-of-input"),
+                arguments("{'prompt': 'a'} {'prompt': 'b'}", "not valid JSON: Trailing token"),
+                arguments("{'prompt': 'a', 'seed': 1, 'seed': 2}", "not valid JSON: Duplicate field 'seed'"),
+                arguments("[1]", "expected a JSON object, found [1]"),
+                arguments("{'seed': 1}", prompt + "none"),
+                arguments("{'prompt': ' '}", prompt + "\" \""),
+                arguments("{'prompt': 7}", prompt + "7"),
+                arguments("{'prompt': 'a', 'stepz': 1}", "unknown key 'stepz'; " + known),
+                arguments("{'prompt': 'a', 'model': 'b'}", "unknown key 'model'; " + known),
+                arguments("{'prompt': 'a', 'steps': [1]}", "'steps' must be a text or a number, found [1]"),
+                arguments("{'prompt': 'a', 'steps': null}", "'steps' must be a text or a number, found null"),
+                arguments("{'prompt': 'a', 'compat': 1}", "'compat' must be true or false, found 1"),
+                arguments("{'prompt': 'a', 'steps': 0}", "steps must be at least 1, found 0"),
+                arguments("{'prompt': 'a', 'guidance': 0.5}", "guidance must be between 1 (off) and 1000, found 0.5"),
+                arguments(
+                        "{'prompt': 'a', 'steps': 2.5}",
+                        "Invalid value for option '--steps': expected a whole number up to 2147483647, found '2.5'"),
+                arguments("{'prompt': 'a', 'size': '32'}", "Invalid value for option '--size': expected WIDTHxHEIGHT"),
+                arguments(
+                        "{'prompt': 'a', 'scheduler': 'euler'}",
+                        "Invalid value for option '--scheduler': unknown scheduler 'euler'; known: ddim, dpm"),
+                arguments("{'prompt': 'a', 'out': 'a.avi'}", "unknown kind of output 'a.avi'"),
+                arguments("{'prompt': 'a', 'out': 'absent/a.gif'}", "cannot write absent/a.gif: the folder "),
+                arguments("{'prompt': 'a', 'image': 'absent.png'}", "no such picture"),
+                arguments("{'prompt': 'a', 'strength': 0.5}", "--strength says how much of --video is made anew"),
+                arguments(
+                        "{'prompt': 'a', 'out': 'FOLDER/clip-1.gif'}",
+                        "the output FOLDER/clip-1.gif is that of line 1"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badLines")
+    void aBadLineIsNamedBeforeAnythingIsMade(String line, String message) throws IOException {
+        write("{\"prompt\": \"a bird\"}", line.replace('\'', '"').replace("FOLDER", folder.toString()));
+
+        Run run = batch();
+
+        assertThat(run.lastError())
+                .startsWith("kinema: " + prompts + ":2: " + message.replace("FOLDER", folder.toString()));
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
+        assertThat(folder.resolve("clip-1.gif")).doesNotExist();
+    }
+
+    @Test
+    void filesWithoutPromptsAreRefused() throws IOException {
+        assertThat(batch().lastError()).isEqualTo("kinema: no such file of prompts: " + prompts);
+        Files.writeString(prompts, "\n \n");
+        assertThat(batch().lastError())
+                .isEqualTo("kinema: " + prompts
+                        + " holds no prompts; expected lines such as {\"prompt\": \"a red rocket\", \"seed\": 7}");
+        Files.write(prompts, new byte[] {(byte) 0xFF, (byte) 0xFE, 0});
+        assertThat(batch().lastError()).isEqualTo("kinema: " + prompts + " is not text in UTF-8");
+        assertThat(batch().code()).isEqualTo(ExitCode.BAD_INPUT.number());
+    }
+
+    private void write(String... lines) throws IOException {
+        Files.write(prompts, List.of(lines));
+    }
+
+    private Run batch(String... more) {
+        return Run.kinema(batchArgs(more));
+    }
+
+    private String[] batchArgs(String... more) {
+        List<String> args =
+                new ArrayList<>(List.of(args("--prompts", prompts.toString(), "--out", folder + "/" + OUT)));
+        args.addAll(List.of(more));
+        return args.toArray(String[]::new);
+    }
+
+    private String[] args(String... more) {
+        List<String> args = new ArrayList<>(List.of("generate", "--model", model.toString(), "--threads", "1"));
+        args.addAll(List.of("--steps", "2"));
+        args.addAll(List.of(more));
+        return args.toArray(String[]::new);
+    }
+
+    private Provenance provenance(String file) {
+        return Provenance.parse(
+                String.valueOf(VideoInfo.probe(folder.resolve(file)).provenance()));
+    }
+}
