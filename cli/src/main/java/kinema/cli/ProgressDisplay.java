@@ -27,6 +27,7 @@ final class ProgressDisplay {
     private final Map<String, Double> seconds = new LinkedHashMap<>();
     private String phase = "";
     private long phaseStart;
+    private int doneBefore; // steps of the phase that were not taken here: a run that goes on starts in the middle
     private long lastShown;
 
     ProgressDisplay(PrintWriter err, boolean terminal) {
@@ -44,6 +45,7 @@ final class ProgressDisplay {
         endPhase();
         phase = name;
         phaseStart = clock.getAsLong();
+        doneBefore = -1;
         lastShown = phaseStart;
         if (terminal) {
             draw(String.format(Locale.ROOT, "%-10s", name));
@@ -57,6 +59,9 @@ final class ProgressDisplay {
      * @param total steps of the phase
      */
     void step(int done, int total) {
+        if (doneBefore < 0) {
+            doneBefore = done - 1;
+        }
         long now = clock.getAsLong();
         boolean last = done >= total;
         if (!last && now - lastShown < (terminal ? DRAW_EVERY : LOG_EVERY)) {
@@ -117,7 +122,8 @@ final class ProgressDisplay {
 
     private String line(int done, int total, long nanos) {
         double seconds = Math.max(nanos, 1) / (double) NANOS;
-        double left = seconds / done * (total - done);
+        int taken = done - doneBefore;
+        double left = seconds / taken * (total - done);
         int filled = (int) ((long) BAR * done / total);
         String bar = "#".repeat(filled) + "-".repeat(BAR - filled);
         return String.format(
@@ -127,7 +133,7 @@ final class ProgressDisplay {
                 bar,
                 done,
                 total,
-                rate(done / seconds),
+                rate(taken / seconds),
                 time(left));
     }
 

@@ -38,6 +38,16 @@ class ProgressDisplayTest {
     }
 
     @Test
+    void stepsOfAnEarlierRunDoNotCountAsTakenNow() {
+        ProgressDisplay progress = display(true);
+        progress.phase("denoise");
+        pass(2000);
+        progress.step(31, 34);
+
+        assertThat(text.toString()).endsWith("31/34, 2.0 s/step, 6.0 s left");
+    }
+
+    @Test
     void terminalIsNotDrawnMoreOftenThanTheEyeSees() {
         ProgressDisplay progress = display(true);
         progress.phase("decode");
