@@ -10,6 +10,14 @@ public interface GenerationListener {
     /** Watches nothing. */
     GenerationListener NONE = new GenerationListener() {};
 
+    /**
+     * What the model sees of the prompt; told before anything is computed, so that one which is too long costs no time.
+     *
+     * @param tokens how many of its tokens, end token included
+     * @param cutText the end that was too long; empty when it sees all
+     */
+    default void prompt(int tokens, String cutText) {}
+
     /** A phase begins. */
     default void phase(Phase phase) {}
 

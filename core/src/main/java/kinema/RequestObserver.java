@@ -34,6 +34,11 @@ final class RequestObserver implements SamplingObserver {
     }
 
     @Override
+    public void prompt(int tokens, String cutText) {
+        listener.prompt(tokens, cutText);
+    }
+
+    @Override
     public void step(int done, int total) {
         listener.step(done, total);
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import kinema.diffusion.Phase;
 import kinema.testing.Golden;
 import kinema.testing.LivePointers;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +54,32 @@ class ListenerTest {
             }
             assertThat(previews.get(1).frames().get(0))
                     .isNotEqualTo(previews.get(0).frames().get(0));
+        }
+    }
+
+    @Test
+    void whatTheModelSeesOfThePromptIsToldFirst() {
+        List<String> events = new ArrayList<>();
+        GenerationRequest request = GenerationRequest.of("a red boat ".repeat(200) + "and a lighthouse")
+                .seed(1)
+                .steps(1)
+                .size(32, 16)
+                .frames(1)
+                .build();
+        try (VideoModel model = Kinema.open(folder.resolve("one"));
+                Generation made = model.generate(request, new Previews(false) {
+                    @Override
+                    public void prompt(int tokens, String cutText) {
+                        events.add(tokens + " …" + cutText.substring(cutText.length() - 10));
+                    }
+
+                    @Override
+                    public void phase(Phase phase) {
+                        events.add(phase.name());
+                    }
+                })) {
+            assertThat(events).startsWith("226 …lighthouse", "TEXT");
+            assertThat(made.cutText()).endsWith("and a lighthouse");
         }
     }
 

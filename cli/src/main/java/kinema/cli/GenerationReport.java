@@ -36,14 +36,6 @@ record GenerationReport(Path file, @Nullable Path tensors, Outcome made, Map<Str
                 ProgressDisplay.time(total()));
     }
 
-    /** What the user should know; empty when all is well. */
-    String warning() {
-        return made.cutText().isEmpty()
-                ? ""
-                : "the prompt is too long: the model saw its first " + made.tokens() + " tokens, not \""
-                        + made.cutText() + "\"";
-    }
-
     /** One line for programs. */
     String json() {
         ObjectNode root = JSON.createObjectNode();

@@ -1,6 +1,7 @@
 package kinema.cli;
 
 import java.util.Locale;
+import java.util.function.Consumer;
 import kinema.GenerationListener;
 import kinema.diffusion.Phase;
 
@@ -8,10 +9,25 @@ import kinema.diffusion.Phase;
 final class ProgressListener implements GenerationListener {
     private final ProgressDisplay progress;
     private final Cancellation cancellation;
+    private final Consumer<String> warnings;
 
-    ProgressListener(ProgressDisplay progress, Cancellation cancellation) {
+    /**
+     * A listener.
+     *
+     * @param warnings is given a line for the user
+     */
+    ProgressListener(ProgressDisplay progress, Cancellation cancellation, Consumer<String> warnings) {
         this.progress = progress;
         this.cancellation = cancellation;
+        this.warnings = warnings;
+    }
+
+    @Override
+    public void prompt(int tokens, String cutText) {
+        if (!cutText.isEmpty()) {
+            warnings.accept("warning: the prompt is too long: the model sees its first " + tokens + " tokens, not \""
+                    + cutText + "\"");
+        }
     }
 
     @Override

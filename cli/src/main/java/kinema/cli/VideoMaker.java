@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import kinema.Outcome;
 import kinema.SpillException;
@@ -90,17 +91,15 @@ final class VideoMaker {
 
     private Outcome generate(VideoModel model, VideoOrder order, VideoFileSink file) {
         try {
-            return model.generate(order.request(), new ProgressListener(progress, console.cancellation()), file);
+            Consumer<String> warnings = json ? console.err()::println : progress::note;
+            return model.generate(
+                    order.request(), new ProgressListener(progress, console.cancellation(), warnings), file);
         } catch (ArithmeticException e) {
             throw new CommandException(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
         }
     }
 
     private void report(GenerationReport report, boolean replaced) {
-        String cut = report.warning();
-        if (!cut.isEmpty()) {
-            console.err().println("warning: " + cut);
-        }
         if (json) {
             console.out().println(report.json());
             return;

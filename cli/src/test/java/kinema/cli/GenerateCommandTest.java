@@ -133,7 +133,7 @@ class GenerateCommandTest {
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err())
-                .contains("warning: the prompt is too long: the model saw its first 226 tokens, not \"")
+                .contains("warning: the prompt is too long: the model sees its first 226 tokens, not \"")
                 .contains("END\"");
     }
 

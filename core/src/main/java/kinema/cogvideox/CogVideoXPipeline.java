@@ -58,6 +58,10 @@ public final class CogVideoXPipeline implements VideoPipeline {
             return scheduler.timesteps().count();
         }
 
+        String cutText() {
+            return prompt.cut() == null ? "" : prompt.cut();
+        }
+
         Guidance guidance() {
             return new Guidance(
                     sampling.guidance(),
@@ -145,6 +149,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
                 Scheduler.of(s.scheduler(), timesteps(s)));
         // Before the text encoder, because what it refuses need not wait for that.
         try (Positions positions = positions(run)) {
+            observer.prompt(run.prompt().used(), run.cutText());
             Scopes.run(() -> {
                 DenoisingState start = keeper.kept().orElseGet(() -> begin(run, observer));
                 Tensor latents = start.at().latents(); // (1, F, C, h, w)
@@ -157,8 +162,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
                 observer.phase(Phase.DECODE);
                 decode(latents, run, observer);
             });
-            TokenIds prompt = run.prompt();
-            return new PipelineOutput(prompt.used(), prompt.cut() == null ? "" : prompt.cut());
+            return new PipelineOutput(run.prompt().used(), run.cutText());
         }
     }
 

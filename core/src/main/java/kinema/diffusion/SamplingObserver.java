@@ -7,6 +7,14 @@ public interface SamplingObserver {
     /** A phase begins. */
     void phase(Phase phase);
 
+    /**
+     * What the network sees of the prompt; told before anything is computed.
+     *
+     * @param tokens how many of its tokens, end token included
+     * @param cutText the end that was too long; empty when it sees all
+     */
+    void prompt(int tokens, String cutText);
+
     /** A step of the current phase ended: {@code done} of {@code total}. */
     void step(int done, int total);
 
