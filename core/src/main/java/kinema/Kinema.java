@@ -3,6 +3,7 @@ package kinema;
 import java.io.IOException;
 import java.nio.file.Path;
 import kinema.diffusion.PipelineDescription;
+import kinema.weights.CheckpointParts;
 import kinema.weights.ConversionListener;
 import org.bytedeco.pytorch.global.torch;
 
@@ -58,6 +59,15 @@ public final class Kinema {
      */
     public static PipelineDescription describe(Path folder) {
         return Systems.describe(folder);
+    }
+
+    /**
+     * Where a checkpoint's parts lie and what their files hold, from configs and headers alone; nothing is loaded.
+     *
+     * @throws kinema.weights.WeightsException when the folder is no checkpoint of a known system
+     */
+    public static CheckpointParts parts(Path folder) {
+        return Systems.parts(folder);
     }
 
     /**

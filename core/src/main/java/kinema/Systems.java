@@ -16,6 +16,7 @@ import kinema.cogvideox.CogVideoXPipeline;
 import kinema.diffusion.PipelineDescription;
 import kinema.diffusion.VideoCodec;
 import kinema.diffusion.VideoPipeline;
+import kinema.weights.CheckpointParts;
 import kinema.weights.ConfigFile;
 import kinema.weights.ConversionListener;
 import kinema.weights.Loading;
@@ -25,13 +26,14 @@ import kinema.weights.WeightsException;
 final class Systems {
     /**
      * A system: its name, how it opens a checkpoint, what it says of one without opening it, how it opens the VAE alone,
-     * whether a folder holds one in the authors' own layout, and how that becomes the published one.
+     * where its parts lie, whether a folder holds one in the authors' own layout, and how that becomes the published one.
      */
     private record Entry(
             String system,
             BiFunction<Path, Loading, VideoPipeline> open,
             Function<Path, PipelineDescription> describe,
             Function<Path, VideoCodec> openVae,
+            Function<Path, CheckpointParts> parts,
             Predicate<Path> isAuthors,
             Converter convert) {}
 
@@ -45,6 +47,7 @@ final class Systems {
             CogVideoXPipeline::open,
             CogVideoXDescription::of,
             CogVideoXCodec::open,
+            CogVideoXDescription::parts,
             CogVideoXPipeline::isAuthors,
             CogVideoXConversion::convert);
 
@@ -73,6 +76,10 @@ final class Systems {
 
     static PipelineDescription describe(Path folder) {
         return entry(folder).describe().apply(folder);
+    }
+
+    static CheckpointParts parts(Path folder) {
+        return entry(folder).parts().apply(folder);
     }
 
     static void convert(Path folder, Path target, ConversionListener listener) throws IOException {

@@ -10,37 +10,42 @@ import java.util.Map;
 import java.util.stream.Stream;
 import kinema.Kinema;
 import kinema.diffusion.PipelineDescription;
-import kinema.weights.Checkpoint;
+import kinema.weights.CheckpointParts;
 import kinema.weights.ConfigFile;
 import kinema.weights.WeightsException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a checkpoint's configs and safetensors headers; no weight is loaded, so it takes no memory to speak of. */
+/** Reads a checkpoint's configs and the headers of its weight files; no weight is loaded, so it takes no memory to speak of. */
 final class ModelInspector {
-    private static final String INDEX = "model_index.json";
-
     /** What {@code model_index.json} names as the library of parts that need no folder. */
     private static final String OWN_LIBRARY = "kinema";
 
+    /** A look at a part. */
+    private interface Reading {
+        void run() throws IOException;
+    }
+
     private final Path folder;
+    private final CheckpointParts parts;
     private final List<Network> networks = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
 
     private ModelInspector(Path folder) {
         this.folder = folder;
+        parts = Kinema.parts(folder);
     }
 
     /**
      * Inspects a checkpoint's folder. Missing and damaged parts become {@link Inspection#problems}.
      *
-     * @throws WeightsException when {@code model_index.json} is missing, not JSON, or names no system that Kinema knows
+     * @throws WeightsException when there is neither a readable {@code model_index.json} nor authors' files, or it names no system that Kinema knows
      */
     static Inspection inspect(Path folder) throws IOException {
         return new ModelInspector(folder).inspect();
     }
 
     private Inspection inspect() throws IOException {
-        ConfigFile index = ConfigFile.read(folder.resolve(INDEX));
+        ConfigFile index = parts.index();
         String system = Kinema.system(folder);
         PipelineDescription description = describe();
         for (Map.Entry<String, JsonNode> part : index.properties()) {
@@ -68,24 +73,26 @@ final class ModelInspector {
     }
 
     private void inspectPart(String name, String type, @Nullable Map<String, List<Long>> expected) throws IOException {
-        Path part = folder.resolve(name);
-        if (type.endsWith("Scheduler") || type.contains("Tokenizer")) {
-            if (isEmpty(part)) {
-                problems.add(part + ": missing or empty; " + type + " is read from it");
-            }
+        if (type.contains("Tokenizer")) {
+            check(() -> requireFiles(parts.folder(name), type));
             return;
         }
-        try {
-            Network network = Network.ofFiles(name, type, Checkpoint.files(part));
-            networks.add(network);
-            if (expected != null) {
-                ShapeCheck.differences(expected, network.shapes()).forEach(d -> problems.add(part + ": " + d));
-            }
-        } catch (WeightsException e) {
-            report(e);
+        if (!type.endsWith("Scheduler")) {
+            check(() -> {
+                Network network = Network.ofFiles(name, type, parts.network(name));
+                networks.add(network);
+                if (expected != null) {
+                    ShapeCheck.differences(expected, network.shapes())
+                            .forEach(d -> problems.add(folder.resolve(name) + ": " + d));
+                }
+            });
         }
+        check(() -> parts.config(name));
+    }
+
+    private void check(Reading reading) throws IOException {
         try {
-            ConfigFile.read(part.resolve("config.json"));
+            reading.run();
         } catch (WeightsException e) {
             report(e);
         }
@@ -105,6 +112,12 @@ final class ModelInspector {
         } catch (WeightsException | IllegalArgumentException e) {
             report(e);
             return null;
+        }
+    }
+
+    private static void requireFiles(Path part, String type) throws IOException {
+        if (isEmpty(part)) {
+            throw new WeightsException(part + ": missing or empty; " + type + " is read from it");
         }
     }
 

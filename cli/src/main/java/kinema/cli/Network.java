@@ -3,21 +3,18 @@ package kinema.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import kinema.tensor.Dtypes;
-import kinema.tensor.Shapes;
-import kinema.weights.Safetensors;
+import kinema.weights.StoredNetwork;
 
 /**
  * One network of a checkpoint, as its files' headers describe it.
  *
  * @param name the part of the model, which is its folder's name too
  * @param type the class {@code model_index.json} names
- * @param files safetensors files; 0 for a network that comes with Kinema
+ * @param files files it is stored in; 0 for a network that comes with Kinema
  * @param bytes size of those files
  * @param parameters number of parameters by the dtype they are stored in
  * @param shapes of the tensors by key
@@ -25,19 +22,19 @@ import kinema.weights.Safetensors;
 record Network(
         String name, String type, int files, long bytes, Map<String, Long> parameters, Map<String, List<Long>> shapes) {
 
-    /** Reads the headers of a network's files. */
-    static Network ofFiles(String name, String type, List<Path> files) throws IOException {
+    /** Counts what a network's files hold. */
+    static Network ofFiles(String name, String type, StoredNetwork stored) throws IOException {
         Map<String, Long> parameters = new TreeMap<>();
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        stored.tensors().forEach((key, tensor) -> {
+            parameters.merge(tensor.dtype(), tensor.count(), Long::sum);
+            shapes.put(key, tensor.shape());
+        });
         long bytes = 0;
-        for (Path file : files) {
+        for (Path file : stored.files()) {
             bytes += Files.size(file);
-            for (Safetensors.Entry entry : Safetensors.header(file).values()) {
-                parameters.merge(Dtypes.name(entry.dtype()), Shapes.count(entry.shape()), Long::sum);
-                shapes.put(entry.key(), Arrays.stream(entry.shape()).boxed().toList());
-            }
         }
-        return new Network(name, type, files.size(), bytes, parameters, shapes);
+        return new Network(name, type, stored.files().size(), bytes, parameters, shapes);
     }
 
     /** A network that comes with Kinema, in 32-bit numbers. */

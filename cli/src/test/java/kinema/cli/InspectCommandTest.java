@@ -66,6 +66,36 @@ class InspectCommandTest {
     }
 
     @Test
+    void authorsFilesAreDescribedByWhatTheirTensorsTell() throws IOException {
+        Path model = Checkpoints.copyAuthors(folder.resolve("model"));
+
+        Run run = Run.kinema("inspect", model.toString());
+
+        assertThat(run.code()).as(run.out() + run.err()).isZero();
+        assertThat(run.out()).contains("variant     CogVideoX of its own size: text to video, sincos positions");
+        assertThat(run.out())
+                .containsPattern("text_encoder +T5EncoderModel +64\\.9 K +F32 +1 ")
+                .containsPattern("transformer +CogVideoXTransformer3DModel +97\\.7 K +\\w+ +1 ")
+                .containsPattern("vae +AutoencoderKLCogVideoX +198\\.9 K +\\w+ +1 ")
+                .contains("memory      about ");
+    }
+
+    @Test
+    void authorsFilesWithoutTheirTextEncoderOrVaeAreNamed() throws IOException {
+        Path model = Checkpoints.copyAuthors(folder.resolve("model"));
+        Files.move(model.resolve("t5-v1_1-xxl"), folder.resolve("elsewhere"));
+        Files.delete(model.resolve("vae/3d-vae.pt"));
+
+        Run run = Run.kinema("inspect", model.toString());
+
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+        assertThat(run.out())
+                .contains("transformer    CogVideoXTransformer3DModel")
+                .contains("problem     " + model + ": no text encoder: looked for text_encoder/ and t5-v1_1-xxl/")
+                .contains("problem     " + model.resolve("vae") + ": expected one *.safetensors");
+    }
+
+    @Test
     void countsShardsAsOneNetwork() {
         Path model = Checkpoints.copy("t2v-5b", folder);
 
@@ -130,7 +160,7 @@ class InspectCommandTest {
         assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
         assertThat(run.out())
                 .contains("text_encoder   T5EncoderModel", "transformer    CogVideoXTransformer3DModel")
-                .contains("problem     " + model.resolve("scheduler") + ": missing or empty")
+                .contains("problem     " + model.resolve("scheduler/scheduler_config.json") + ": missing")
                 .contains("problem     " + model.resolve("transformer/config.json") + ": missing")
                 .contains("problem     " + model.resolve("vae/diffusion_pytorch_model.safetensors") + ": ")
                 .doesNotContain("memory  ");

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import kinema.diffusion.PipelineDescription;
 import kinema.text.MiniLmEncoder;
+import kinema.weights.CheckpointParts;
 import kinema.weights.LeafSpec;
 import kinema.weights.ShapeTree;
 import kinema.weights.Weights;
@@ -49,6 +50,11 @@ public final class CogVideoXDescription {
                 networks(new ModelIndex(files.index()), transformer, vae),
                 denoisingBytes(transformer),
                 decodingBytes(transformer, vae));
+    }
+
+    /** Where a checkpoint's parts lie. */
+    public static CheckpointParts parts(Path folder) {
+        return ModelFiles.of(folder);
     }
 
     /** T5 is left out: its files may hold its embedding under either of two keys. */

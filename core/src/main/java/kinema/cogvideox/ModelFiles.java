@@ -8,8 +8,10 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import kinema.weights.Checkpoint;
+import kinema.weights.CheckpointParts;
 import kinema.weights.ConfigFile;
 import kinema.weights.Placement;
+import kinema.weights.StoredNetwork;
 import kinema.weights.StoredTensor;
 import kinema.weights.TorchFile;
 import kinema.weights.WeightsException;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * scheduler/, config.json of transformer and VAE
  * </pre>
  */
-final class ModelFiles {
+final class ModelFiles implements CheckpointParts {
     private static final String STATES = "mp_rank_00_model_states.pt";
     private static final String T5 = "t5-v1_1-xxl";
 
@@ -57,20 +59,50 @@ final class ModelFiles {
                 && published(folder.resolve("vae"));
     }
 
-    ConfigFile index() {
-        return config("model_index.json", SatConfigs::index);
+    @Override
+    public ConfigFile index() {
+        return configOr("model_index.json", SatConfigs::index);
+    }
+
+    @Override
+    public ConfigFile config(String part) {
+        return switch (part) {
+            case "transformer" -> transformer();
+            case "vae" -> vae();
+            case "scheduler" -> scheduler();
+            default -> ConfigFile.read(folder(part).resolve("config.json"));
+        };
     }
 
     ConfigFile transformer() {
-        return config("transformer/config.json", SatConfigs::transformer);
+        return configOr("transformer/config.json", SatConfigs::transformer);
     }
 
     ConfigFile vae() {
-        return config("vae/config.json", SatConfigs::vae);
+        return configOr("vae/config.json", SatConfigs::vae);
     }
 
     ConfigFile scheduler() {
-        return config("scheduler/scheduler_config.json", SatConfigs::scheduler);
+        return configOr("scheduler/scheduler_config.json", SatConfigs::scheduler);
+    }
+
+    @Override
+    public Path folder(String part) {
+        return switch (part) {
+            case "text_encoder", "tokenizer" -> text(part);
+            default -> folder.resolve(part);
+        };
+    }
+
+    @Override
+    public StoredNetwork network(String part) {
+        Path authors = authors(part);
+        if (authors == null) {
+            return StoredNetwork.ofFolder(folder(part));
+        }
+        try (TorchFile file = TorchFile.open(authors)) {
+            return StoredNetwork.of(authors, naming(authors, names(part)).apply(file.tensors()));
+        }
     }
 
     /** The folder with the text encoder's files. */
@@ -85,29 +117,50 @@ final class ModelFiles {
 
     /** Opens the transformer's weights. */
     Checkpoint openTransformer(TransformerConfig config, Placement placement) {
-        Path part = folder.resolve("transformer");
-        Path authors = published(part) ? null : authorsTransformer(part);
-        return authors == null
-                ? Checkpoint.open(part, placement)
-                : Checkpoint.open(
-                        authors,
-                        placement,
-                        naming(
-                                        authors,
-                                        tensors -> SatConfigs.withoutFixedPositions(
-                                                SatTransformerKeys.published(tensors), config))::apply);
+        return open("transformer", tensors -> transformerNames(tensors, config), placement);
     }
 
     /** Opens the VAE's weights. */
     Checkpoint openVae(Placement placement) {
-        Path part = folder.resolve("vae");
-        Path authors = published(part) ? null : authorsVae(part);
-        return authors == null
-                ? Checkpoint.open(part, placement)
-                : Checkpoint.open(authors, placement, naming(authors, SatVaeKeys::published)::apply);
+        return open("vae", SatVaeKeys::published, placement);
     }
 
-    private ConfigFile config(String name, Function<SatConfigs, Map<String, ?>> recognise) {
+    private Checkpoint open(
+            String part, Function<Map<String, StoredTensor>, Map<String, StoredTensor>> names, Placement placement) {
+        Path authors = authors(part);
+        return authors == null
+                ? Checkpoint.open(folder.resolve(part), placement)
+                : Checkpoint.open(authors, placement, naming(authors, names)::apply);
+    }
+
+    /** The authors' file of a part; null where the part is in the published layout, or is in neither. */
+    private @Nullable Path authors(String part) {
+        Path own = folder.resolve(part);
+        if (published(own)) {
+            return null;
+        }
+        return switch (part) {
+            case "transformer" -> authorsTransformer(own);
+            case "vae" -> authorsVae(own);
+            default -> null;
+        };
+    }
+
+    /** From the names in the authors' file of a part to those the network asks for. */
+    private Function<Map<String, StoredTensor>, Map<String, StoredTensor>> names(String part) {
+        if (part.equals("vae")) {
+            return SatVaeKeys::published;
+        }
+        TransformerConfig config = TransformerConfig.of(transformer());
+        return tensors -> transformerNames(tensors, config);
+    }
+
+    private static Map<String, StoredTensor> transformerNames(
+            Map<String, StoredTensor> tensors, TransformerConfig config) {
+        return SatConfigs.withoutFixedPositions(SatTransformerKeys.published(tensors), config);
+    }
+
+    private ConfigFile configOr(String name, Function<SatConfigs, Map<String, ?>> recognise) {
         Path file = folder.resolve(name);
         if (Files.exists(file) || authorsTransformer(folder.resolve("transformer")) == null) {
             return ConfigFile.read(file);
