@@ -57,9 +57,14 @@ public final class Benchmarks {
             System.out.println("| what | seconds | min to max | GFLOPS | of the matrix product |");
             System.out.println("|---|---|---|---|---|");
             TransformerConfig tiny = TransformerConfig.read(model.resolve("transformer/config.json"));
-            bench.transformer("bundled transformer, one guided step", tiny, new Positions.Size(
-                    tiny.maxTextLength(), 5, tiny.sampleHeight(), tiny.sampleWidth()));
-            bench.transformer("2 of 2b's 30 blocks, a guided step of 256x256x17", twoBlocks(), new Positions.Size(226, 5, 32, 32));
+            bench.transformer(
+                    "bundled transformer, one guided step",
+                    tiny,
+                    new Positions.Size(tiny.maxTextLength(), 5, tiny.sampleHeight(), tiny.sampleWidth()));
+            bench.transformer(
+                    "2 of 2b's 30 blocks, a guided step of 256x256x17",
+                    twoBlocks(),
+                    new Positions.Size(226, 5, 32, 32));
             VaeConfig vae = VaeConfig.read(model.resolve("vae/config.json"));
             bench.decode("bundled VAE, decode of 64x64x17", vae, 5, 8, 8);
             bench.decode("published VAE, decode of 64x64x9", VaeConfig.COGVIDEOX_2B, 3, 8, 8);
@@ -100,11 +105,14 @@ public final class Benchmarks {
             ExpertTransformer network = new ExpertTransformer(new Weights(parameters), c);
             long tokens = size.frames() * size.height() * size.width() / (c.patchSize() * c.patchSize());
             double flop = Flops.transformer(c, 2, size.textTokens(), tokens);
-            measure(name, flop, () -> network.forward(
-                    rng.randn(2, size.frames(), c.inChannels(), size.height(), size.width()),
-                    rng.randn(2, size.textTokens(), c.textEmbedDim()),
-                    Tensors.of(new long[] {500, 500}, 2),
-                    positions));
+            measure(
+                    name,
+                    flop,
+                    () -> network.forward(
+                            rng.randn(2, size.frames(), c.inChannels(), size.height(), size.width()),
+                            rng.randn(2, size.textTokens(), c.textEmbedDim()),
+                            Tensors.of(new long[] {500, 500}, 2),
+                            positions));
         }
     }
 
@@ -112,14 +120,18 @@ public final class Benchmarks {
         try (Rng rng = new Rng(3);
                 Parameters parameters = Parameters.init(w -> new Vae(w, c), rng)) {
             Vae vae = new Vae(new Weights(parameters), c);
-            measure(name, Flops.decode(c, frames, height, width), () ->
-                    vae.decode(rng.randn(1, c.latentChannels(), frames, height, width)));
+            measure(
+                    name,
+                    Flops.decode(c, frames, height, width),
+                    () -> vae.decode(rng.randn(1, c.latentChannels(), frames, height, width)));
         }
     }
 
     private void generation(Path folder) {
         try (VideoModel model = Kinema.open(folder)) {
-            GenerationRequest request = GenerationRequest.of("a red rocket rises in the night sky").seed(1).build();
+            GenerationRequest request = GenerationRequest.of("a red rocket rises in the night sky")
+                    .seed(1)
+                    .build();
             measure("bundled model, whole generation when loaded", Double.NaN, () -> {
                 try (Generation made = model.generate(request, GenerationListener.NONE)) {
                     return made.video();
@@ -140,13 +152,22 @@ public final class Benchmarks {
             seconds.add(taken);
             ratios.add(flop / taken / reference);
         }
-        double[] sorted = seconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                seconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         double median = sorted[sorted.length / 2];
-        double[] ratio = ratios.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] ratio =
+                ratios.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         String speed = Double.isNaN(flop) ? "" : String.format(Locale.ROOT, "%.0f", flop / median / 1e9);
         String share = Double.isNaN(flop) ? "" : String.format(Locale.ROOT, "%.2f", ratio[ratio.length / 2]);
-        System.out.printf(Locale.ROOT, "| %s | %.3f | %.3f to %.3f | %s | %s |%n", name, median, sorted[0],
-                sorted[sorted.length - 1], speed, share);
+        System.out.printf(
+                Locale.ROOT,
+                "| %s | %.3f | %.3f to %.3f | %s | %s |%n",
+                name,
+                median,
+                sorted[0],
+                sorted[sorted.length - 1],
+                speed,
+                share);
     }
 
     private double product() {

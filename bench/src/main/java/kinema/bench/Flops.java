@@ -22,8 +22,10 @@ final class Flops {
         double d = c.width();
         double linear = 24 * d * d * s; // q, k, v, out: 8 D²; feed-forward: 16 D²
         double attention = 4 * s * s * d;
-        double ends = 2 * d * (c.textEmbedDim() * (double) textTokens
-                + (c.patchVolume(c.inChannels()) + c.patchVolume(c.outChannels())) * (double) videoTokens);
+        double ends = 2
+                * d
+                * (c.textEmbedDim() * (double) textTokens
+                        + (c.patchVolume(c.inChannels()) + c.patchVolume(c.outChannels())) * (double) videoTokens);
         return batch * (c.layers() * (linear + attention) + ends);
     }
 
