@@ -56,10 +56,9 @@ final class PipelineModel implements VideoModel {
     public Outcome generate(GenerationRequest request, GenerationListener listener, FrameSink sink) {
         Provenance provenance = provenance(request);
         RequestObserver observer = new RequestObserver(listener, sink, provenance, request.tensors());
-        try {
+        try (StateKeeper keeper = keeper(provenance, request)) {
             return Scopes.run(() -> {
-                PipelineOutput output =
-                        pipeline.run(sampling(provenance, request), keeper(provenance, request), observer);
+                PipelineOutput output = pipeline.run(sampling(provenance, request), keeper, observer);
                 return new Outcome(provenance, output.tokens(), output.cutText(), observer.tensors());
             });
         } catch (RuntimeException e) {

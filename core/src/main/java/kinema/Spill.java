@@ -9,7 +9,7 @@ import java.util.OptionalInt;
  *
  * <p>The folder appears when there is work worth keeping: once a minute, or after every so many steps, and always
  * before decoding. A request with the folder of the same request, unfinished, goes on where that one was and ends with
- * the same latents as a run in one go. Who has saved the video calls {@link UnfinishedRun#delete}.
+ * the same latents as a run in one go. One run at a time uses a folder; another that would is refused. Who has saved the video calls {@link UnfinishedRun#delete}.
  *
  * @param folder for {@code request.json} and {@code state.safetensors}; its parent must be there
  * @param everySteps how many steps may be lost; empty for those of a minute

@@ -2,13 +2,18 @@ package kinema;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import kinema.diffusion.DenoisingState;
 import kinema.diffusion.StateKeeper;
+import org.jspecify.annotations.Nullable;
 
-/** Keeps a run's state in the folder of its {@link Spill}. For one run and one thread. */
+/**
+ * Keeps a run's state in the folder of its {@link Spill}, which no other run may use until this is closed. For one run and
+ * one thread.
+ */
 final class SpillKeeper implements StateKeeper {
     private static final long EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -19,8 +24,13 @@ final class SpillKeeper implements StateKeeper {
     private long keptAt;
     private int keptSteps;
     private boolean written;
+    private @Nullable SpillLock lock;
 
-    /** For a run that starts, or goes on, now. */
+    /**
+     * For a run that starts, or goes on, now.
+     *
+     * @throws SpillException when another run uses the folder
+     */
     SpillKeeper(Spill spill, Provenance provenance) {
         this(spill, provenance, System::nanoTime);
     }
@@ -31,6 +41,13 @@ final class SpillKeeper implements StateKeeper {
         this.file = StateFile.in(spill.folder());
         this.clock = clock;
         keptAt = clock.getAsLong();
+        if (Files.isDirectory(spill.folder())) {
+            try {
+                lock = SpillLock.take(spill.folder());
+            } catch (IOException e) {
+                throw cannotKeep(e);
+            }
+        }
     }
 
     @Override
@@ -60,15 +77,43 @@ final class SpillKeeper implements StateKeeper {
     private void write(DenoisingState state) {
         try {
             if (!written || !UnfinishedRun.isAt(spill.folder())) {
-                UnfinishedRun.write(spill, provenance);
-                written = true;
+                begin();
             }
             file.write(state);
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot keep the unfinished work in " + spill.folder() + ": " + e.getMessage(), e);
+            throw cannotKeep(e);
         }
         keptAt = clock.getAsLong();
         keptSteps = state.done();
+    }
+
+    private void begin() throws IOException {
+        if (!Files.isDirectory(spill.folder())) {
+            close(); // the lock of a folder that somebody removed
+            Files.createDirectory(spill.folder());
+        }
+        if (lock == null) {
+            lock = SpillLock.take(spill.folder());
+        }
+        UnfinishedRun.write(spill, provenance);
+        written = true;
+    }
+
+    @Override
+    public void close() {
+        if (lock == null) {
+            return;
+        }
+        try {
+            lock.close();
+            lock = null;
+        } catch (IOException e) {
+            throw cannotKeep(e);
+        }
+    }
+
+    private UncheckedIOException cannotKeep(IOException cause) {
+        return new UncheckedIOException(
+                "cannot keep the unfinished work in " + spill.folder() + ": " + cause.getMessage(), cause);
     }
 }

@@ -43,6 +43,22 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
     }
 
     /**
+     * Makes sure that no run uses a folder, in this process or another; one that is not there is not used.
+     *
+     * @throws SpillException when one does
+     */
+    public static void requireUnused(Path folder) {
+        if (!isAt(folder)) {
+            return;
+        }
+        try {
+            SpillLock.take(folder).close();
+        } catch (IOException e) {
+            throw new SpillException(folder + ": cannot be locked for this run: " + e.getMessage(), e);
+        }
+    }
+
+    /**
      * Reads what a folder holds.
      *
      * @throws SpillException when it is not such a folder, damaged, or of another version
@@ -113,6 +129,7 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
             // The request goes last: a state without it could not be told from that of another request.
             StateFile.in(folder).delete();
             Files.deleteIfExists(folder.resolve(REQUEST));
+            SpillLock.delete(folder);
             if (Files.isDirectory(folder) && isEmpty(folder)) {
                 Files.delete(folder);
             }
@@ -121,16 +138,13 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
         }
     }
 
-    /** Writes what tells of a run into its folder, which is made where it is not there. */
+    /** Writes what tells of a run into its folder. */
     static void write(Spill spill, Provenance provenance) throws IOException {
         ObjectNode root = JSON.createObjectNode();
         root.put("version", VERSION);
         root.set("request", JSON.readTree(provenance.toJson()));
         ObjectNode notes = root.putObject("notes");
         spill.notes().forEach(notes::put);
-        if (!Files.isDirectory(spill.folder())) {
-            Files.createDirectory(spill.folder());
-        }
         byte[] text =
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root).getBytes(StandardCharsets.UTF_8);
         Path partial = spill.folder().resolve(REQUEST + ".partial");

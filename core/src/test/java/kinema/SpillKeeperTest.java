@@ -1,6 +1,7 @@
 package kinema;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.Map;
@@ -63,6 +64,53 @@ class SpillKeeperTest {
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
         Scopes.run(() -> keeper.keep(state(3)));
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(3);
+    }
+
+    @Test
+    void aFolderServesOneRunAtATime() {
+        Path folder = place.resolve("a.kinema");
+        SpillKeeper first = keeper(Spill.into(folder));
+        offer(first, 1, 60);
+
+        assertThatThrownBy(() -> keeper(Spill.into(folder)))
+                .isInstanceOf(SpillException.class)
+                .hasMessage(folder + " is in use: another run keeps its unfinished work there; wait until it ends, or"
+                        + " choose another output");
+        offer(first, 2, 60); // the refused one took nothing away
+        first.close();
+
+        try (SpillKeeper second = keeper(Spill.into(folder))) {
+            assertThat(Scopes.run(() -> second.kept().map(DenoisingState::done)))
+                    .hasValue(2);
+        }
+    }
+
+    @Test
+    void ofTwoRunsThatBeginTogetherTheFirstToKeepWorkHasTheFolder() {
+        Path folder = place.resolve("a.kinema");
+        try (SpillKeeper first = keeper(Spill.into(folder));
+                SpillKeeper second = keeper(Spill.into(folder))) {
+            offer(second, 1, 60);
+
+            assertThatThrownBy(() -> offer(first, 2, 60)).isInstanceOf(SpillException.class);
+
+            assertThat(UnfinishedRun.read(folder).done()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aFolderThatWasRemovedIsMadeAgain() {
+        Path folder = place.resolve("a.kinema");
+        try (SpillKeeper keeper = keeper(Spill.into(folder))) {
+            offer(keeper, 1, 60);
+            UnfinishedRun.delete(folder);
+            assertThat(folder).doesNotExist();
+
+            offer(keeper, 2, 60);
+
+            assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
+            assertThatThrownBy(() -> UnfinishedRun.requireUnused(folder)).isInstanceOf(SpillException.class);
+        }
     }
 
     private SpillKeeper keeper(Spill spill) {

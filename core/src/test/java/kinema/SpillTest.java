@@ -216,6 +216,30 @@ class SpillTest {
     }
 
     @Test
+    void aRunHoldsItsFolderUntilItEnds() {
+        try (VideoModel model = Kinema.open(text)) {
+            interrupt(model, spilled(), 1);
+            UnfinishedRun.requireUnused(folder);
+            List<Phase> held = new ArrayList<>();
+            GenerationListener listener = new GenerationListener() {
+                @Override
+                public void phase(Phase phase) {
+                    assertThatThrownBy(() -> UnfinishedRun.requireUnused(folder))
+                            .isInstanceOf(SpillException.class);
+                    held.add(phase);
+                }
+            };
+
+            frames(model, spilled(), listener);
+
+            assertThat(held).containsExactly(Phase.DENOISE, Phase.DECODE);
+            UnfinishedRun.requireUnused(folder);
+            UnfinishedRun.delete(folder);
+            assertThat(folder).doesNotExist();
+        }
+    }
+
+    @Test
     void otherFilesInTheFolderStay() throws IOException {
         try (VideoModel model = Kinema.open(text)) {
             interrupt(model, spilled(), 1);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import kinema.GenerationRequest;
 import kinema.Spill;
+import kinema.UnfinishedRun;
 import kinema.diffusion.SamplingDefaults;
 import kinema.video.VideoSpec;
 import kinema.video.VideoTarget;
@@ -32,12 +33,14 @@ record VideoOrder(
      * Checks the places, and the size and rate as far as they are known without a model.
      *
      * @throws IllegalArgumentException when the video cannot be written so
+     * @throws kinema.SpillException when its unfinished work is being gone on with
      */
     void check() {
         target.check(spec(ANY.width(), ANY.height(), ANY.fps()));
         if (tensors != null) {
             TensorFile.check("tensors", tensors);
         }
+        unfinished().ifPresent(UnfinishedRun::requireUnused);
     }
 
     /** As {@link #check()}, for a model. */

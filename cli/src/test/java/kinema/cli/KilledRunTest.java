@@ -1,6 +1,7 @@
 package kinema.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.lang.management.ManagementFactory;
@@ -71,6 +72,9 @@ class KilledRunTest {
                 assertThat(System.nanoTime()).isLessThan(end);
                 Thread.sleep(1);
             }
+            assertThatThrownBy(() -> UnfinishedRun.requireUnused(kept))
+                    .as("held by the process")
+                    .hasMessageContaining(" is in use: ");
         } finally {
             process.destroyForcibly();
         }

@@ -3,7 +3,7 @@ package kinema.diffusion;
 import java.util.Optional;
 
 /** Keeps the state of a run, so that one which is interrupted can go on where it was. */
-public interface StateKeeper {
+public interface StateKeeper extends AutoCloseable {
     /** Keeps nothing. */
     StateKeeper NONE = new StateKeeper() {
         @Override
@@ -26,4 +26,8 @@ public interface StateKeeper {
 
     /** The run ends with this state or is interrupted at it: what is not kept now is lost. */
     void keep(DenoisingState state);
+
+    /** The run is over; the keeper gives up its place. */
+    @Override
+    default void close() {}
 }
