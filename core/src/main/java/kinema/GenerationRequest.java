@@ -29,7 +29,8 @@ import kinema.diffusion.Tile;
  * @param compat whether the sampler repeats the Python implementation's choice of timesteps where steps do not divide
  *     those of training, and frames may be 8k, as it lets them
  * @param condition the pictures it starts from or follows; empty for text alone
- * @param tile the pieces pictures are coded in, to spare memory; empty to code them whole
+ * @param tile the pieces pictures are coded in, to spare memory; {@link Tile#WHOLE} to code them whole, empty for the
+ *     largest that fit
  * @param spill where unfinished work is kept; empty to keep none
  * @param tensors whether {@link Generation#tensors} is filled
  */
@@ -200,13 +201,18 @@ public record GenerationRequest(
 
         /** Width and height, in pixels, of the pieces pictures are coded in. */
         public Builder tile(int tileWidth, int tileHeight) {
-            tile = Optional.of(new Tile(tileWidth, tileHeight));
+            return tile(new Tile(tileWidth, tileHeight));
+        }
+
+        /** The pieces pictures are coded in. */
+        public Builder tile(Tile value) {
+            tile = Optional.of(value);
             return this;
         }
 
         /** Pictures are coded whole, not in pieces. */
         public Builder whole() {
-            tile = Optional.empty();
+            tile = Optional.of(Tile.WHOLE);
             return this;
         }
 

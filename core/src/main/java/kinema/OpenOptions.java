@@ -3,6 +3,9 @@ package kinema;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import kinema.tensor.Devices;
+import kinema.tensor.Precision;
 import kinema.weights.Loading;
 import kinema.weights.LoraFile;
 
@@ -10,14 +13,22 @@ import kinema.weights.LoraFile;
  * How a model is opened. Start from {@link #DEFAULT}.
  *
  * @param loras what is added to the denoising network's weights, in order
+ * @param precision what networks compute in, whatever their files store
+ * @param device what they compute on
+ * @param maxMemory bytes a generation may take, beside files that are mapped; empty for what the machine has free
  */
-public record OpenOptions(List<LoraFile> loras) {
-    /** The model as published. */
-    public static final OpenOptions DEFAULT = new OpenOptions(List.of());
+public record OpenOptions(List<LoraFile> loras, Precision precision, Devices device, OptionalLong maxMemory) {
+    /** The model as published, in 32 bits on the CPU, in the memory that is free. */
+    public static final OpenOptions DEFAULT =
+            new OpenOptions(List.of(), Precision.FP32, Devices.CPU, OptionalLong.empty());
 
     /** Keeps a copy of the list. */
     public OpenOptions {
         loras = List.copyOf(loras);
+        if (maxMemory.isPresent() && maxMemory.getAsLong() < 1) {
+            throw new IllegalArgumentException(
+                    "the memory that may be used must be at least one byte, found " + maxMemory.getAsLong());
+        }
     }
 
     /**
@@ -34,11 +45,26 @@ public record OpenOptions(List<LoraFile> loras) {
 
     /** These LoRAs and no others. */
     public OpenOptions withLoras(List<LoraFile> loras) {
-        return new OpenOptions(loras);
+        return new OpenOptions(loras, precision, device, maxMemory);
+    }
+
+    /** Another precision. */
+    public OpenOptions withPrecision(Precision other) {
+        return new OpenOptions(loras, other, device, maxMemory);
+    }
+
+    /** Another device. */
+    public OpenOptions withDevice(Devices other) {
+        return new OpenOptions(loras, precision, other, maxMemory);
+    }
+
+    /** At most so many bytes. */
+    public OpenOptions withMaxMemory(long bytes) {
+        return new OpenOptions(loras, precision, device, OptionalLong.of(bytes));
     }
 
     /** What a system is told. */
     Loading loading() {
-        return new Loading(loras);
+        return new Loading(loras, precision, device, maxMemory);
     }
 }

@@ -6,15 +6,20 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import kinema.diffusion.Condition;
 import kinema.diffusion.ConditionType;
+import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.PipelineOutput;
 import kinema.diffusion.Sampling;
 import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.StateKeeper;
+import kinema.diffusion.Tile;
 import kinema.diffusion.VideoPipeline;
+import kinema.diffusion.Workload;
+import kinema.tensor.Precision;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** A system's pipeline behind the library's door: fills in defaults, finishes the frames, records provenance. */
 final class PipelineModel implements VideoModel {
@@ -23,6 +28,7 @@ final class PipelineModel implements VideoModel {
     private final String digest;
     private final VideoPipeline pipeline;
     private final List<LoraNote> loras;
+    private final @Nullable Precision dtype;
 
     PipelineModel(Path folder, String system, VideoPipeline pipeline, OpenOptions options) {
         this.name = folder.toAbsolutePath().normalize().getFileName().toString();
@@ -30,6 +36,7 @@ final class PipelineModel implements VideoModel {
         this.digest = CheckpointDigest.of(folder);
         this.pipeline = pipeline;
         this.loras = options.loras().stream().map(LoraNote::of).toList();
+        this.dtype = options.precision() == Precision.FP32 ? null : options.precision();
     }
 
     @Override
@@ -50,6 +57,12 @@ final class PipelineModel implements VideoModel {
     @Override
     public List<String> notes() {
         return pipeline.notes();
+    }
+
+    @Override
+    public MemoryPlan plan(GenerationRequest r) {
+        Provenance asked = asked(r);
+        return pipeline.plan(workload(kept(r).map(run -> run.goOn(asked)).orElse(asked), r));
     }
 
     @Override
@@ -74,11 +87,37 @@ final class PipelineModel implements VideoModel {
 
     @Override
     public Provenance provenance(GenerationRequest r) {
+        Provenance asked = asked(r);
+        Provenance whole = kept(r).map(run -> run.goOn(asked)).orElse(asked);
+        MemoryPlan plan = pipeline.plan(workload(whole, r)).required();
+        return whole.withTile(plan.tile().orElse(null));
+    }
+
+    private static Workload workload(Provenance p, GenerationRequest r) {
+        Optional<Tile> begun = kept(r).map(run ->
+                run.provenance().tile() == null ? Tile.WHOLE : run.provenance().tile());
+        return new Workload(
+                p.width(),
+                p.height(),
+                p.frames(),
+                p.compat(),
+                p.guidance() > 1,
+                Optional.ofNullable(p.condition()).map(PictureNote::type),
+                r.tile().or(() -> begun));
+    }
+
+    /** The unfinished run the request goes on from, if there is one. */
+    private static Optional<UnfinishedRun> kept(GenerationRequest r) {
+        return r.spill().map(Spill::folder).filter(UnfinishedRun::isAt).map(UnfinishedRun::read);
+    }
+
+    private Provenance asked(GenerationRequest r) {
         SamplingDefaults defaults = defaults();
-        Provenance asked = new Provenance(
+        return new Provenance(
                 name,
                 digest,
                 loras,
+                dtype,
                 r.prompt(),
                 r.original().orElse(null),
                 r.negative(),
@@ -96,11 +135,6 @@ final class PipelineModel implements VideoModel {
                 r.condition().map(PictureNote::of).orElse(null),
                 r.tile().orElse(null),
                 Kinema.version());
-        return r.spill()
-                .map(Spill::folder)
-                .filter(UnfinishedRun::isAt)
-                .map(folder -> UnfinishedRun.read(folder).goOn(asked))
-                .orElse(asked);
     }
 
     private static Sampling sampling(Provenance p, GenerationRequest request) {

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
 import kinema.diffusion.Tile;
+import kinema.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param model name of the model's folder
  * @param weightsDigest SHA-256 in hex over the folder's files: names, sizes and contents, of very large ones samples
  * @param loras what was added to the denoising network's weights
+ * @param dtype what the networks computed in; null for 32 bits
  * @param prompt what the video shows
  * @param original the prompt as it was written, where it was rewritten; else null
  * @param negative what guidance led away from
@@ -55,6 +57,7 @@ public record Provenance(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonSetter(nulls = Nulls.AS_EMPTY)
         List<LoraNote> loras,
 
+        @Nullable Precision dtype,
         String prompt,
         @Nullable String original,
         String negative,
@@ -148,10 +151,33 @@ public record Provenance(
         if (spacing != null) {
             request.spacing(spacing);
         }
-        if (tile != null) {
-            request.tile(tile.width(), tile.height());
-        }
-        return request;
+        return request.tile(tile == null ? Tile.WHOLE : tile);
+    }
+
+    /** The same with pictures coded in these pieces; null for whole. */
+    Provenance withTile(@Nullable Tile other) {
+        return new Provenance(
+                model,
+                weightsDigest,
+                loras,
+                dtype,
+                prompt,
+                original,
+                negative,
+                seed,
+                scheduler,
+                spacing,
+                steps,
+                guidance,
+                dynamicGuidance,
+                width,
+                height,
+                frames,
+                fps,
+                compat,
+                condition,
+                other,
+                engine);
     }
 
     /**

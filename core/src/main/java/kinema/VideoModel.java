@@ -1,6 +1,7 @@
 package kinema;
 
 import java.util.List;
+import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.SamplingDefaults;
 
 /**
@@ -28,15 +29,26 @@ public interface VideoModel extends AutoCloseable {
     /**
      * What a generation of this request will record: the request with nothing left open, and what makes it.
      *
-     * @throws IllegalArgumentException when the request's frames are not those of its pictures
+     * @throws IllegalArgumentException when the request's frames are not those of its pictures, or the model cannot do what
+     *     is asked
+     * @throws kinema.diffusion.MemoryException when it would not fit
      */
     Provenance provenance(GenerationRequest request);
+
+    /**
+     * How a request would be run here and what memory it would take, phase by phase; nothing is loaded for it. Without a
+     * limit of its own ({@link OpenOptions#maxMemory}) it reckons with what the machine has free at the moment.
+     *
+     * @throws IllegalArgumentException when the model cannot do what is asked, with the nearest it can
+     */
+    MemoryPlan plan(GenerationRequest request);
 
     /**
      * Generates a video, handing its frames over as they are made. Memory does not grow with their number, unless the
      * request asks for its tensors or for tiles, whose edges can only be blended when all frames are there.
      *
      * @throws IllegalArgumentException when the model cannot do what is asked, with the nearest it can
+     * @throws kinema.diffusion.MemoryException when it would not fit, with the smallest change with which it would
      * @throws java.util.concurrent.CancellationException when the listener ended it
      * @throws SpillException when the request's spill holds work of another request, or damaged work
      * @throws java.io.UncheckedIOException when unfinished work cannot be kept; what was kept before stays

@@ -154,11 +154,11 @@ class ConditionTest {
     void provenanceTellsThePicturesApartAndNamesTheSettings() throws IOException {
         try (VideoModel model = Kinema.open(text)) {
             PictureCondition cut = PictureCondition.video(grey(1), 0.5).withFit(Fit.CROP);
-            JsonNode json = provenance(model, request().tile(32, 16).condition(cut));
+            JsonNode json = provenance(model, request().tile(16, 16).condition(cut));
             assertThat(json.path("condition").path("type").asText()).isEqualTo("video");
             assertThat(json.path("condition").path("strength").asDouble()).isEqualTo(0.5);
             assertThat(json.path("condition").path("fit").asText()).isEqualTo("crop");
-            assertThat(json.path("tile").path("width").asInt()).isEqualTo(32);
+            assertThat(json.path("tile").path("width").asInt()).isEqualTo(16);
             String digest = json.path("condition").path("digest").asText();
             assertThat(digest).hasSize(64);
             JsonNode other = provenance(model, request().condition(PictureCondition.video(of(1, 129), 0.5)));

@@ -4,6 +4,8 @@ import java.util.function.Function;
 import kinema.Fit;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
+import kinema.tensor.Devices;
+import kinema.tensor.Precision;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -20,6 +22,8 @@ final class Converters {
         command.registerConverter(SchedulerType.class, named(SchedulerType::parse));
         command.registerConverter(Spacing.class, named(Spacing::parse));
         command.registerConverter(Fit.class, named(Fit::parse));
+        command.registerConverter(Precision.class, named(Precision::parse));
+        command.registerConverter(Devices.class, named(Devices::parse));
     }
 
     private static <T> ITypeConverter<T> number(Function<String, T> parse, String expected) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import kinema.SpillException;
+import kinema.diffusion.MemoryException;
 import kinema.video.VideoFileException;
 import kinema.weights.WeightsException;
 import picocli.CommandLine;
@@ -59,7 +60,7 @@ final class Errors {
         if (e instanceof CancellationException) {
             return ExitCode.CANCELLED;
         }
-        if (isOutOfMemory(e)) {
+        if (e instanceof MemoryException || isOutOfMemory(e)) {
             return ExitCode.OUT_OF_MEMORY;
         }
         if (e instanceof WeightsException) {
@@ -79,7 +80,10 @@ final class Errors {
         return switch (code) {
             case CANCELLED -> e instanceof CommandException ? message : "cancelled; nothing half-written is left";
             case OUT_OF_MEMORY ->
-                "not enough memory (" + message + "); ask for fewer frames or a smaller size, or close other programs";
+                e instanceof MemoryException
+                        ? message
+                        : "not enough memory (" + message
+                                + "); ask for fewer frames or a smaller size, or close other programs";
             case BAD_OUTPUT -> output(e, message);
             case FAILURE -> e instanceof CommandException ? message : unforeseen(e, message);
             default -> message;

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import kinema.GenerationRequest;
 import kinema.VideoModel;
+import kinema.diffusion.MemoryPlan;
 import kinema.video.VideoTarget;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -79,6 +80,11 @@ final class GenerateCommand implements Callable<Integer> {
                     + " keeps no unfinished work.")
     private @Nullable Path tensors;
 
+    @Option(
+            names = "--plan",
+            description = "Only say how it would be run and what memory that takes, phase by phase; make nothing.")
+    private boolean plan;
+
     @Option(names = "--json", description = "Print one JSON object about each result, and no progress.")
     private boolean json;
 
@@ -102,7 +108,21 @@ final class GenerateCommand implements Callable<Integer> {
             throw new MissingParameterException(
                     command.commandLine(), command.positionalParameters().get(0), "PROMPT");
         }
-        return generate();
+        return plan ? plan() : generate();
+    }
+
+    private int plan() {
+        GenerationRequest request = options.request().build();
+        try (VideoModel loaded = model.open(model.folder())) {
+            MemoryPlan found = loaded.plan(request);
+            if (json) {
+                console.out().println(PlanText.json(found));
+            } else {
+                PlanText.print(found, console.out());
+            }
+            var unused = found.required();
+        }
+        return ExitCode.OK.number();
     }
 
     private int generate() throws IOException {
@@ -175,6 +195,9 @@ final class GenerateCommand implements Callable<Integer> {
         }
         if (prompts != null && options.prompt() != null) {
             throw new IllegalArgumentException("give a prompt or --prompts, found both");
+        }
+        if (plan && prompts != null) {
+            throw new IllegalArgumentException("--plan is for one prompt; it does not go with --prompts");
         }
         if (prompts != null && count != null) {
             throw new IllegalArgumentException(

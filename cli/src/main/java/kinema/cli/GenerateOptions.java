@@ -3,6 +3,7 @@ package kinema.cli;
 import kinema.GenerationRequest;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
+import kinema.diffusion.Tile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -82,11 +83,12 @@ final class GenerateOptions {
 
     @Option(
             names = "--tile",
-            paramLabel = "WxH|off",
-            converter = FrameSize.OrOff.class,
+            paramLabel = "WxH|auto|off",
+            converter = TileOption.class,
             description =
-                    "Code pictures in overlapping pieces of this size in pixels, which takes less memory. Default: off.")
-    private @Nullable FrameSize tile;
+                    "Code pictures in overlapping pieces of this size in pixels, which takes less memory; auto only"
+                            + " where they do not fit whole. Default: auto.")
+    private @Nullable Tile tile;
 
     /** The prompt; null where none was given. */
     @Nullable
@@ -127,7 +129,7 @@ final class GenerateOptions {
         }
         pictures.read(frames).ifPresent(request::condition);
         if (tile != null) {
-            request.tile(tile.width(), tile.height());
+            request.tile(tile);
         }
         if (fps != null) {
             request.fps(fps);

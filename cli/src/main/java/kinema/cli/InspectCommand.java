@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         footer = {
             "",
-            "Memory is an estimate: every parameter as a 32-bit number, and the largest of what follows one",
-            "another: the text encoder, the activations of a denoising step, those of the decoding."
+            "Memory is worked out for 32-bit numbers and the largest of the phases, which follow one another;",
+            "with less, 'kinema generate' streams weights and cuts pictures into tiles."
         })
 final class InspectCommand implements Callable<Integer> {
     private final Console console;

@@ -2,6 +2,7 @@ package kinema.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import kinema.diffusion.MemoryPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ record Inspection(
         String variant,
         @Nullable String licence,
         List<Network> networks,
-        @Nullable MemoryNeed memory,
+        @Nullable MemoryPlan memory,
         List<String> problems) {
     /** Parameters of all networks. */
     long parameters() {

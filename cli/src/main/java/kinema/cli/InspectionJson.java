@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import kinema.diffusion.MemoryPlan;
 
 /** An {@link Inspection} for programs. */
 final class InspectionJson {
@@ -27,11 +28,11 @@ final class InspectionJson {
             n.parameters().forEach(dtypes::put);
             node.put("files", n.files()).put("bytes", n.bytes());
         }
-        MemoryNeed memory = i.memory();
+        MemoryPlan memory = i.memory();
         if (memory != null) {
             ObjectNode node = root.putObject("memoryBytes");
-            node.put("peak", memory.peak()).put("networks", memory.networks()).put("textEncoder", memory.text());
-            node.put("denoising", memory.denoising()).put("decoding", memory.decoding());
+            node.put("peak", memory.peak());
+            memory.phases().forEach(p -> node.put(p.phase().toString(), p.bytes()));
         }
         ArrayNode problems = root.putArray("problems");
         i.problems().forEach(problems::add);

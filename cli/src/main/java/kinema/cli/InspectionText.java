@@ -3,6 +3,7 @@ package kinema.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import kinema.diffusion.MemoryPlan;
 
 /** An {@link Inspection} for people. */
 final class InspectionText {
@@ -23,11 +24,14 @@ final class InspectionText {
         }
         out.printf(Locale.ROOT, row, "total", "", count(i.parameters()), "", "", bytes(i.bytes()));
         out.println();
-        MemoryNeed memory = i.memory();
+        MemoryPlan memory = i.memory();
         if (memory != null) {
-            out.println("memory      about " + bytes(memory.peak()) + " at the model's own size, in float32: networks "
-                    + bytes(memory.networks()) + ", and the largest of text encoder " + bytes(memory.text())
-                    + ", a denoising step " + bytes(memory.denoising()) + ", decoding " + bytes(memory.decoding()));
+            String phases = memory.phases().stream()
+                    .map(p -> p.phase() + " " + bytes(p.bytes()))
+                    .collect(Collectors.joining(", "));
+            out.println(
+                    "memory      " + bytes(memory.peak()) + " at the model's own size, in fp32 and with all there is at"
+                            + " once; " + phases + "; 'kinema generate --plan' says how it fits here");
         }
         i.problems().forEach(problem -> out.println("problem     " + problem));
     }

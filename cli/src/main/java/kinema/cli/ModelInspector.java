@@ -8,7 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import kinema.GenerationRequest;
 import kinema.Kinema;
+import kinema.OpenOptions;
+import kinema.VideoModel;
+import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.PipelineDescription;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConfigFile;
@@ -62,13 +66,14 @@ final class ModelInspector {
                 networks.add(Network.builtIn(part.getKey(), type.asText(), expected));
             }
         }
+        MemoryPlan plan = problems.isEmpty() ? plan() : null;
         return new Inspection(
                 folder,
                 system,
                 description == null ? "unknown" : description.variant(),
                 Licence.of(folder, index),
                 List.copyOf(networks),
-                description != null && problems.isEmpty() ? MemoryNeed.of(networks, description) : null,
+                plan,
                 List.copyOf(problems));
     }
 
@@ -103,6 +108,16 @@ final class ModelInspector {
         String problem = String.valueOf(e.getMessage());
         if (!problems.contains(problem)) {
             problems.add(problem);
+        }
+    }
+
+    /** What a video of the model's own size takes with all weights in memory; null when the model cannot be opened. */
+    private @Nullable MemoryPlan plan() {
+        try (VideoModel model = Kinema.open(folder, OpenOptions.DEFAULT.withMaxMemory(Long.MAX_VALUE))) {
+            return model.plan(GenerationRequest.of("a").build());
+        } catch (WeightsException | IllegalArgumentException e) {
+            report(e);
+            return null;
         }
     }
 

@@ -7,6 +7,8 @@ import kinema.Kinema;
 import kinema.OpenOptions;
 import kinema.Provenance;
 import kinema.VideoModel;
+import kinema.tensor.Devices;
+import kinema.tensor.Precision;
 import kinema.video.VideoTarget;
 import kinema.weights.LoraFile;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,26 @@ final class ModelOptions {
             converter = LoraOption.class,
             description = "Add a LoRA to the model, so many times as strong as trained. Default: 1. May be repeated.")
     private List<LoraFile> loras = new ArrayList<>();
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "fp32|bf16|fp16",
+            description = "What the networks compute in; weights are converted when they are used."
+                    + " Default: fp32, or as the video was made before.")
+    private @Nullable Precision dtype;
+
+    @Option(
+            names = "--device",
+            paramLabel = "cpu|cuda",
+            description = "What computes: the processor, or the first NVIDIA graphics card. Default: cpu.")
+    private Devices device = Devices.CPU;
+
+    @Option(
+            names = "--max-memory",
+            paramLabel = "SIZE",
+            converter = MemoryAmount.class,
+            description = "How much memory may be used, such as 8G. Default: what the machine has free.")
+    private @Nullable Long maxMemory;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
     private @Nullable Integer threads;
@@ -54,6 +76,7 @@ final class ModelOptions {
         if (threads != null && threads < 1) {
             throw new IllegalArgumentException("--threads must be at least 1, found " + threads);
         }
+        device.check();
     }
 
     /** What {@code kinema resume} has to know of how a video was to be made. */
@@ -61,21 +84,31 @@ final class ModelOptions {
         return RunNotes.of(target, ModelChoice.path(model), loras);
     }
 
-    /** Opens a model with these LoRAs; see {@link #open(Path, List)}. */
+    /** Opens a model with these LoRAs; see {@link #open(Path, List, Precision)}. */
     VideoModel open(Path folder) {
-        return open(folder, loras);
+        return open(folder, loras, null);
     }
 
-    /** Opens a model; a setting that a network cannot have is the checkpoint's fault here, not the request's. */
-    VideoModel open(Path folder, List<LoraFile> added) {
+    /**
+     * Opens a model; a setting that a network cannot have is the checkpoint's fault here, not the request's.
+     *
+     * @param before what the networks compute in unless an option says otherwise; null for 32 bits
+     */
+    VideoModel open(Path folder, List<LoraFile> added, @Nullable Precision before) {
         if (threads != null) {
             Kinema.setThreads(threads);
         }
         try {
-            return Kinema.open(folder, OpenOptions.DEFAULT.withLoras(added));
+            return Kinema.open(folder, settings(before).withLoras(added));
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.BAD_MODEL, folder + ": " + e.getMessage(), e);
         }
+    }
+
+    private OpenOptions settings(@Nullable Precision before) {
+        Precision otherwise = before == null ? Precision.FP32 : before;
+        OpenOptions settings = OpenOptions.DEFAULT.withDevice(device).withPrecision(dtype == null ? otherwise : dtype);
+        return maxMemory == null ? settings : settings.withMaxMemory(maxMemory);
     }
 
     /**

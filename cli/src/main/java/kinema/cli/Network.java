@@ -49,9 +49,4 @@ record Network(
     long count() {
         return parameters.values().stream().mapToLong(Long::longValue).sum();
     }
-
-    /** Bytes of memory once every parameter is a 32-bit number. */
-    long bytesInFloat32() {
-        return count() * Float.BYTES;
-    }
 }

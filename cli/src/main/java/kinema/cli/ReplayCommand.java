@@ -80,7 +80,7 @@ final class ReplayCommand implements Callable<Integer> {
         order.check();
         ModelOptions.requireWeights(checkpoint, made, file.toString());
         VideoMaker maker = new VideoMaker(console, json);
-        try (VideoModel loaded = maker.open(() -> model.open(checkpoint))) {
+        try (VideoModel loaded = maker.open(() -> model.open(checkpoint, model.loras(), made.dtype()))) {
             requireSame(made, loaded.provenance(order.request()));
             if (!made.engine().equals(Kinema.version())) {
                 maker.note("made by Kinema " + made.engine() + ", this is " + Kinema.version()

@@ -89,7 +89,8 @@ final class ResumeCommand implements Callable<Integer> {
         order.check();
         ModelOptions.requireWeights(checkpoint, run.provenance(), folder.toString());
         VideoMaker maker = new VideoMaker(console, json);
-        try (VideoModel loaded = maker.open(() -> model.open(checkpoint, loras))) {
+        try (VideoModel loaded =
+                maker.open(() -> model.open(checkpoint, loras, run.provenance().dtype()))) {
             maker.make(loaded, order);
         }
         return ExitCode.OK.number();

@@ -23,6 +23,8 @@ class BadArgumentsTest {
 
     static Stream<Arguments> wrong() {
         String see = "; see 'kinema generate --help'";
+        String memory =
+                "invalid value for option '--max-memory': expected an amount of memory such as 8G or 512M," + " found ";
         String lora = "invalid value for option '--lora' (FILE[:SCALE]): ";
         return Stream.of(
                 arguments("", "no command; known: " + COMMANDS + "; see 'kinema --help'"),
@@ -85,6 +87,29 @@ class BadArgumentsTest {
                         ".mp4 needs an even width and height, found 65x64; nearest: 66x64, or write .gif or a folder of PNG"
                                 + " frames"),
                 arguments("generate a --tensors t.bin", "tensors go to .safetensors files only, found 't.bin'"),
+                arguments(
+                        "generate a --tile 0x64",
+                        "invalid value for option '--tile': width and height must be at least 1, found '0x64'" + see),
+                arguments(
+                        "generate a --dtype int8",
+                        "invalid value for option '--dtype': unknown dtype 'int8'; known: fp32, bf16, fp16" + see),
+                arguments(
+                        "generate a --device mps",
+                        "invalid value for option '--device': unknown device 'mps'; known: cpu, cuda" + see),
+                arguments("generate a --max-memory lots", memory + "'lots'" + see),
+                arguments("generate a --max-memory -8G", memory + "'-8G'" + see),
+                arguments("generate a --max-memory 8X", memory + "'8X'" + see),
+                arguments("generate a --max-memory 8,5G", memory + "'8,5G'" + see),
+                arguments(
+                        "generate a --max-memory 0",
+                        "invalid value for option '--max-memory': no machine has '0' of memory; such as 8G or 512M"
+                                + see),
+                arguments(
+                        "generate --prompts p.jsonl --plan", "--plan is for one prompt; it does not go with --prompts"),
+                arguments(
+                        "resume a.kinema --dtype double",
+                        "invalid value for option '--dtype': unknown dtype 'double'; known: fp32, bf16, fp16; see 'kinema"
+                                + " resume --help'"),
                 arguments("generate a --count 0", "--count must be at least 1, found 0"),
                 arguments(
                         "generate a --count 2 --out a.mp4",

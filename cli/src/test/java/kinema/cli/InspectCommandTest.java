@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,12 +58,12 @@ class InspectCommandTest {
                 .isEqualTo(TRANSFORMER);
         assertThat(json.path("problems")).isEmpty();
         JsonNode memory = json.path("memoryBytes");
-        assertThat(memory.path("networks").asLong()).isEqualTo(4 * (TRANSFORMER + VAE));
-        assertThat(memory.path("textEncoder").asLong()).isEqualTo(4 * TEXT_ENCODER);
-        assertThat(memory.path("decoding").asLong()).isEqualTo(4L * 8 * 8 * 64 * 96 * 4);
-        assertThat(memory.path("peak").asLong())
-                .isEqualTo(memory.path("networks").asLong()
-                        + memory.path("decoding").asLong());
+        long largest = 0;
+        for (String phase : List.of("text", "denoise", "decode")) {
+            assertThat(memory.path(phase).asLong()).as(phase).isPositive();
+            largest = Math.max(largest, memory.path(phase).asLong());
+        }
+        assertThat(memory.path("peak").asLong()).isGreaterThan(largest);
     }
 
     @Test

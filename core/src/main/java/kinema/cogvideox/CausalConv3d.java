@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.1 and figure 3</a>
  */
 final class CausalConv3d {
+    /** Frames that are put in front of a chunk. */
+    static final long BEFORE = 2;
+
     private static final long KERNEL = 3;
     private static final long[] UNIT = {1, 1, 1};
     private static final long[] PADDING = {0, 1, 1};

@@ -22,18 +22,6 @@ public final class CogVideoXDescription {
             "CogVideoX1.5-5B", TransformerConfig.COGVIDEOX_1_5_5B,
             "CogVideoX1.5-5B-I2V", TransformerConfig.COGVIDEOX_1_5_5B_I2V);
 
-    /** Widths of a token alive at once in a block: stream, norm, and the feed-forward's 4 before and 4 after GELU, rounded up. */
-    private static final long TOKEN_WIDTHS = 12;
-
-    /** The prompt's half of the batch and guidance's. */
-    private static final long GUIDED_BATCH = 2;
-
-    /** Full-size tensors alive at once in the decoder's last level: input, norm, padded input, output. */
-    private static final long DECODER_TENSORS = 4;
-
-    /** Frames the decoder makes at a time: those of two latent frames. */
-    private static final long DECODED_LATENTS = 2;
-
     private CogVideoXDescription() {}
 
     /**
@@ -46,10 +34,7 @@ public final class CogVideoXDescription {
         TransformerConfig transformer = TransformerConfig.of(files.transformer());
         VaeConfig vae = VaeConfig.of(files.vae());
         return new PipelineDescription(
-                variant(transformer, vae),
-                networks(new ModelIndex(files.index()), transformer, vae),
-                denoisingBytes(transformer),
-                decodingBytes(transformer, vae));
+                variant(transformer, vae), networks(new ModelIndex(files.index()), transformer, vae));
     }
 
     /** Where a checkpoint's parts lie. */
@@ -112,19 +97,5 @@ public final class CogVideoXDescription {
             return "sincos positions";
         }
         return c.learned() ? "rotary and learned positions" : "rotary positions";
-    }
-
-    private static long denoisingBytes(TransformerConfig c) {
-        long frames = c.sampleLatentFrames();
-        long patches = (frames + c.framesPerPatch() - 1) / c.framesPerPatch();
-        long video = patches * (c.sampleHeight() / c.patchSize()) * (c.sampleWidth() / c.patchSize());
-        return GUIDED_BATCH * (c.maxTextLength() + video) * c.width() * TOKEN_WIDTHS * Float.BYTES;
-    }
-
-    private static long decodingBytes(TransformerConfig c, VaeConfig vae) {
-        List<Long> channels = vae.blockOutChannels();
-        long widest = channels.get(Math.min(1, channels.size() - 1)); // what the last level starts from
-        long pixels = c.sampleHeight() * c.sampleWidth() * vae.spatialCompression() * vae.spatialCompression();
-        return DECODER_TENSORS * widest * DECODED_LATENTS * vae.temporalCompression() * pixels * Float.BYTES;
     }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import kinema.cogvideox.MemoryPlanner.Networks;
 import kinema.cogvideox.Positions.Size;
 import kinema.cogvideox.TiledVae.Layout;
 import kinema.diffusion.Condition;
@@ -13,6 +14,7 @@ import kinema.diffusion.ConditionType;
 import kinema.diffusion.Denoised;
 import kinema.diffusion.DenoisingState;
 import kinema.diffusion.Guidance;
+import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.NoiseSchedule;
 import kinema.diffusion.Phase;
 import kinema.diffusion.PipelineOutput;
@@ -23,6 +25,8 @@ import kinema.diffusion.Scheduler;
 import kinema.diffusion.StateKeeper;
 import kinema.diffusion.Timesteps;
 import kinema.diffusion.VideoPipeline;
+import kinema.diffusion.Workload;
+import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -36,11 +40,10 @@ import kinema.weights.Placement;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Video from text, and from an image or another video, with a CogVideoX checkpoint in the published layout or the authors'
- * own, in float32.
+ * own.
  *
  * <p>The modes share one loop, {@link Denoiser}: they differ in what it starts from, {@link Conditioner}, and in
  * its timesteps.
@@ -52,8 +55,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class CogVideoXPipeline implements VideoPipeline {
     /** What a request asks for, in this model's terms. */
-    private record Run(
-            Sampling sampling, TokenIds prompt, LatentShape shape, Optional<Layout> tiles, Scheduler scheduler) {
+    private record Run(Sampling sampling, MemoryPlan plan, TokenIds prompt, LatentShape shape, Scheduler scheduler) {
         int steps() {
             return scheduler.timesteps().count();
         }
@@ -70,8 +72,6 @@ public final class CogVideoXPipeline implements VideoPipeline {
         }
     }
 
-    private static final Placement PLACEMENT = Placement.resident(ScalarType.Float);
-
     private final Task task;
     private final SamplingDefaults defaults;
     private final SchedulerFile sampler;
@@ -79,7 +79,8 @@ public final class CogVideoXPipeline implements VideoPipeline {
     private final PromptEncoder prompts;
     private final Checkpoint transformerFiles, vaeFiles;
     private final TransformerConfig transformerConfig;
-    private final OnDemand<ExpertTransformer> transformer;
+    private final Placement transformerPlacement, placement;
+    private final MemoryPlanner planner;
     private final Vae vae;
     private final LatentPreview preview;
     private final List<String> notes = new ArrayList<>();
@@ -90,7 +91,11 @@ public final class CogVideoXPipeline implements VideoPipeline {
         ModelIndex index = new ModelIndex(files.index());
         TransformerConfig t = TransformerConfig.of(files.transformer());
         VaeConfig v = VaeConfig.of(files.vae());
+        loading.device().check();
         transformerConfig = t;
+        transformerPlacement = new Placement(loading.precision().dtype(), loading.device(), Residency.RESIDENT);
+        placement = new Placement(
+                MemoryPlanner.vaePrecision(loading.precision()).dtype(), loading.device(), Residency.STREAMED);
         task = Task.of(index);
         checkChannels(folder, task, t, v);
         defaults = index.defaults(t, v);
@@ -98,14 +103,15 @@ public final class CogVideoXPipeline implements VideoPipeline {
         schedule = new NoiseSchedule(sampler.schedule());
         prompts = PromptEncoder.open(files, index, t.maxTextLength());
         opening.closeWith(prompts::close);
-        transformerFiles = files.openTransformer(t, PLACEMENT);
+        transformerFiles = files.openTransformer(t, transformerPlacement);
         opening.closeWith(transformerFiles::close);
+        transformerFiles.check(w -> new ExpertTransformer(w, t));
         loading.loras().forEach(this::add);
-        transformer = transformerFiles.onDemand(w -> new ExpertTransformer(w, t), PLACEMENT);
-        vaeFiles = files.openVae(PLACEMENT.streamed());
+        vaeFiles = files.openVae(placement);
         opening.closeWith(vaeFiles::close);
         vae = vaeFiles.load(w -> new Vae(w, v));
         preview = new LatentPreview(vae, v);
+        planner = new MemoryPlanner(t, v, networks(v), loading);
     }
 
     /**
@@ -134,18 +140,25 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     @Override
+    public MemoryPlan plan(Workload w) {
+        return planner.plan(w);
+    }
+
+    @Override
     public List<String> notes() {
         return List.copyOf(notes);
     }
 
     @Override
     public PipelineOutput run(Sampling s, StateKeeper keeper, SamplingObserver observer) {
-        task.check(s.condition());
+        Workload work = Workload.of(s);
+        task.check(work.condition());
+        MemoryPlan plan = plan(work).required();
         Run run = new Run(
                 s,
+                plan,
                 prompts.tokenize(s.prompt()),
-                LatentShape.of(s, transformerConfig, vae.config()),
-                s.tile().map(tile -> Layout.of(tile, vae.config())),
+                LatentShape.of(work, transformerConfig, vae.config()),
                 Scheduler.of(s.scheduler(), timesteps(s)));
         // Before the text encoder, because what it refuses need not wait for that.
         try (Positions positions = positions(run)) {
@@ -155,8 +168,9 @@ public final class CogVideoXPipeline implements VideoPipeline {
                 Tensor latents = start.at().latents(); // (1, F, C, h, w)
                 if (start.done() < run.steps()) {
                     observer.phase(Phase.DENOISE);
-                    latents = transformer.use(network ->
-                            denoiser(run, network, positions).run(start, keeper, observer)); // (1, F, C, h, w)
+                    latents = transformer(run.plan())
+                            .use(network ->
+                                    denoiser(run, network, positions).run(start, keeper, observer)); // (1, F, C, h, w)
                 }
                 observer.checkCancelled();
                 observer.phase(Phase.DECODE);
@@ -204,8 +218,8 @@ public final class CogVideoXPipeline implements VideoPipeline {
         return Scopes.keep(() -> {
             TokenIds prompt = run.prompt();
             Tensor text = run.guidance().active()
-                    ? prompts.encode(PLACEMENT, prompts.tokenize(run.sampling().negative()), prompt)
-                    : prompts.encode(PLACEMENT, prompt); // (B, L, Ct)
+                    ? prompts.encode(placement, prompts.tokenize(run.sampling().negative()), prompt)
+                    : prompts.encode(placement, prompt); // (B, L, Ct)
             observer.tensor("ids", Tensors.of(prompt.ids(), 1, prompt.ids().length));
             observer.tensor("prompt_embeds", text.narrow(0, text.size(0) - 1, 1));
             return text;
@@ -229,8 +243,17 @@ public final class CogVideoXPipeline implements VideoPipeline {
         });
     }
 
+    private OnDemand<ExpertTransformer> transformer(MemoryPlan plan) {
+        return transformerFiles.onDemand(
+                w -> new ExpertTransformer(w, transformerConfig),
+                plan.residency() == Residency.STREAMED ? transformerPlacement.streamed() : transformerPlacement);
+    }
+
     private LatentCodec codec(Run run) {
-        return run.tiles().<LatentCodec>map(tiles -> new TiledVae(vae, tiles)).orElse(vae);
+        return run.plan()
+                .tile()
+                .<LatentCodec>map(tile -> new TiledVae(vae, Layout.of(tile, vae.config())))
+                .orElse(vae);
     }
 
     private Denoiser denoiser(Run run, ExpertTransformer network, Positions positions) {
@@ -257,6 +280,14 @@ public final class CogVideoXPipeline implements VideoPipeline {
         LatentShape shape = run.shape();
         int length = run.prompt().ids().length;
         return Positions.of(transformerConfig, new Size(length, shape.frames(), shape.height(), shape.width()));
+    }
+
+    private Networks networks(VaeConfig v) {
+        return new Networks(
+                prompts.weigh(placement),
+                transformerFiles.weigh(w -> new ExpertTransformer(w, transformerConfig), transformerPlacement),
+                vaeFiles.weigh(w -> new VaeEncoder(w.at("encoder"), v), placement),
+                vaeFiles.weigh(w -> new VaeDecoder(w.at("decoder"), v), placement));
     }
 
     private static void checkChannels(Path folder, Task task, TransformerConfig t, VaeConfig v) {

@@ -6,6 +6,7 @@ import java.util.function.UnaryOperator;
 import kinema.diffusion.Denoised;
 import kinema.diffusion.DenoisingState;
 import kinema.diffusion.Guidance;
+import kinema.diffusion.NotFiniteException;
 import kinema.diffusion.SamplingObserver;
 import kinema.diffusion.Scheduler;
 import kinema.diffusion.StateKeeper;
@@ -93,21 +94,33 @@ final class Denoiser {
 
     private DenoisingState step(DenoisingState state, Rng rng) {
         Denoised next = Scopes.keepAll(() -> step(state.done(), state, rng), Denoised::tensors);
-        requireFinite(next.latents(), state.done());
+        if (!FiniteCheck.isFinite(next.latents())) {
+            throw new NotFiniteException(state.done() + 1, steps, whereNotFinite(state));
+        }
         state.changing().forEach(Tensor::close);
         return state.next(next, rng.state());
     }
 
     private Denoised step(int i, DenoisingState state, Rng rng) {
-        int timestep = scheduler.timesteps().at(i);
+        Tensor velocity = velocity(i, state, BlockWatcher.NONE); // (B, F, C, h, w)
+        if (guidance.active()) {
+            velocity = guidance.join(velocity, scheduler.timesteps().at(i)); // (1, F, C, h, w)
+        }
+        return scheduler.step(i, state.at(), velocity, rng); // (1, F, C, h, w)
+    }
+
+    private Tensor velocity(int i, DenoisingState state, BlockWatcher watcher) {
         LatentInput x = new LatentInput(state.at().latents(), state.fixed().get(BESIDE));
         Tensor input = x.batch(guidance.active() ? 2 : 1); // (B, F, C or 2·C, h, w)
         Tensor text = Objects.requireNonNull(state.fixed().get(TEXT), TEXT);
-        Tensor velocity = transformer.forward(input, text, batch(timestep, input), positions);
-        if (guidance.active()) {
-            velocity = guidance.join(velocity, timestep); // (1, F, C, h, w)
-        }
-        return scheduler.step(i, state.at(), velocity, rng); // (1, F, C, h, w)
+        Tensor timesteps = batch(scheduler.timesteps().at(i), input); // (B)
+        return transformer.forward(input, text, timesteps, positions, watcher); // (B, F, C, h, w)
+    }
+
+    /** Takes the network's part of a failed step again and looks where it fails; failing is rare, looking is slow. */
+    private String whereNotFinite(DenoisingState state) {
+        FiniteCheck check = new FiniteCheck(transformer.config());
+        return Scopes.run(() -> check.place(velocity(state.done(), state, check)));
     }
 
     private static void keepDespite(Throwable cause, DenoisingState state, StateKeeper keeper) {
@@ -122,13 +135,5 @@ final class Denoiser {
         long[] all = new long[Math.toIntExact(like.size(0))];
         Arrays.fill(all, timestep);
         return Tensors.of(all, all.length); // (B)
-    }
-
-    private void requireFinite(Tensor latents, int step) {
-        boolean finite = Scopes.run(() -> latents.isfinite().all().item_bool());
-        if (!finite) {
-            throw new ArithmeticException("latents are not finite after step " + (step + 1) + " of " + steps
-                    + "; the weights may be damaged, or the guidance far too large");
-        }
     }
 }

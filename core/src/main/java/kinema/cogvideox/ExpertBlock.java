@@ -27,8 +27,20 @@ final class ExpertBlock {
 
     /** The two kinds of token: text (B, L, D), video (B, N, D). */
     record Tokens(Tensor text, Tensor video) implements AutoCloseable {
-        private List<Tensor> tensors() {
+        List<Tensor> tensors() {
             return List.of(text, video);
+        }
+
+        /** One of the batch. */
+        Tokens sample(long i) {
+            return new Tokens(text.narrow(0, i, 1), video.narrow(0, i, 1));
+        }
+
+        /** A batch. */
+        static Tokens joined(List<Tokens> samples) {
+            return new Tokens(
+                    Tensors.cat(0, samples.stream().map(Tokens::text).toArray(Tensor[]::new)),
+                    Tensors.cat(0, samples.stream().map(Tokens::video).toArray(Tensor[]::new)));
         }
 
         /** Frees both; autograd keeps what it needs of them. */

@@ -30,6 +30,9 @@ public final class ExpertTransformer {
     /** The offset every published 1.5 image-to-video model is given. */
     private static final double OFFSET = 2;
 
+    /** Tokens of a sample from which on matrix products are no faster for several samples than for one. */
+    private static final long ENOUGH = 1024;
+
     private static final int FINAL_PARTS = 2; // shift, scale
 
     private final TransformerConfig config;
@@ -57,6 +60,14 @@ public final class ExpertTransformer {
         projOut = Linear.zeroBias(w.at("proj_out"), c.width(), c.patchVolume(c.outChannels()), Init.ZEROS);
     }
 
+    /**
+     * Whether samples of so many tokens go through a block one after the other: at no loss of speed that takes half of the
+     * memory with guidance. It depends on nothing else, so that a request has the same numbers on every machine.
+     */
+    static boolean apart(long tokens) {
+        return tokens >= ENOUGH;
+    }
+
     /** The configuration this was made with. */
     public TransformerConfig config() {
         return config;
@@ -73,6 +84,11 @@ public final class ExpertTransformer {
      * @throws IllegalArgumentException when a shape does not fit the others
      */
     public Tensor forward(Tensor latents, Tensor text, Tensor timestep, Positions positions) {
+        return forward(latents, text, timestep, positions, BlockWatcher.NONE);
+    }
+
+    /** As the public one, watched. */
+    Tensor forward(Tensor latents, Tensor text, Tensor timestep, Positions positions, BlockWatcher watcher) {
         Positions.Size size = positions.size();
         Shapes.check("text", text, Shapes.ANY, size.textTokens(), config.textEmbedDim());
         long batch = text.size(0);
@@ -83,10 +99,13 @@ public final class ExpertTransformer {
             Tokens tokens = new Tokens(
                     patchEmbed.text(projOut.adopt(text)), // (B, L, D)
                     patchEmbed.video(projOut.adopt(latents), size.textTokens(), positions)); // (B, N, D)
+            watcher.after(0, tokens);
+            int done = 0;
             for (OnDemand<ExpertBlock> block : blocks) {
                 Tokens in = tokens;
-                tokens = block.use(b -> b.forward(in, time, positions)); // (B, L, D), (B, N, D)
+                tokens = block.use(b -> through(b, in, time, positions)); // (B, L, D), (B, N, D)
                 in.close();
+                watcher.after(++done, tokens);
             }
             TensorVector out = normOut.vectors(time); // 2 × (B, 1, D)
             Tensor x = normFinal.forward(tokens.video()); // (B, N, D)
@@ -94,6 +113,21 @@ public final class ExpertTransformer {
             return PatchEmbed.unpatch(projOut.forward(x), latents, config.framesPerPatch(), config.patchSize())
                     .to(latents); // (B, F, C, h, w)
         });
+    }
+
+    private static Tokens through(ExpertBlock block, Tokens in, Tensor time, Positions positions) {
+        if (time.size(0) == 1 || !apart(in.text().size(1) + in.video().size(1))) {
+            return block.forward(in, time, positions);
+        }
+        return Scopes.keepAll(
+                () -> {
+                    List<Tokens> samples = new ArrayList<>();
+                    for (long i = 0; i < time.size(0); i++) {
+                        samples.add(block.forward(in.sample(i), time.narrow(0, i, 1), positions));
+                    }
+                    return Tokens.joined(samples);
+                },
+                Tokens::tensors);
     }
 
     private Tensor embedTime(Tensor timestep) {

@@ -1,6 +1,6 @@
 package kinema.cogvideox;
 
-import kinema.diffusion.Sampling;
+import kinema.diffusion.Workload;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -17,7 +17,7 @@ record LatentShape(long frames, long padding, long height, long width) {
      *
      * @throws IllegalArgumentException when the model cannot make such a video, with the nearest it can
      */
-    static LatentShape of(Sampling s, TransformerConfig t, VaeConfig v) {
+    static LatentShape of(Workload s, TransformerConfig t, VaeConfig v) {
         FrameRule.of(t, v, s.compat()).check(s.frames());
         long unit = v.spatialCompression() * t.patchSize();
         checkSize("height", s.height(), unit);

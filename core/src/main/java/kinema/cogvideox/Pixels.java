@@ -14,11 +14,11 @@ final class Pixels {
     static Tensor toVae(Tensor frames) {
         return Scopes.keep(() -> frames.permute(3, 0, 1, 2)
                 .unsqueeze(0)
+                .contiguous()
                 .to(ScalarType.Float)
-                .div(new Scalar(255.0))
-                .mul(new Scalar(2.0))
-                .sub(new Scalar(1.0))
-                .contiguous());
+                .div_(new Scalar(255.0))
+                .mul_(new Scalar(2.0))
+                .sub_(new Scalar(1.0)));
     }
 
     /** (1, 3, T, H, W), about [-1, 1], to (T, H, W, 3) in [0, 1]. */

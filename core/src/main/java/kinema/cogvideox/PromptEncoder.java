@@ -3,7 +3,10 @@ package kinema.cogvideox;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import kinema.diffusion.Phase;
+import kinema.diffusion.PhaseMemory;
 import kinema.tensor.Devices;
+import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.text.MiniLmEncoder;
@@ -18,6 +21,7 @@ import kinema.text.tokenize.WordPieceTokenizer;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
 import kinema.weights.Placement;
+import kinema.weights.WeightTally;
 import kinema.weights.Weights;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Tensor;
@@ -87,6 +91,22 @@ final class PromptEncoder implements AutoCloseable {
                 }
             }
         };
+    }
+
+    /** What encoding takes at its peak: one part's weights of T5, or all of MiniLM's. */
+    PhaseMemory weigh(Placement placement) {
+        if (encoder.equals("MiniLmEncoder")) {
+            WeightTally all = WeightTally.of(MiniLmEncoder::new, leaf -> leaf.count() * Float.BYTES);
+            return new PhaseMemory(Phase.TEXT, all.all(), 0);
+        }
+        Path folder = files.textEncoder();
+        T5Config config = T5Config.read(ConfigFile.read(folder.resolve("config.json")));
+        try (Checkpoint checkpoint = Checkpoint.open(folder, placement)) {
+            return new PhaseMemory(
+                    Phase.TEXT,
+                    T5Encoder.weigh(checkpoint, config, placement).streamed(),
+                    T5Encoder.activations(config, length, 2) * Dtypes.bytes(placement.dtype()));
+        }
     }
 
     @Override

@@ -1,7 +1,6 @@
 package kinema.cogvideox;
 
 import java.util.Optional;
-import kinema.diffusion.Condition;
 import kinema.diffusion.ConditionType;
 
 /** What a checkpoint was trained to do, as its {@code model_index.json} names it. */
@@ -52,8 +51,7 @@ enum Task {
      *
      * @throws IllegalArgumentException saying what it takes and what it was given
      */
-    void check(Optional<Condition> condition) {
-        Optional<ConditionType> found = condition.map(Condition::type);
+    void check(Optional<ConditionType> found) {
         boolean fits = switch (this) {
             case TEXT -> found.isEmpty() || found.get() == ConditionType.VIDEO;
             case IMAGE -> found.filter(type -> type == ConditionType.IMAGE).isPresent();

@@ -26,8 +26,8 @@ import org.bytedeco.pytorch.Tensor;
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.1</a>
  */
 public final class Vae implements LatentCodec {
-    private static final long ENCODE_CHUNK = 8; // frames
-    private static final long DECODE_CHUNK = 2; // latent frames
+    static final long ENCODE_CHUNK = 8; // frames
+    static final long DECODE_CHUNK = 2; // latent frames
 
     /** A chunk of frames: where it starts and how many it has. */
     record Chunk(long start, long length) {}

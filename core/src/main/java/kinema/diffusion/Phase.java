@@ -1,5 +1,7 @@
 package kinema.diffusion;
 
+import java.util.Locale;
+
 /** The parts of a generation, in their order. */
 public enum Phase {
     /** The prompt becomes text states. */
@@ -9,5 +11,11 @@ public enum Phase {
     /** Noise becomes latents, step by step. */
     DENOISE,
     /** Latents become frames. */
-    DECODE
+    DECODE;
+
+    /** The name in lower case. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

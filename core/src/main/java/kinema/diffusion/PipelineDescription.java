@@ -8,12 +8,8 @@ import java.util.Map;
  *
  * @param variant which of the system's models this is, in words
  * @param networks the shapes of the tensors that networks ask for, by part of the model and key
- * @param denoisingBytes estimated activations of one denoising step at the model's own size, with guidance, in 32-bit
- *     numbers
- * @param decodingBytes estimated activations of the latents' decoding at that size, in 32-bit numbers
  */
-public record PipelineDescription(
-        String variant, Map<String, Map<String, List<Long>>> networks, long denoisingBytes, long decodingBytes) {
+public record PipelineDescription(String variant, Map<String, Map<String, List<Long>>> networks) {
     /** Keeps a copy of the map. */
     public PipelineDescription {
         networks = Map.copyOf(networks);

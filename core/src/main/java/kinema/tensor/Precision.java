@@ -1,5 +1,6 @@
 package kinema.tensor;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -42,6 +43,7 @@ public enum Precision {
 
     /** The name as options write it, such as {@code bf16}. */
     @Override
+    @JsonValue
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
     }

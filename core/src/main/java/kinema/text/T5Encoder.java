@@ -8,6 +8,7 @@ import kinema.weights.Checkpoint;
 import kinema.weights.Init;
 import kinema.weights.OnDemand;
 import kinema.weights.Placement;
+import kinema.weights.WeightTally;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -60,6 +61,20 @@ public final class T5Encoder implements TextEncoder {
     public static OnDemand<T5Encoder> of(Checkpoint checkpoint, T5Config config, Placement placement) {
         checkpoint.alias("encoder.embed_tokens.weight", "shared.weight");
         return checkpoint.onDemand(w -> new T5Encoder(w, config), placement);
+    }
+
+    /** What the encoder's weights will take in memory. */
+    public static WeightTally weigh(Checkpoint checkpoint, T5Config config, Placement placement) {
+        checkpoint.alias("encoder.embed_tokens.weight", "shared.weight");
+        return checkpoint.weigh(w -> new T5Encoder(w, config), placement);
+    }
+
+    /** Numbers in memory together at the peak of {@link #forward}, weights left out. */
+    public static long activations(T5Config c, long tokens, long texts) {
+        long states = 2 * texts * tokens * c.width();
+        long attention = 8 * tokens * c.width() + 3 * c.heads() * tokens * tokens;
+        long feedForward = 2 * tokens * c.width() + 4 * tokens * c.hidden();
+        return states + Math.max(attention, feedForward) + c.heads() * tokens * tokens;
     }
 
     @Override

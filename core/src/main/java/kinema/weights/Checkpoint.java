@@ -19,6 +19,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import kinema.tensor.Devices;
+import kinema.tensor.Dtypes;
 import kinema.tensor.Residency;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
@@ -216,6 +218,21 @@ public final class Checkpoint implements AutoCloseable {
     public <T> OnDemand<T> onDemand(Function<Weights, T> network, Placement placement) {
         check(network);
         return new Fetched<>(new Weights(leaves), network, placement);
+    }
+
+    /**
+     * What a network's weights will take in memory; those that have their dtype already are read where they are mapped.
+     *
+     * @param network its constructor
+     */
+    public WeightTally weigh(Function<Weights, ?> network, Placement placement) {
+        return WeightTally.of(network, leaf -> {
+            StoredTensor stored = byKey.get(leaf.key());
+            boolean mapped = stored != null
+                    && stored.dtype().intern() == placement.dtype().intern()
+                    && placement.device() == Devices.CPU;
+            return mapped ? 0 : leaf.count() * Dtypes.bytes(placement.dtype());
+        });
     }
 
     /**

@@ -26,7 +26,7 @@ public final class ShapeTree {
         return List.copyOf(leaves);
     }
 
-    private static Tensor meta(long[] shape) {
+    static Tensor meta(long[] shape) {
         TensorOptions options = new TensorOptions(new Device(DeviceType.Meta));
         return torch.empty(shape, options, null);
     }

@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every transformer: starts as nothing, trains, treats the samples of a batch alone. */
@@ -117,6 +118,49 @@ class ExpertTransformerTest {
                         .hasMessage("latents must have shape (1, 2, 16, 4, 6), found (1, 8, 32)");
                 assertThatThrownBy(() -> network.forward(latents, text, text, positions))
                         .hasMessage("timestep must have shape (1), found (1, 8, 32)");
+            }
+        });
+    }
+
+    @Test
+    void samplesOfManyTokensGoApartAndDoNotMeet() {
+        with(true, (network, parameters) -> {
+            scramble(parameters);
+            Size size = new Size(8, 4, 32, 32); // 1032 tokens
+            assertThat(ExpertTransformer.apart(1032)).isTrue();
+            try (Positions positions = Positions.of(network.config(), size)) {
+                Tensor latents = random(1, 2, 4, 16, 32, 32);
+                Tensor text = random(2, 2, 8, 32);
+                Tensor both = network.forward(latents, text, Tensors.of(new long[] {900, 100}, 2), positions);
+                Tensor second = network.forward(
+                        latents.narrow(0, 1, 1), text.narrow(0, 1, 1), Tensors.of(new long[] {100}, 1), positions);
+                for (float difference : Tensors.floats(both.narrow(0, 1, 1).sub(second))) {
+                    assertThat(difference).isCloseTo(0, within(1e-5f));
+                }
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "patch_embed.proj.bias,the transformer's input",
+        "transformer_blocks.0.ff.net.2.bias,block 1 of 2",
+        "transformer_blocks.1.attn1.to_out.0.bias,block 2 of 2",
+        "proj_out.bias,the transformer's output"
+    })
+    void theBlockWhereNumbersStopBeingFiniteIsFound(String key, String place) {
+        with(false, (network, parameters) -> {
+            scramble(parameters);
+            parameters.tensor(key).detach().fill_(new Scalar(Double.NaN));
+            try (Positions positions = Positions.of(network.config(), SIZE)) {
+                FiniteCheck check = new FiniteCheck(network.config());
+                Tensor output = network.forward(
+                        random(1, 2, 2, 16, 4, 6),
+                        random(2, 2, 8, 32),
+                        Tensors.of(new long[] {900, 100}, 2),
+                        positions,
+                        check);
+                assertThat(check.place(output)).isEqualTo(place);
             }
         });
     }

@@ -6,8 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import kinema.diffusion.Sampling;
-import kinema.diffusion.SchedulerType;
+import kinema.diffusion.Workload;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.weights.Parameters;
@@ -89,24 +88,7 @@ class FrameRuleTest {
     }
 
     private static LatentShape shape(TransformerConfig t, int frames, boolean compat) {
-        return LatentShape.of(
-                new Sampling(
-                        "a",
-                        "",
-                        1,
-                        SchedulerType.DDIM,
-                        Optional.empty(),
-                        2,
-                        6,
-                        false,
-                        720,
-                        480,
-                        frames,
-                        compat,
-                        Optional.empty(),
-                        Optional.empty()),
-                t,
-                VAE);
+        return LatentShape.of(new Workload(720, 480, frames, compat, true, Optional.empty(), Optional.empty()), t, VAE);
     }
 
     private static boolean accepts(FrameRule rule, long frames) {

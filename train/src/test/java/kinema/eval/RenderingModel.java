@@ -2,6 +2,7 @@ package kinema.eval;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import kinema.FrameSink;
 import kinema.GenerationListener;
@@ -10,8 +11,13 @@ import kinema.Outcome;
 import kinema.Provenance;
 import kinema.Video;
 import kinema.VideoModel;
+import kinema.diffusion.MemoryPlan;
+import kinema.diffusion.Phase;
+import kinema.diffusion.PhaseMemory;
 import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.SchedulerType;
+import kinema.tensor.Precision;
+import kinema.tensor.Residency;
 import kinema.train.world.Prompt;
 import kinema.train.world.Scenario;
 import kinema.train.world.World;
@@ -45,6 +51,18 @@ final class RenderingModel implements VideoModel {
     }
 
     @Override
+    public MemoryPlan plan(GenerationRequest request) {
+        return new MemoryPlan(
+                List.of(new PhaseMemory(Phase.DECODE, 0, 0)),
+                Precision.FP32,
+                Residency.RESIDENT,
+                Optional.empty(),
+                0,
+                1,
+                Optional.empty());
+    }
+
+    @Override
     public Outcome generate(GenerationRequest request, GenerationListener listener, FrameSink sink) {
         if (listener.cancelled()) {
             throw new CancellationException();
@@ -63,6 +81,7 @@ final class RenderingModel implements VideoModel {
                 name(),
                 "0123",
                 List.of(),
+                null,
                 request.prompt(),
                 null,
                 "",

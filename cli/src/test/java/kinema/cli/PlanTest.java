@@ -1,0 +1,105 @@
+package kinema.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code kinema generate} says of memory, and refuses for want of it or of a dtype. */
+class PlanTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void thePlanIsPrintedAndNothingMade() {
+        Path out = folder.resolve("video.mp4");
+
+        Run run = generate("t2v-2b", "--plan", "--out", out.toString(), "--max-memory", "8G");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("phase         weights       work   together", "\ntext ", "\ndenoise ", "\ndecode ")
+                .contains("computes in fp32", "weights     resident", "pictures    whole", "8.0 GB may be used");
+        assertThat(Files.exists(out)).isFalse();
+    }
+
+    @Test
+    void programsGetItInNumbers() throws IOException {
+        Run run = generate("i2v-5b", "--plan", "--json", "--dtype", "bf16", "--tile", "48x32", "--max-memory", "8G");
+
+        JsonNode json = new ObjectMapper().readTree(run.out());
+        assertThat(json.path("fits").asBoolean()).isTrue();
+        assertThat(json.path("limit").asLong()).isEqualTo(8_000_000_000L);
+        assertThat(json.path("dtype").asText()).isEqualTo("bf16");
+        assertThat(json.path("tile").asText()).isEqualTo("48x32");
+        assertThat(json.path("phases"))
+                .extracting(phase -> phase.path("phase").asText())
+                .containsExactly("text", "denoise", "decode");
+    }
+
+    @Test
+    void whatCannotFitIsRefusedBeforeAnythingIsMade() {
+        for (String option : new String[] {"--plan", "--json"}) {
+            Run run = generate("t2v-2b", option, "--max-memory", "100M", "--out", folder + "/video.mp4");
+
+            assertThat(run.code()).isEqualTo(ExitCode.OUT_OF_MEMORY.number());
+            assertThat(run.lastError())
+                    .startsWith("kinema: not enough memory: 9 frames of 96x64 need ")
+                    .endsWith(" and 100 MB may be used; no smaller video would fit, so let it use more");
+        }
+    }
+
+    @Test
+    void modelsTrainedInBfloat16RefuseFloat16() {
+        for (String model : new String[] {"t2v-5b", "t2v-1.5"}) {
+            Run run = generate(model, "--dtype", "fp16", "--out", folder + "/video.mp4");
+
+            assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+            assertThat(run.lastError()).startsWith("kinema: this model cannot compute in fp16: ");
+        }
+    }
+
+    @Test
+    void otherDtypesMakeVideosAndAreRecorded() throws IOException {
+        for (String dtype : new String[] {"fp16", "bf16"}) {
+            Run run = generate("t2v-2b", "--dtype", dtype, "--steps", "1", "--out", folder + "/a.mp4", "--json");
+
+            assertThat(run.code()).as(run.err()).isZero();
+            JsonNode json = new ObjectMapper().readTree(run.out());
+            assertThat(json.path("provenance").path("dtype").asText()).isEqualTo(dtype);
+        }
+        Run replayed = Run.kinema(
+                "replay", folder + "/a.mp4", "--model", folder.resolve("t2v-2b").toString());
+        assertThat(replayed.code()).as(replayed.err()).isZero();
+    }
+
+    @Test
+    void aGraphicsCardThatIsNotThereSaysWhatItNeeds() {
+        if (!torch.cuda_is_available()) {
+            Run run = generate("t2v-2b", "--device", "cuda", "--out", folder + "/video.mp4");
+
+            assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+            assertThat(run.lastError()).contains("device cuda is not there: it needs an NVIDIA graphics card");
+        }
+    }
+
+    private Run generate(String golden, String... options) {
+        Path model = folder.resolve(golden);
+        if (!Files.isDirectory(model)) {
+            Checkpoints.copy(golden, model);
+        }
+        String[] all = new String[options.length + 4];
+        all[0] = "generate";
+        all[1] = "a bird";
+        all[2] = "--model";
+        all[3] = model.toString();
+        System.arraycopy(options, 0, all, 4, options.length);
+        return Run.kinema(all);
+    }
+}

@@ -1,0 +1,215 @@
+package kinema.cogvideox;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import kinema.cogvideox.TiledVae.Layout;
+import kinema.diffusion.ByteSize;
+import kinema.diffusion.ConditionType;
+import kinema.diffusion.MemoryPlan;
+import kinema.diffusion.Phase;
+import kinema.diffusion.PhaseMemory;
+import kinema.diffusion.Tile;
+import kinema.diffusion.Workload;
+import kinema.tensor.Devices;
+import kinema.tensor.Dtypes;
+import kinema.tensor.MachineMemory;
+import kinema.tensor.Precision;
+import kinema.tensor.Residency;
+import kinema.weights.Loading;
+import kinema.weights.WeightTally;
+
+/**
+ * Works out how a request is run, from configs and file headers alone. What fits is preferred in the order of speed: the
+ * transformer's weights resident, else streamed; pictures whole, else in the largest tiles that fit.
+ */
+final class MemoryPlanner {
+    /** The JVM, libtorch, FFmpeg and what they set up on first use. */
+    static final long BASE = 400_000_000;
+
+    /** Tiles from which the size of one is chosen, in eighths of the picture. */
+    private static final int EIGHTHS = 8;
+
+    private static final long MIN_TILE = 64; // pixels
+
+    /**
+     * What is known of the networks before they are loaded.
+     *
+     * @param text the whole phase of the text encoder
+     * @param transformer converted weights
+     * @param encoder converted weights of the VAE's encoder
+     * @param decoder converted weights of the VAE's decoder
+     */
+    record Networks(PhaseMemory text, WeightTally transformer, WeightTally encoder, WeightTally decoder) {}
+
+    private final TransformerConfig transformer;
+    private final VaeConfig vae;
+    private final Networks networks;
+    private final Loading loading;
+    private final TransformerMemory step;
+    private final VaeMemory coding;
+
+    MemoryPlanner(TransformerConfig transformer, VaeConfig vae, Networks networks, Loading loading) {
+        this.transformer = transformer;
+        this.vae = vae;
+        this.networks = networks;
+        this.loading = loading;
+        step = new TransformerMemory(transformer);
+        coding = new VaeMemory(
+                vae, Dtypes.bytes(vaePrecision(loading.precision()).dtype()));
+    }
+
+    /** What the VAE and the text encoder compute in: numbers above 65504 occur in both. */
+    static Precision vaePrecision(Precision asked) {
+        return asked == Precision.FP16 ? Precision.FP32 : asked;
+    }
+
+    /**
+     * The plan of a request. Where nothing fits it is the smallest there is, with a refusal.
+     *
+     * @throws IllegalArgumentException when the model cannot make such a video
+     */
+    MemoryPlan plan(Workload w) {
+        check(w);
+        long limit = loading.maxMemory().orElseGet(this::free);
+        MemoryPlan best = best(w, limit);
+        return best.peak() <= limit ? best : best.refused(refusal(w, best));
+    }
+
+    private void check(Workload w) {
+        if (loading.precision() == Precision.FP16 && transformer.rotary()) {
+            throw new IllegalArgumentException("this model cannot compute in fp16: CogVideoX-5b and 1.5 were trained in"
+                    + " bf16, reach numbers above fp16's 65504, and would make a black video; use bf16 or fp32");
+        }
+        w.tile().filter(tile -> !tile.covers(w.width(), w.height())).ifPresent(tile -> Layout.of(tile, vae));
+    }
+
+    /** Of a graphics card's own memory nothing is known here: it is taken to be enough unless a limit is given. */
+    private long free() {
+        return loading.device() == Devices.CPU ? MachineMemory.free() : Long.MAX_VALUE;
+    }
+
+    private MemoryPlan best(Workload w, long limit) {
+        MemoryPlan smallest = null;
+        for (Tile tile : tiles(w)) {
+            for (Residency residency : Residency.values()) {
+                MemoryPlan plan = plan(w, tile, residency, limit);
+                if (plan.peak() <= limit) {
+                    return plan;
+                }
+                smallest = smallest == null || plan.peak() < smallest.peak() ? plan : smallest;
+            }
+        }
+        if (smallest == null) {
+            throw new IllegalStateException("there is always one way to run a request");
+        }
+        return smallest;
+    }
+
+    private MemoryPlan plan(Workload w, Tile tile, Residency residency, long limit) {
+        LatentShape shape = LatentShape.of(w, transformer, vae);
+        List<PhaseMemory> phases = new ArrayList<>();
+        phases.add(networks.text());
+        if (w.condition().isPresent()) {
+            phases.add(new PhaseMemory(Phase.ENCODE, networks.encoder().all(), encoding(w, shape, tile)));
+        }
+        WeightTally t = networks.transformer();
+        long weights = residency == Residency.RESIDENT ? t.all() : t.streamed();
+        long element = Dtypes.bytes(loading.precision().dtype());
+        phases.add(new PhaseMemory(Phase.DENOISE, weights, step.bytes(shape, w.guided() ? 2 : 1, element)));
+        phases.add(new PhaseMemory(Phase.DECODE, networks.decoder().all(), decoding(w, shape, tile)));
+        return new MemoryPlan(
+                phases,
+                loading.precision(),
+                residency,
+                tile.covers(w.width(), w.height()) ? Optional.empty() : Optional.of(tile),
+                BASE,
+                limit,
+                Optional.empty());
+    }
+
+    /** All sizes of tile that may be used, the largest first. */
+    private List<Tile> tiles(Workload w) {
+        if (w.tile().isPresent()) {
+            return List.of(w.tile().get());
+        }
+        List<Tile> tiles = new ArrayList<>(List.of(Tile.WHOLE));
+        for (int n = EIGHTHS - 1; n >= 1; n--) {
+            Tile tile = new Tile(eighths(w.width(), n), eighths(w.height(), n));
+            if (!tile.covers(w.width(), w.height())) {
+                tiles.add(tile);
+            }
+        }
+        return tiles;
+    }
+
+    private int eighths(int pixels, int n) {
+        long unit = vae.spatialCompression();
+        long part = (pixels * (long) n / EIGHTHS + unit - 1) / unit * unit;
+        return Math.toIntExact(Math.max(Math.min(MIN_TILE, pixels), part));
+    }
+
+    private long encoding(Workload w, LatentShape shape, Tile tile) {
+        long frames = w.condition().equals(Optional.of(ConditionType.IMAGE)) ? 1 : w.frames();
+        long pictures = frames * w.width() * w.height() * vae.inChannels() * (2 + Float.BYTES); // bytes, twice; numbers
+        return pictures + coding.encode(frames, rows(shape, tile), columns(shape, tile));
+    }
+
+    private long decoding(Workload w, LatentShape shape, Tile tile) {
+        long frames = shape.frames() - shape.padding();
+        long peak = coding.decode(frames, rows(shape, tile), columns(shape, tile));
+        if (tile.covers(w.width(), w.height())) {
+            return peak;
+        }
+        long lines = w.frames() * vae.outChannels() * Float.BYTES; // of one pixel through all frames
+        long video = lines * w.width() * w.height();
+        long tileItself = lines * tile.width() * tile.height();
+        long edges = lines * 2 * w.width() * tile.height() / 6; // TiledVae's overlap of rows, above and below
+        return peak + video + 2 * tileItself + edges;
+    }
+
+    private long rows(LatentShape shape, Tile tile) {
+        return Math.min(shape.height(), tile.height() / vae.spatialCompression());
+    }
+
+    private long columns(LatentShape shape, Tile tile) {
+        return Math.min(shape.width(), tile.width() / vae.spatialCompression());
+    }
+
+    private String refusal(Workload w, MemoryPlan plan) {
+        String need = "not enough memory: " + w.frames() + " frames of " + w.width() + "x" + w.height() + " need "
+                + ByteSize.text(plan.peak()) + " at their peak, in the phase "
+                + plan.largest().phase() + ", and "
+                + ByteSize.text(plan.limit()) + " may be used; ";
+        return need
+                + change(w, plan.limit())
+                        .map(change -> change + " would fit")
+                        .orElseGet(() -> "no smaller video would fit, so let it use more");
+    }
+
+    /** The smallest change with which a request fits: tiles, then fewer frames, then a smaller size. */
+    private Optional<String> change(Workload w, long limit) {
+        if (w.tile().isPresent() && fits(w.withAnyTile(), limit)) {
+            return Optional.of("pictures coded in smaller tiles (tile auto)");
+        }
+        int unit = Math.toIntExact(2 * vae.temporalCompression());
+        for (int frames = (w.frames() - 2) / unit * unit + 1; frames >= 1; frames -= unit) {
+            if (fits(w.withFrames(frames), limit)) {
+                return Optional.of(frames + " frames");
+            }
+        }
+        int grid = Math.toIntExact(vae.spatialCompression() * transformer.patchSize());
+        for (int n = EIGHTHS - 1; n >= 1 && !transformer.learned(); n--) {
+            int width = Math.max(1, w.width() * n / EIGHTHS / grid) * grid;
+            int height = Math.max(1, w.height() * n / EIGHTHS / grid) * grid;
+            if (fits(w.withSize(width, height), limit)) {
+                return Optional.of("a size of " + width + "x" + height);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean fits(Workload w, long limit) {
+        return best(w, limit).peak() <= limit;
+    }
+}

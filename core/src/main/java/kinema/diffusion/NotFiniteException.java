@@ -1,0 +1,33 @@
+package kinema.diffusion;
+
+/** Numbers of a run stopped being finite. The latents of the step before were offered to the run's {@link StateKeeper}. */
+public final class NotFiniteException extends ArithmeticException {
+    private static final long serialVersionUID = 1L;
+
+    private final int step;
+    private final String place;
+
+    /**
+     * The error of a step.
+     *
+     * @param step counted from 1
+     * @param steps of the run
+     * @param place where in the network it was seen first
+     */
+    public NotFiniteException(int step, int steps, String place) {
+        super("latents are not finite after step " + step + " of " + steps + ": the first such number is in " + place
+                + "; the weights may be damaged, the guidance far too large, or the dtype too narrow (fp32 is not)");
+        this.step = step;
+        this.place = place;
+    }
+
+    /** The step, counted from 1. */
+    public int step() {
+        return step;
+    }
+
+    /** Where in the network it was seen first, in words. */
+    public String place() {
+        return place;
+    }
+}

@@ -1,0 +1,222 @@
+package kinema.cogvideox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import kinema.cogvideox.MemoryPlanner.Networks;
+import kinema.diffusion.ConditionType;
+import kinema.diffusion.MemoryException;
+import kinema.diffusion.MemoryPlan;
+import kinema.diffusion.Phase;
+import kinema.diffusion.PhaseMemory;
+import kinema.diffusion.Tile;
+import kinema.diffusion.Workload;
+import kinema.tensor.Devices;
+import kinema.tensor.Dtypes;
+import kinema.tensor.Precision;
+import kinema.tensor.Residency;
+import kinema.weights.Loading;
+import kinema.weights.WeightTally;
+import org.junit.jupiter.api.Test;
+
+/** What the plan of published models says of requests of different sizes. */
+class MemoryPlannerTest {
+    private static final long GB = 1_000_000_000;
+    private static final VaeConfig VAE = VaeConfig.COGVIDEOX_2B;
+    private static final TransformerConfig SMALL = TransformerConfig.COGVIDEOX_2B;
+    private static final TransformerConfig LARGE = TransformerConfig.COGVIDEOX_5B;
+    private static final Workload LITTLE = work(256, 256, 17);
+    private static final Workload OWN_SIZE = work(720, 480, 49);
+
+    @Test
+    void withEnoughMemoryEverythingIsThereAtOnce() {
+        MemoryPlan plan = plan(SMALL, LITTLE, Precision.FP32, 64 * GB);
+
+        assertThat(plan.residency()).isEqualTo(Residency.RESIDENT);
+        assertThat(plan.tile()).isEmpty();
+        assertThat(plan.refusal()).isEmpty();
+        assertThat(plan.phases())
+                .extracting(PhaseMemory::phase)
+                .containsExactly(Phase.TEXT, Phase.DENOISE, Phase.DECODE);
+        assertThat(of(plan, Phase.DENOISE).weights()).isEqualTo(4 * 1_693_783_872L);
+        assertThat(plan.peak()).isEqualTo(plan.base() + of(plan, Phase.DENOISE).bytes());
+    }
+
+    @Test
+    void withLittleMemoryBlocksAreStreamed() {
+        for (TransformerConfig model : List.of(SMALL, LARGE)) {
+            MemoryPlan plan = plan(model, LITTLE, Precision.FP32, 6 * GB);
+
+            assertThat(plan.residency()).isEqualTo(Residency.STREAMED);
+            assertThat(plan.peak()).isLessThanOrEqualTo(6 * GB);
+            assertThat(of(plan, Phase.DENOISE).weights()).isLessThan(4 * GB / 5);
+        }
+    }
+
+    @Test
+    void aStepNeedsThirteenTensorsOfASampleAndTwoOfTheOther() {
+        long sample = (226L + 5 * 16 * 16) * 1920 * Float.BYTES;
+        long table = (226L + 5 * 16 * 16) * 1920 * Float.BYTES;
+
+        assertThat(of(plan(SMALL, LITTLE, Precision.FP32, 64 * GB), Phase.DENOISE)
+                        .activations())
+                .isEqualTo(13 * sample + 2 * sample + table);
+        Workload plain = new Workload(256, 256, 17, false, false, Optional.empty(), Optional.empty());
+        assertThat(of(plan(SMALL, plain, Precision.FP32, 64 * GB), Phase.DENOISE)
+                        .activations())
+                .isEqualTo(13 * sample + table);
+    }
+
+    @Test
+    void sixteenBitsHalveTheActivations() {
+        long wide =
+                of(plan(SMALL, LITTLE, Precision.FP32, 64 * GB), Phase.DENOISE).activations();
+        long narrow =
+                of(plan(SMALL, LITTLE, Precision.FP16, 64 * GB), Phase.DENOISE).activations();
+        long table = (226L + 5 * 16 * 16) * 1920 * Float.BYTES;
+
+        assertThat(2 * (narrow - table)).isEqualTo(wide - table);
+    }
+
+    @Test
+    void decodingDoesNotGrowWithTheFrames() {
+        long few = of(plan(SMALL, work(256, 256, 17), Precision.FP32, 64 * GB), Phase.DECODE)
+                .bytes();
+        long many = of(plan(SMALL, work(256, 256, 161), Precision.FP32, 64 * GB), Phase.DECODE)
+                .bytes();
+
+        assertThat(many).isEqualTo(few);
+    }
+
+    @Test
+    void inTilesDecodingGrowsByTheOutputAlone() {
+        Tile tile = new Tile(240, 160);
+        long one = of(plan(SMALL, tiled(480, 320, 17, tile), Precision.FP32, 64 * GB), Phase.DECODE)
+                .bytes();
+        long four = of(plan(SMALL, tiled(960, 640, 17, tile), Precision.FP32, 64 * GB), Phase.DECODE)
+                .bytes();
+        long output = 3L * Float.BYTES * 17 * (960 * 640 - 480 * 320);
+
+        assertThat(four - one).isBetween(output, output + output / 3);
+    }
+
+    @Test
+    void picturesAreCutIntoTheLargestTilesThatFit() {
+        MemoryPlan roomy = plan(SMALL, OWN_SIZE, Precision.FP32, 64 * GB);
+        assertThat(roomy.tile()).isEmpty();
+
+        MemoryPlan tight = plan(SMALL, OWN_SIZE, Precision.FP32, 8 * GB);
+        assertThat(tight.tile()).isPresent();
+        assertThat(tight.peak()).isLessThanOrEqualTo(8 * GB);
+
+        MemoryPlan tighter = plan(SMALL, OWN_SIZE, Precision.FP32, 6 * GB);
+        assertThat(tighter.tile().orElseThrow().width())
+                .isLessThan(tight.tile().orElseThrow().width());
+    }
+
+    @Test
+    void aTileThatIsAskedForStays() {
+        Tile tile = new Tile(360, 240);
+        assertThat(plan(SMALL, tiled(720, 480, 49, tile), Precision.FP32, 64 * GB)
+                        .tile())
+                .contains(tile);
+        assertThatThrownBy(() -> plan(SMALL, tiled(720, 480, 49, new Tile(100, 48)), Precision.FP32, 64 * GB))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a tile's width must be a multiple of 8 and at least 16, found 100; nearest: 104");
+    }
+
+    @Test
+    void picturesTakeAPhaseOfTheirOwn() {
+        for (ConditionType type : ConditionType.values()) {
+            Workload w = new Workload(256, 256, 17, false, true, Optional.of(type), Optional.empty());
+            assertThat(plan(SMALL, w, Precision.FP32, 64 * GB).phases())
+                    .extracting(PhaseMemory::phase)
+                    .containsExactly(Phase.TEXT, Phase.ENCODE, Phase.DENOISE, Phase.DECODE);
+        }
+        assertThat(encode(ConditionType.IMAGE)).isLessThan(encode(ConditionType.CONTROL));
+    }
+
+    @Test
+    void wholePicturesThatDoNotFitAreRefusedForTiles() {
+        MemoryPlan plan = plan(SMALL, tiled(720, 480, 49, Tile.WHOLE), Precision.FP32, 8 * GB);
+
+        assertThat(plan.refusal().orElseThrow())
+                .startsWith("not enough memory: 49 frames of 720x480 need ")
+                .contains(" at their peak, in the phase decode, and 8.0 GB may be used; ")
+                .endsWith("pictures coded in smaller tiles (tile auto) would fit");
+        assertThatThrownBy(plan::required).isInstanceOf(MemoryException.class);
+    }
+
+    @Test
+    void fewerFramesAreTheNextAdvice() {
+        long limit = plan(LARGE, work(720, 480, 33), Precision.FP32, 3 * GB).peak();
+
+        assertThat(plan(LARGE, OWN_SIZE, Precision.FP32, limit).refusal().orElseThrow())
+                .contains("in the phase denoise")
+                .endsWith("; 33 frames would fit");
+    }
+
+    @Test
+    void thenASmallerSize() {
+        long limit = plan(LARGE, work(1360, 768, 1), Precision.FP32, 1).peak() - 1;
+
+        assertThat(plan(LARGE, work(1360, 768, 1), Precision.FP32, limit)
+                        .refusal()
+                        .orElseThrow())
+                .matches(".*; a size of \\d+x\\d+ would fit");
+    }
+
+    @Test
+    void whatNothingHelpsIsSaidSo() {
+        assertThat(plan(LARGE, OWN_SIZE, Precision.FP32, GB / 2).refusal().orElseThrow())
+                .endsWith("500 MB may be used; no smaller video would fit, so let it use more");
+    }
+
+    @Test
+    void modelsTrainedInBfloat16RefuseFloat16() {
+        for (TransformerConfig model : List.of(
+                LARGE,
+                TransformerConfig.COGVIDEOX_5B_I2V,
+                TransformerConfig.COGVIDEOX_1_5_5B,
+                TransformerConfig.COGVIDEOX_1_5_5B_I2V)) {
+            assertThatThrownBy(() -> plan(model, work(720, 480, 17), Precision.FP16, 64 * GB))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("this model cannot compute in fp16: ")
+                    .hasMessageEndingWith("use bf16 or fp32");
+        }
+    }
+
+    private static long encode(ConditionType type) {
+        Workload w = new Workload(256, 256, 17, false, true, Optional.of(type), Optional.empty());
+        return of(plan(SMALL, w, Precision.FP32, 64 * GB), Phase.ENCODE).activations();
+    }
+
+    private static PhaseMemory of(MemoryPlan plan, Phase phase) {
+        return plan.phases().stream()
+                .filter(p -> p.phase() == phase)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Workload work(int width, int height, int frames) {
+        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.empty());
+    }
+
+    private static Workload tiled(int width, int height, int frames, Tile tile) {
+        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.of(tile));
+    }
+
+    private static MemoryPlan plan(TransformerConfig c, Workload w, Precision precision, long limit) {
+        long element = Dtypes.bytes(precision.dtype());
+        Networks networks = new Networks(
+                new PhaseMemory(Phase.TEXT, 800_000_000, 60_000_000),
+                WeightTally.of(n -> new ExpertTransformer(n, c), leaf -> element * leaf.count()),
+                WeightTally.of(n -> new VaeEncoder(n, VAE), leaf -> 4 * leaf.count()),
+                WeightTally.of(n -> new VaeDecoder(n, VAE), leaf -> 4 * leaf.count()));
+        Loading loading = new Loading(List.of(), precision, Devices.CPU, OptionalLong.of(limit));
+        return new MemoryPlanner(c, VAE, networks, loading).plan(w);
+    }
+}
