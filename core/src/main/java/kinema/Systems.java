@@ -95,7 +95,12 @@ final class Systems {
                 return entry;
             }
         }
-        ConfigFile index = ConfigFile.read(folder.resolve("model_index.json"));
+        Path file = folder.resolve("model_index.json");
+        if (!Files.exists(file)) {
+            throw new WeightsException(file + ": missing, and there is no transformer/*/mp_rank_00_model_states.pt, as"
+                    + " CogVideoX's authors give it out; name the folder that holds all parts of the model");
+        }
+        ConfigFile index = ConfigFile.read(file);
         String pipeline = index.text("_class_name", "");
         Entry entry = BY_PIPELINE.get(pipeline);
         if (entry == null) {

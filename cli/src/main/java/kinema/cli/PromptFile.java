@@ -82,7 +82,7 @@ final class PromptFile {
         List<String> args = new ArrayList<>();
         all.values().forEach(args::addAll);
         args.add("--");
-        args.add(line.path(PROMPT).asText());
+        args.add(prompt(line));
         return args;
     }
 
@@ -113,17 +113,26 @@ final class PromptFile {
         try {
             line = JSON.readTree(text);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not valid JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("not valid JSON: " + complaint(e), e);
         }
         if (!line.isObject()) {
             throw new IllegalArgumentException("expected a JSON object, found " + line);
         }
+        return line;
+    }
+
+    private static String prompt(JsonNode line) {
         JsonNode prompt = line.path(PROMPT);
         if (!prompt.isTextual() || prompt.asText().isBlank()) {
             throw new IllegalArgumentException("'" + PROMPT + "' must say what the video shows, found "
                     + (prompt.isMissingNode() ? "none" : prompt));
         }
-        return line;
+        return prompt.asText();
+    }
+
+    /** What is wrong; Jackson's remarks on a source that it does not show say nothing. */
+    private static String complaint(JsonProcessingException e) {
+        return e.getOriginalMessage().replaceAll(" \\(start marker at .*", "");
     }
 
     private static List<String> lines(Path file) {

@@ -45,7 +45,7 @@ class BadCheckpointTest {
                 broken(
                         "no model index",
                         m -> Files.delete(m.resolve(INDEX)),
-                        "{model_index.json}: missing or unreadable; a checkpoint folder needs it"),
+                        "{model_index.json}: missing, and there is no transformer/*/mp_rank_00_model_states.pt"),
                 broken(
                         "model index is not JSON",
                         m -> Files.writeString(m.resolve(INDEX), "{ \"_class_name\": "),

@@ -80,7 +80,7 @@ class ConvertCommandTest {
                 broken(
                         "no transformer",
                         m -> Files.delete(m.resolve(STATES)),
-                        "{model_index.json}: missing or unreadable; a checkpoint folder needs it"),
+                        "{model_index.json}: missing, and there is no transformer/*/mp_rank_00_model_states.pt"),
                 broken(
                         "cut off",
                         m -> Checkpoints.truncate(m.resolve(STATES), 5000),

@@ -38,6 +38,9 @@ public record Picture(int width, int height, byte[] rgb) {
      * @throws VideoFileException if the file is missing, damaged or not a picture
      */
     public static Picture read(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new VideoFileException(file + " is a folder; expected one picture, PNG or JPEG");
+        }
         if (!Files.isRegularFile(file)) {
             throw new VideoFileException("no such picture: " + file);
         }

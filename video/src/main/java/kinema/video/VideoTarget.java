@@ -8,8 +8,8 @@ import java.util.Locale;
 /**
  * Where a video goes and in which format; the format follows from the name.
  *
- * <p>{@code .mp4}, {@code .webm} and {@code .gif} name files; a name that ends with {@code /}, or an existing folder, gets
- * PNG frames. Call {@link #check} before any expensive work.
+ * <p>{@code .mp4}, {@code .webm} and {@code .gif} name files; a name that ends with {@code /}, or that of
+ * an existing folder with no such ending, gets PNG frames. Call {@link #check} before any expensive work.
  *
  * @param path the file or folder
  * @param format how it is written
@@ -28,7 +28,7 @@ public record VideoTarget(Path path, VideoFormat format) {
      */
     public static VideoTarget parse(String name) {
         Path path = path(name);
-        if (name.endsWith("/") || name.endsWith(path.getFileSystem().getSeparator()) || Files.isDirectory(path)) {
+        if (name.endsWith("/") || name.endsWith(path.getFileSystem().getSeparator())) {
             return new VideoTarget(path, VideoFormat.FRAMES);
         }
         String lower = name.toLowerCase(Locale.ROOT);
@@ -36,6 +36,9 @@ public record VideoTarget(Path path, VideoFormat format) {
             if (lower.endsWith(format.ending())) {
                 return new VideoTarget(path, format);
             }
+        }
+        if (Files.isDirectory(path)) {
+            return new VideoTarget(path, VideoFormat.FRAMES);
         }
         throw new IllegalArgumentException(
                 "unknown kind of output '" + name + "'; known endings: " + VideoFormat.known());
@@ -90,7 +93,8 @@ public record VideoTarget(Path path, VideoFormat format) {
             throw new IllegalArgumentException("cannot write frames to " + path + ": it is a file, not a folder");
         }
         if (format != VideoFormat.FRAMES && Files.isDirectory(path)) {
-            throw new IllegalArgumentException("cannot write " + path + ": it is a folder");
+            throw new IllegalArgumentException("cannot write " + path
+                    + ": it is a folder; end the name with / for PNG frames in it, or choose another output");
         }
         Path written = folderExists ? path : parent;
         if (!Files.isWritable(written)) {

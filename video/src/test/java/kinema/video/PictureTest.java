@@ -86,6 +86,13 @@ class PictureTest {
     }
 
     @Test
+    void folderWhereAPictureShouldBe() {
+        assertThatThrownBy(() -> Picture.read(folder))
+                .isInstanceOf(VideoFileException.class)
+                .hasMessage(folder + " is a folder; expected one picture, PNG or JPEG");
+    }
+
+    @Test
     void cutOff() throws IOException {
         Path file = folder.resolve("a.png");
         byte[] rgb = new byte[3 * 64 * 64];

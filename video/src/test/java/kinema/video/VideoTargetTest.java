@@ -92,12 +92,12 @@ class VideoTargetTest {
     }
 
     @Test
-    void folderThatAppearedUnderTheFileName() throws IOException {
-        VideoTarget target = target("clip.mp4");
-        Files.createDirectory(target.path());
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> target.check(SMALL))
-                .withMessageEndingWith("clip.mp4: it is a folder");
+    void folderUnderTheFileName() throws IOException {
+        Files.createDirectory(folder.resolve("clip.mp4"));
+        assertRefused("clip.mp4", SMALL)
+                .withMessageEndingWith("clip.mp4: it is a folder; end the name with / for PNG frames in it, or choose"
+                        + " another output");
+        assertThat(target("clip.mp4/").format()).isEqualTo(VideoFormat.FRAMES);
     }
 
     @Test
