@@ -32,6 +32,9 @@ final class MemoryPlanner {
 
     private static final long MIN_TILE = 64; // pixels
 
+    /** What the C library's heap keeps between blocks of so different sizes as the VAE's, as a part of them; measured. */
+    private static final long HOLES = 8;
+
     /**
      * What is known of the networks before they are loaded.
      *
@@ -111,13 +114,13 @@ final class MemoryPlanner {
         List<PhaseMemory> phases = new ArrayList<>();
         phases.add(networks.text());
         if (w.condition().isPresent()) {
-            phases.add(new PhaseMemory(Phase.ENCODE, networks.encoder().all(), encoding(w, shape, tile)));
+            phases.add(coding(Phase.ENCODE, networks.encoder(), encoding(w, shape, tile)));
         }
         WeightTally t = networks.transformer();
-        long weights = residency == Residency.RESIDENT ? t.all() : t.streamed();
+        long weights = residency == Residency.RESIDENT ? t.resident() : t.streamed();
         long element = Dtypes.bytes(loading.precision().dtype());
         phases.add(new PhaseMemory(Phase.DENOISE, weights, step.bytes(shape, w.guided() ? 2 : 1, element)));
-        phases.add(new PhaseMemory(Phase.DECODE, networks.decoder().all(), decoding(w, shape, tile)));
+        phases.add(coding(Phase.DECODE, networks.decoder(), decoding(w, shape, tile)));
         return new MemoryPlan(
                 phases,
                 loading.precision(),
@@ -126,6 +129,10 @@ final class MemoryPlanner {
                 BASE,
                 limit,
                 Optional.empty());
+    }
+
+    private static PhaseMemory coding(Phase phase, WeightTally weights, long work) {
+        return new PhaseMemory(phase, weights.all(), work + (weights.all() + work) / HOLES);
     }
 
     /** All sizes of tile that may be used, the largest first. */

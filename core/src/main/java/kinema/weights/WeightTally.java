@@ -11,14 +11,16 @@ import org.bytedeco.pytorch.Tensor;
  * @param all of them
  * @param outside those that belong to no part
  * @param largestPart those of its largest part
+ * @param largestLeaf its largest tensor
  */
-public record WeightTally(long all, long outside, long largestPart) {
+public record WeightTally(long all, long outside, long largestPart, long largestLeaf) {
     /** Counts while a network is made of tensors without contents. */
     private static final class Scale implements WeightSource {
         private final ToLongFunction<LeafSpec> bytes;
         private long all;
         private long outside;
         private long largestPart;
+        private long largestLeaf;
         private boolean inside;
 
         private Scale(ToLongFunction<LeafSpec> bytes) {
@@ -30,6 +32,7 @@ public record WeightTally(long all, long outside, long largestPart) {
             long size = bytes.applyAsLong(new LeafSpec(key, init, shape));
             all += size;
             outside += inside ? 0 : size;
+            largestLeaf = Math.max(largestLeaf, size);
             return ShapeTree.meta(shape);
         }
 
@@ -57,11 +60,21 @@ public record WeightTally(long all, long outside, long largestPart) {
         Scopes.run(() -> {
             var unused = network.apply(new Weights(scale));
         });
-        return new WeightTally(scale.all, scale.outside, scale.largestPart);
+        return new WeightTally(scale.all, scale.outside, scale.largestPart, scale.largestLeaf);
     }
 
-    /** What is in memory while one part is used and the others are not. */
+    /** What is in memory while one part is used and the others are not; a matrix may be there twice, see {@link #used}. */
     public long streamed() {
-        return outside + largestPart;
+        return used(outside + largestPart);
+    }
+
+    /** What is in memory while all of the network is used. */
+    public long resident() {
+        return used(all);
+    }
+
+    /** oneDNN copies a matrix into an order of its own while it multiplies. */
+    private long used(long bytes) {
+        return bytes + largestLeaf;
     }
 }
