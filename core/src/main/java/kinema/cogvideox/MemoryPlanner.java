@@ -28,6 +28,8 @@ final class MemoryPlanner {
     static final long BASE = 400_000_000;
 
     /** Tiles from which the size of one is chosen, in eighths of the picture. */
+    private static final double MARGIN = 0.85; // of the free memory: for the plan's own error and what else is started
+
     private static final int EIGHTHS = 8;
 
     private static final long MIN_TILE = 64; // pixels
@@ -89,7 +91,7 @@ final class MemoryPlanner {
 
     /** Of a graphics card's own memory nothing is known here: it is taken to be enough unless a limit is given. */
     private long free() {
-        return loading.device() == Devices.CPU ? MachineMemory.free() : Long.MAX_VALUE;
+        return loading.device() == Devices.CPU ? (long) (MARGIN * MachineMemory.free()) : Long.MAX_VALUE;
     }
 
     private MemoryPlan best(Workload w, long limit) {
