@@ -11,16 +11,17 @@ import org.bytedeco.pytorch.Tensor;
  * @param all of them
  * @param outside those that belong to no part
  * @param largestPart those of its largest part
- * @param largestLeaf its largest tensor
+ * @param largestMatrix the largest tensor of that part
  */
-public record WeightTally(long all, long outside, long largestPart, long largestLeaf) {
+public record WeightTally(long all, long outside, long largestPart, long largestMatrix) {
     /** Counts while a network is made of tensors without contents. */
     private static final class Scale implements WeightSource {
         private final ToLongFunction<LeafSpec> bytes;
         private long all;
         private long outside;
         private long largestPart;
-        private long largestLeaf;
+        private long largestMatrix;
+        private long largestHere; // in the part that is being made
         private boolean inside;
 
         private Scale(ToLongFunction<LeafSpec> bytes) {
@@ -32,7 +33,7 @@ public record WeightTally(long all, long outside, long largestPart, long largest
             long size = bytes.applyAsLong(new LeafSpec(key, init, shape));
             all += size;
             outside += inside ? 0 : size;
-            largestLeaf = Math.max(largestLeaf, size);
+            largestHere = Math.max(largestHere, size);
             return ShapeTree.meta(shape);
         }
 
@@ -41,10 +42,14 @@ public record WeightTally(long all, long outside, long largestPart, long largest
         public <T> OnDemand<T> part(Weights at, Function<Weights, T> make) {
             boolean outermost = !inside;
             long before = all;
+            largestHere = outermost ? 0 : largestHere;
             inside = true;
             T made = make.apply(at);
             inside = !outermost;
-            largestPart = Math.max(largestPart, all - before);
+            if (all - before > largestPart) {
+                largestPart = all - before;
+                largestMatrix = largestHere;
+            }
             return new OnDemand.Kept<>(made);
         }
     }
@@ -60,7 +65,7 @@ public record WeightTally(long all, long outside, long largestPart, long largest
         Scopes.run(() -> {
             var unused = network.apply(new Weights(scale));
         });
-        return new WeightTally(scale.all, scale.outside, scale.largestPart, scale.largestLeaf);
+        return new WeightTally(scale.all, scale.outside, scale.largestPart, scale.largestMatrix);
     }
 
     /** What is in memory while one part is used and the others are not; a matrix may be there twice, see {@link #used}. */
@@ -75,6 +80,6 @@ public record WeightTally(long all, long outside, long largestPart, long largest
 
     /** oneDNN copies a matrix into an order of its own while it multiplies. */
     private long used(long bytes) {
-        return bytes + largestLeaf;
+        return bytes + largestMatrix;
     }
 }

@@ -19,6 +19,7 @@ import kinema.weights.LeafSpec;
 import kinema.weights.Safetensors;
 import kinema.weights.SafetensorsWriter;
 import kinema.weights.ShapeTree;
+import kinema.weights.WeightTally;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -120,6 +121,20 @@ class T5EncoderTest {
                 .mapToLong(LeafSpec::count)
                 .sum();
         assertThat(count).isEqualTo(4_762_310_656L);
+    }
+
+    @Test
+    void streamedXxlTakesOneLayerAndACopyOfItsLargestMatrix() {
+        T5Config xxl = new T5Config(32_128, 4096, 64, 64, 10_240, 24, 32, 128, 1e-6);
+        WeightTally tally = WeightTally.of(w -> new T5Encoder(w, xxl), LeafSpec::count);
+
+        long matrix = 4096L * 10_240;
+        long layer = 4 * 4096L * 4096 + 3 * matrix + 2 * 4096;
+        assertThat(tally.all()).isEqualTo(4_762_310_656L);
+        assertThat(tally.largestPart()).isEqualTo(layer);
+        assertThat(tally.outside()).isEqualTo(32 * 64 + 4096);
+        assertThat(tally.streamed()).isEqualTo(tally.outside() + layer + matrix);
+        assertThat(tally.resident()).isEqualTo(tally.all() + matrix);
     }
 
     @Test
