@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import kinema.diffusion.Condition;
 import kinema.diffusion.ConditionType;
+import kinema.diffusion.Guidance;
 import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.PipelineOutput;
 import kinema.diffusion.Sampling;
@@ -61,8 +62,8 @@ final class PipelineModel implements VideoModel {
 
     @Override
     public MemoryPlan plan(GenerationRequest r) {
-        Provenance asked = asked(r);
-        return pipeline.plan(workload(kept(r).map(run -> run.goOn(asked)).orElse(asked), r));
+        Optional<UnfinishedRun> begun = begun(r);
+        return plan(r, begun, whole(r, begun));
     }
 
     @Override
@@ -87,28 +88,34 @@ final class PipelineModel implements VideoModel {
 
     @Override
     public Provenance provenance(GenerationRequest r) {
-        Provenance asked = asked(r);
-        Provenance whole = kept(r).map(run -> run.goOn(asked)).orElse(asked);
-        MemoryPlan plan = pipeline.plan(workload(whole, r)).required();
-        return whole.withTile(plan.tile().orElse(null));
+        Optional<UnfinishedRun> begun = begun(r);
+        Provenance whole = whole(r, begun);
+        return whole.withTile(plan(r, begun, whole).required().tile().orElse(null));
     }
 
-    private static Workload workload(Provenance p, GenerationRequest r) {
-        Optional<Tile> begun = kept(r).map(run ->
-                run.provenance().tile() == null ? Tile.WHOLE : run.provenance().tile());
-        return new Workload(
+    /** How the request is run: in the tiles it asks for, else in those it was begun with, else in the planner's choice. */
+    private MemoryPlan plan(GenerationRequest r, Optional<UnfinishedRun> begun, Provenance p) {
+        Optional<Tile> tiles =
+                begun.map(UnfinishedRun::provenance).map(before -> before.tile() == null ? Tile.WHOLE : before.tile());
+        return pipeline.plan(new Workload(
                 p.width(),
                 p.height(),
                 p.frames(),
                 p.compat(),
-                p.guidance() > 1,
+                Guidance.active(p.guidance()),
                 Optional.ofNullable(p.condition()).map(PictureNote::type),
-                r.tile().or(() -> begun));
+                r.tile().or(() -> tiles)));
     }
 
     /** The unfinished run the request goes on from, if there is one. */
-    private static Optional<UnfinishedRun> kept(GenerationRequest r) {
+    private static Optional<UnfinishedRun> begun(GenerationRequest r) {
         return r.spill().map(Spill::folder).filter(UnfinishedRun::isAt).map(UnfinishedRun::read);
+    }
+
+    /** What the request becomes, but for the tiles. */
+    private Provenance whole(GenerationRequest r, Optional<UnfinishedRun> begun) {
+        Provenance asked = asked(r);
+        return begun.map(run -> run.goOn(asked)).orElse(asked);
     }
 
     private Provenance asked(GenerationRequest r) {

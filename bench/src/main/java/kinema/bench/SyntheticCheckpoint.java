@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import kinema.cogvideox.ExpertTransformer;
+import kinema.cogvideox.SchedulerFile;
 import kinema.cogvideox.TransformerConfig;
 import kinema.cogvideox.Vae;
 import kinema.cogvideox.VaeConfig;
+import kinema.diffusion.ScheduleConfig;
+import kinema.diffusion.SchedulerType;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.text.T5Config;
@@ -53,8 +56,8 @@ public final class SyntheticCheckpoint {
         try (Rng rng = new Rng(1)) {
             SyntheticCheckpoint writer = new SyntheticCheckpoint(folder, rng);
             writer.textEncoder();
-            writer.model("2b", TransformerConfig.COGVIDEOX_2B, "CogVideoXDDIMScheduler", 3.0, pieces);
-            writer.model("5b", TransformerConfig.COGVIDEOX_5B, "CogVideoXDPMScheduler", 1.0, pieces);
+            writer.model("2b", TransformerConfig.COGVIDEOX_2B, SchedulerType.DDIM, ScheduleConfig.COGVIDEOX_2B, pieces);
+            writer.model("5b", TransformerConfig.COGVIDEOX_5B, SchedulerType.DPM, ScheduleConfig.COGVIDEOX_5B, pieces);
         }
     }
 
@@ -74,37 +77,18 @@ public final class SyntheticCheckpoint {
         network("text_encoder", config, w -> new T5Encoder(w, T5_XXL));
     }
 
-    private void model(String name, TransformerConfig t, String scheduler, double snrShift, Path pieces)
+    private void model(
+            String name, TransformerConfig t, SchedulerType sampler, ScheduleConfig schedule, Path pieces)
             throws IOException {
         network(name + "/transformer", t.toMap(), w -> new ExpertTransformer(w, t));
         VaeConfig vae = VaeConfig.COGVIDEOX_2B;
-        Map<String, Object> vaeConfig =
-                Map.of("scaling_factor", vae.scalingFactor()); // the rest is the class's default
-        network(name + "/vae", vaeConfig, w -> new Vae(w, vae));
-        write(
-                name + "/scheduler/scheduler_config.json",
-                Map.of(
-                        "_class_name",
-                        scheduler,
-                        "beta_start",
-                        0.00085,
-                        "beta_end",
-                        0.012,
-                        "beta_schedule",
-                        "scaled_linear",
-                        "prediction_type",
-                        "v_prediction",
-                        "rescale_betas_zero_snr",
-                        true,
-                        "snr_shift_scale",
-                        snrShift,
-                        "timestep_spacing",
-                        "trailing"));
+        network(name + "/vae", vae.toMap(), w -> new Vae(w, vae));
+        write(name + "/scheduler/scheduler_config.json", SchedulerFile.toMap(sampler, schedule));
         write(
                 name + "/model_index.json",
                 Map.of(
                         "_class_name", "CogVideoXPipeline",
-                        "scheduler", List.of("diffusers", scheduler),
+                        "scheduler", List.of("diffusers", SchedulerFile.className(sampler)),
                         "text_encoder", List.of("transformers", "T5EncoderModel"),
                         "tokenizer", List.of("transformers", "T5Tokenizer"),
                         "transformer", List.of("diffusers", "CogVideoXTransformer3DModel"),

@@ -24,6 +24,7 @@ import kinema.eval.PromptResult;
 import kinema.train.world.World;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -68,8 +69,8 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "How strictly to follow the prompt; 1 turns guidance off. Default: the model's.")
     private @Nullable Double guidance;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
-    private @Nullable Integer threads;
+    @Mixin
+    private ThreadsOption threads = new ThreadsOption();
 
     @Option(names = "--json", description = "Print the totals as one JSON object, and no progress.")
     private boolean json;
@@ -82,9 +83,7 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         World world = new World();
         world.evaluationPrompts(prompts); // a wrong number is found before the model is opened
-        if (threads != null) {
-            Kinema.setThreads(threads);
-        }
+        threads.apply();
         Path folder = ModelChoice.folder(model);
         Files.createDirectories(out);
         PrintWriter err = json ? new PrintWriter(Writer.nullWriter()) : console.err();

@@ -1,11 +1,9 @@
 package kinema.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import kinema.GenerationRequest;
@@ -205,7 +203,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
         if (tensors != null && (prompts != null || videos() > 1)) {
             throw new IllegalArgumentException(
-                    "--tensors writes those of one video; it goes neither with --count nor" + " with --prompts");
+                    "--tensors writes those of one video; it goes neither with --count nor with --prompts");
         }
         if (videos() > 1 && out != null && !out.contains(SEED)) {
             throw new IllegalArgumentException("--count " + count + " needs a name for each video: --out with " + SEED
@@ -214,17 +212,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private String name(long seed) {
-        return out == null ? freeName(seed) : out.replace(SEED, Long.toString(seed));
-    }
-
-    /** A name the user did not choose must not cost an earlier video. */
-    private static String freeName(long seed) {
-        String stem = "kinema-" + seed;
-        String name = stem + ".mp4";
-        for (int i = 2; Files.exists(Path.of(name)); i++) {
-            name = String.format(Locale.ROOT, "%s-%d.mp4", stem, i);
-        }
-        return name;
+        return out == null
+                ? FreeName.in(Path.of(""), "kinema-" + seed, ".mp4").toString()
+                : out.replace(SEED, Long.toString(seed));
     }
 
     private static String stem(Path file) {

@@ -12,6 +12,7 @@ import kinema.tensor.Precision;
 import kinema.video.VideoTarget;
 import kinema.weights.LoraFile;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model makes a video and how it is run, as options. */
@@ -49,8 +50,8 @@ final class ModelOptions {
             description = "How much memory may be used, such as 8G. Default: what the machine has free.")
     private @Nullable Long maxMemory;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
-    private @Nullable Integer threads;
+    @Mixin
+    private ThreadsOption threads = new ThreadsOption();
 
     /**
      * The model's folder.
@@ -73,9 +74,7 @@ final class ModelOptions {
 
     /** Checks what can be checked before anything is opened. */
     void check() {
-        if (threads != null && threads < 1) {
-            throw new IllegalArgumentException("--threads must be at least 1, found " + threads);
-        }
+        threads.check();
         device.check();
     }
 
@@ -95,9 +94,7 @@ final class ModelOptions {
      * @param before what the networks compute in unless an option says otherwise; null for 32 bits
      */
     VideoModel open(Path folder, List<LoraFile> added, @Nullable Precision before) {
-        if (threads != null) {
-            Kinema.setThreads(threads);
-        }
+        threads.apply();
         try {
             return Kinema.open(folder, settings(before).withLoras(added));
         } catch (IllegalArgumentException e) {

@@ -138,12 +138,11 @@ final class ReplayCommand implements Callable<Integer> {
         String name = String.valueOf(source.getFileName());
         boolean folder = Files.isDirectory(source);
         int dot = folder ? name.length() : name.lastIndexOf('.');
-        String stem = name.substring(0, dot) + "-replay";
-        String ending = name.substring(dot);
-        Path free = source.resolveSibling(stem + ending);
-        for (int i = 2; Files.exists(free); i++) {
-            free = source.resolveSibling(stem + "-" + i + ending);
+        if (dot < 0) {
+            throw new IllegalArgumentException(
+                    file + " has no ending that says what to write; name the new video with --out");
         }
+        Path free = FreeName.in(source.resolveSibling(""), name.substring(0, dot) + "-replay", name.substring(dot));
         return free + (folder ? "/" : "");
     }
 

@@ -3,7 +3,6 @@ package kinema.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import kinema.Kinema;
 import kinema.eval.DetectorRecipe;
 import kinema.eval.DetectorTrainer;
 import kinema.train.Recipes;
@@ -13,9 +12,8 @@ import kinema.train.TransformerTrainer;
 import kinema.train.VaeRecipe;
 import kinema.train.VaeTrainer;
 import kinema.train.world.World;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code kinema train}: trains a network of a model by a recipe. */
@@ -46,8 +44,8 @@ final class TrainCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "RECIPE", description = "The recipe, a YAML file.")
     private Path recipe = Path.of("");
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
-    private @Nullable Integer threads;
+    @Mixin
+    private ThreadsOption threads = new ThreadsOption();
 
     TrainCommand(Console console) {
         this.console = console;
@@ -55,9 +53,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (threads != null) {
-            Kinema.setThreads(threads);
-        }
+        threads.apply();
         TrainingListener listener = new ConsoleListener();
         switch (part) {
             case vae -> new VaeTrainer(Recipes.read(recipe, VaeRecipe.class), new World(), listener).run();

@@ -2,9 +2,9 @@ package kinema.cli;
 
 import java.nio.file.Path;
 import kinema.CodingOptions;
-import kinema.Kinema;
 import kinema.VideoAutoencoder;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What both directions of {@code kinema vae} understand. */
@@ -28,23 +28,19 @@ final class VaeOptions {
                     "Code pictures in overlapping pieces of this size in pixels, which takes less memory. Default: off.")
     private @Nullable FrameSize tile;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
-    private @Nullable Integer threads;
+    @Mixin
+    private ThreadsOption threads = new ThreadsOption();
 
     /** Opens the autoencoder. */
     VideoAutoencoder open() {
         VideoAutoencoder opened = VaeCommand.open(model);
-        if (threads != null) {
-            Kinema.setThreads(threads);
-        }
+        threads.apply();
         return opened;
     }
 
     /** Refuses what no model takes. */
     void check() {
-        if (threads != null && threads < 1) {
-            throw new IllegalArgumentException("--threads must be at least 1, found " + threads);
-        }
+        threads.check();
     }
 
     /** Whether latents are unscaled. */

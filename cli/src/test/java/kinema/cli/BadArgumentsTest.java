@@ -174,7 +174,7 @@ class BadArgumentsTest {
                         "evaluate --prompts many",
                         "invalid value for option '--prompts': expected a whole number up to 2147483647, found 'many'"
                                 + "; see 'kinema evaluate --help'"),
-                arguments("evaluate --threads 0", "threads must be at least 1, found 0"),
+                arguments("evaluate --threads 0", "--threads must be at least 1, found 0"),
                 arguments(
                         "inspect a b",
                         "unexpected 'b'; put a text of several words in quotes; see 'kinema inspect --help'"));

@@ -54,6 +54,22 @@ class ReplayCommandTest {
     }
 
     @Test
+    void aVideoWithoutAnEndingNeedsANameForTheNewOne() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder.resolve("model"));
+        Path video = folder.resolve("video.mp4");
+        make(model, video.toString());
+        Path bare = Files.move(video, folder.resolve("video"));
+
+        Run run = replay(bare, model);
+
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("has no ending that says what to write; name the new video with --out");
+        Path again = folder.resolve("again.mp4");
+        assertThat(replay(bare, model, "--out", again.toString()).code()).isZero();
+        assertThat(again).hasSameBinaryContentAs(bare);
+    }
+
+    @Test
     void aFolderOfFramesCanBeMadeAgain() {
         Path model = Checkpoints.copy("t2v-2b", folder.resolve("model"));
         Path frames = folder.resolve("frames");

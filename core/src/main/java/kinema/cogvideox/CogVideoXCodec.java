@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import kinema.cogvideox.TiledVae.Layout;
 import kinema.cogvideox.Vae.Posterior;
 import kinema.diffusion.Tile;
 import kinema.diffusion.VideoCodec;
@@ -63,7 +62,7 @@ public final class CogVideoXCodec implements VideoCodec {
     public Tensor encode(Tensor video, OptionalLong seed, Optional<Tile> tile) {
         Shapes.check("video", video, Shapes.ANY, Shapes.ANY, Shapes.ANY, config.inChannels());
         frames.check(video.size(0));
-        LatentCodec codec = codec(tile);
+        LatentCodec codec = LatentCodec.of(vae, tile);
         return Scopes.keep(() -> {
             Posterior posterior = codec.encode(Pixels.toVae(video)); // each (1, C, F, h, w)
             return latents(posterior, seed).permute(0, 2, 1, 3, 4).contiguous(); // (1, F, C, h, w)
@@ -73,7 +72,7 @@ public final class CogVideoXCodec implements VideoCodec {
     @Override
     public void decode(Tensor latents, Optional<Tile> tile, Consumer<Tensor> video) {
         Shapes.check("latents", latents, 1, Shapes.ANY, config.latentChannels(), Shapes.ANY, Shapes.ANY);
-        LatentCodec codec = codec(tile);
+        LatentCodec codec = LatentCodec.of(vae, tile);
         Scopes.run(() -> codec.decode(
                 latents.permute(0, 2, 1, 3, 4), // (1, C, F, h, w)
                 chunk -> Scopes.run(() -> video.accept(Pixels.fromVae(chunk))))); // (T, H, W, 3)
@@ -91,10 +90,5 @@ public final class CogVideoXCodec implements VideoCodec {
         try (Rng rng = new Rng(seed.getAsLong())) {
             return posterior.sample(rng);
         }
-    }
-
-    private LatentCodec codec(Optional<Tile> tile) {
-        return tile.<LatentCodec>map(t -> new TiledVae(vae, Layout.of(t, config)))
-                .orElse(vae);
     }
 }

@@ -54,7 +54,7 @@ public final class CogVideoXConversion {
         }
         TransformerConfig t = TransformerConfig.of(files.transformer());
         VaeConfig v = VaeConfig.of(files.vae());
-        try (Checkpoint transformer = files.openTransformer(t, AS_STORED);
+        try (Checkpoint transformer = files.openTransformer(AS_STORED);
                 Checkpoint vae = files.openVae(AS_STORED)) {
             transformer.check(w -> new ExpertTransformer(w, t));
             vae.check(w -> new Vae(w, v));

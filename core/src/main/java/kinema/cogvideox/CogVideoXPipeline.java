@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import kinema.cogvideox.MemoryPlanner.Networks;
 import kinema.cogvideox.Positions.Size;
-import kinema.cogvideox.TiledVae.Layout;
 import kinema.diffusion.Condition;
 import kinema.diffusion.ConditionType;
 import kinema.diffusion.Denoised;
@@ -103,7 +102,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
         schedule = new NoiseSchedule(sampler.schedule());
         prompts = PromptEncoder.open(files, index, t.maxTextLength());
         opening.closeWith(prompts::close);
-        transformerFiles = files.openTransformer(t, transformerPlacement);
+        transformerFiles = files.openTransformer(transformerPlacement);
         opening.closeWith(transformerFiles::close);
         transformerFiles.check(w -> new ExpertTransformer(w, t));
         loading.loras().forEach(this::add);
@@ -250,10 +249,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     private LatentCodec codec(Run run) {
-        return run.plan()
-                .tile()
-                .<LatentCodec>map(tile -> new TiledVae(vae, Layout.of(tile, vae.config())))
-                .orElse(vae);
+        return LatentCodec.of(vae, run.plan().tile());
     }
 
     private Denoiser denoiser(Run run, ExpertTransformer network, Positions positions) {

@@ -1,11 +1,20 @@
 package kinema.cogvideox;
 
+import java.util.Optional;
 import java.util.function.Consumer;
+import kinema.cogvideox.TiledVae.Layout;
 import kinema.cogvideox.Vae.Posterior;
+import kinema.diffusion.Tile;
 import org.bytedeco.pytorch.Tensor;
 
 /** Between pixels and latents. Axes as in {@link Vae}. */
 interface LatentCodec {
+    /** The VAE in pieces of this size; whole where there is none. */
+    static LatentCodec of(Vae vae, Optional<Tile> tile) {
+        return tile.<LatentCodec>map(t -> new TiledVae(vae, Layout.of(t, vae.config())))
+                .orElse(vae);
+    }
+
     /** Encodes (B, 3, T, H, W) in [-1, 1]. */
     Posterior encode(Tensor video);
 

@@ -27,9 +27,10 @@ final class MemoryPlanner {
     /** The JVM, libtorch, FFmpeg and what they set up on first use. */
     static final long BASE = 400_000_000;
 
-    /** Tiles from which the size of one is chosen, in eighths of the picture. */
-    private static final double MARGIN = 0.85; // of the free memory: for the plan's own error and what else is started
+    /** How much of the free memory is used: the rest is for the plan's own error and for what else is started. */
+    private static final double MARGIN = 0.85;
 
+    /** Tiles from which the size of one is chosen, in eighths of the picture. */
     private static final int EIGHTHS = 8;
 
     private static final long MIN_TILE = 64; // pixels

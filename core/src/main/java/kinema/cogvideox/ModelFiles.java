@@ -116,21 +116,20 @@ final class ModelFiles implements CheckpointParts {
     }
 
     /** Opens the transformer's weights. */
-    Checkpoint openTransformer(TransformerConfig config, Placement placement) {
-        return open("transformer", tensors -> transformerNames(tensors, config), placement);
+    Checkpoint openTransformer(Placement placement) {
+        return open("transformer", placement);
     }
 
     /** Opens the VAE's weights. */
     Checkpoint openVae(Placement placement) {
-        return open("vae", SatVaeKeys::published, placement);
+        return open("vae", placement);
     }
 
-    private Checkpoint open(
-            String part, Function<Map<String, StoredTensor>, Map<String, StoredTensor>> names, Placement placement) {
+    private Checkpoint open(String part, Placement placement) {
         Path authors = authors(part);
         return authors == null
                 ? Checkpoint.open(folder.resolve(part), placement)
-                : Checkpoint.open(authors, placement, naming(authors, names)::apply);
+                : Checkpoint.open(authors, placement, naming(authors, names(part))::apply);
     }
 
     /** The authors' file of a part; null where the part is in the published layout, or is in neither. */
@@ -152,12 +151,7 @@ final class ModelFiles implements CheckpointParts {
             return SatVaeKeys::published;
         }
         TransformerConfig config = TransformerConfig.of(transformer());
-        return tensors -> transformerNames(tensors, config);
-    }
-
-    private static Map<String, StoredTensor> transformerNames(
-            Map<String, StoredTensor> tensors, TransformerConfig config) {
-        return SatConfigs.withoutFixedPositions(SatTransformerKeys.published(tensors), config);
+        return tensors -> SatConfigs.withoutFixedPositions(SatTransformerKeys.published(tensors), config);
     }
 
     private ConfigFile configOr(String name, Function<SatConfigs, Map<String, ?>> recognise) {

@@ -1,10 +1,11 @@
 package kinema.cogvideox;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kinema.diffusion.ScheduleConfig;
+import kinema.diffusion.SchedulerType;
 import kinema.weights.StoredTensor;
 import kinema.weights.WeightsException;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,7 @@ final class SatConfigs {
     private static final long PATCH = 2;
     private static final long PATCH_FRAMES_1_5 = 2;
     private static final long CONVOLUTION_RANK = 4;
-    private static final double SNR_SHIFT_2B = 3;
-    private static final double SNR_SHIFT = 1;
-    private static final double SCALING_2B = 1.15258426;
-    private static final double SCALING = 0.7;
+    private static final double SCALING = 0.7; // of all but 2b
 
     private final Map<String, StoredTensor> tensors;
     private final TransformerConfig transformer;
@@ -46,7 +44,7 @@ final class SatConfigs {
     Map<String, ?> index() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("_class_name", isImageModel() ? "CogVideoXImageToVideoPipeline" : "CogVideoXPipeline");
-        map.put("scheduler", List.of("diffusers", scheduler().get("_class_name")));
+        map.put("scheduler", List.of("diffusers", SchedulerFile.className(sampler())));
         map.put("text_encoder", List.of("transformers", "T5EncoderModel"));
         map.put("tokenizer", List.of("transformers", "T5Tokenizer"));
         map.put("transformer", List.of("diffusers", "CogVideoXTransformer3DModel"));
@@ -56,47 +54,19 @@ final class SatConfigs {
 
     /** {@code scheduler/scheduler_config.json}; the class is the sampler the authors recommend. */
     Map<String, Object> scheduler() {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("_class_name", transformer.rotary() ? "CogVideoXDPMScheduler" : "CogVideoXDDIMScheduler");
-        map.put("beta_end", 0.012);
-        map.put("beta_schedule", "scaled_linear");
-        map.put("beta_start", 0.00085);
-        map.put("clip_sample", false);
-        map.put("num_train_timesteps", 1000);
-        map.put("prediction_type", "v_prediction");
-        map.put("rescale_betas_zero_snr", true);
-        map.put("set_alpha_to_one", true);
-        map.put("snr_shift_scale", transformer.rotary() ? SNR_SHIFT : SNR_SHIFT_2B);
-        map.put("steps_offset", 0);
-        map.put("timestep_spacing", "trailing");
-        return map;
+        return SchedulerFile.toMap(
+                sampler(), transformer.rotary() ? ScheduleConfig.COGVIDEOX_5B : ScheduleConfig.COGVIDEOX_2B);
     }
 
     /** {@code vae/config.json}: one VAE serves all models, with a scale of their own. */
     Map<String, ?> vae() {
-        VaeConfig c = VaeConfig.COGVIDEOX_2B;
-        int levels = c.blockOutChannels().size();
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("_class_name", "AutoencoderKLCogVideoX");
-        map.put("act_fn", "silu");
-        map.put("block_out_channels", c.blockOutChannels());
-        map.put("down_block_types", Collections.nCopies(levels, "CogVideoXDownBlock3D"));
-        map.put("force_upcast", true);
-        map.put("in_channels", c.inChannels());
-        map.put("invert_scale_latents", transformer.patchFrames() > 0);
-        map.put("latent_channels", c.latentChannels());
-        map.put("layers_per_block", c.layersPerBlock());
-        map.put("norm_eps", c.normEps());
-        map.put("norm_num_groups", c.normGroups());
-        map.put("out_channels", c.outChannels());
-        map.put("sample_height", c.sampleHeight());
-        map.put("sample_width", c.sampleWidth());
-        map.put("scaling_factor", transformer.rotary() ? SCALING : SCALING_2B);
-        map.put("temporal_compression_ratio", c.temporalCompression());
-        map.put("up_block_types", Collections.nCopies(levels, "CogVideoXUpBlock3D"));
-        map.put("use_post_quant_conv", false);
-        map.put("use_quant_conv", false);
-        return map;
+        VaeConfig published = VaeConfig.COGVIDEOX_2B;
+        double scaling = transformer.rotary() ? SCALING : published.scalingFactor();
+        return published.withScaling(scaling, transformer.patchFrames() > 0).toMap();
+    }
+
+    private SchedulerType sampler() {
+        return transformer.rotary() ? SchedulerType.DPM : SchedulerType.DDIM;
     }
 
     /** Drops the table of fixed positions that the authors' 2b keeps: it is computed anew for every size. */

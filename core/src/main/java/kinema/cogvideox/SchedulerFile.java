@@ -1,6 +1,9 @@
 package kinema.cogvideox;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import kinema.diffusion.ScheduleConfig;
+import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
 import kinema.weights.ConfigFile;
 import kinema.weights.WeightsException;
@@ -12,7 +15,7 @@ import kinema.weights.WeightsException;
  * @param spacing how timesteps are spread over it
  * @param offset what leading timesteps start at
  */
-record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset) {
+public record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset) {
     private static final int TRAIN_TIMESTEPS = 1000;
     private static final double SNR_SHIFT = 3;
 
@@ -35,6 +38,32 @@ record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset) {
                 c.number("snr_shift_scale", SNR_SHIFT),
                 c.flag("rescale_betas_zero_snr", false));
         return new SchedulerFile(schedule, spacing(c), offset(c, schedule));
+    }
+
+    /** The keys and values of the file for a sampler over a schedule, spaced as CogVideoX's authors space it. */
+    public static Map<String, Object> toMap(SchedulerType sampler, ScheduleConfig schedule) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("_class_name", className(sampler));
+        map.put("beta_end", schedule.betaEnd());
+        map.put("beta_schedule", "scaled_linear");
+        map.put("beta_start", schedule.betaStart());
+        map.put("clip_sample", false);
+        map.put("num_train_timesteps", schedule.trainTimesteps());
+        map.put("prediction_type", "v_prediction");
+        map.put("rescale_betas_zero_snr", schedule.zeroTerminalSnr());
+        map.put("set_alpha_to_one", true);
+        map.put("snr_shift_scale", schedule.snrShift());
+        map.put("steps_offset", 0);
+        map.put("timestep_spacing", "trailing");
+        return map;
+    }
+
+    /** The published class of a sampler. */
+    public static String className(SchedulerType sampler) {
+        return switch (sampler) {
+            case DDIM -> "CogVideoXDDIMScheduler";
+            case DPM -> "CogVideoXDPMScheduler";
+        };
     }
 
     private static Spacing spacing(ConfigFile c) {

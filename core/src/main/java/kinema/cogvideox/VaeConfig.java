@@ -1,7 +1,10 @@
 package kinema.cogvideox;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import kinema.weights.ConfigFile;
 
 /**
@@ -104,5 +107,47 @@ public record VaeConfig(
 
     private static int timeLevels(long compression) {
         return Long.numberOfTrailingZeros(compression);
+    }
+
+    /** The same with other scaling of the latents. */
+    public VaeConfig withScaling(double factor, boolean inverted) {
+        return new VaeConfig(
+                inChannels,
+                outChannels,
+                blockOutChannels,
+                layersPerBlock,
+                latentChannels,
+                normEps,
+                normGroups,
+                temporalCompression,
+                factor,
+                inverted,
+                sampleHeight,
+                sampleWidth);
+    }
+
+    /** The keys and values of {@code config.json}. */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("_class_name", "AutoencoderKLCogVideoX");
+        map.put("act_fn", "silu");
+        map.put("block_out_channels", blockOutChannels);
+        map.put("down_block_types", Collections.nCopies(blockOutChannels.size(), "CogVideoXDownBlock3D"));
+        map.put("force_upcast", true);
+        map.put("in_channels", inChannels);
+        map.put("invert_scale_latents", invertScaleLatents);
+        map.put("latent_channels", latentChannels);
+        map.put("layers_per_block", layersPerBlock);
+        map.put("norm_eps", normEps);
+        map.put("norm_num_groups", normGroups);
+        map.put("out_channels", outChannels);
+        map.put("sample_height", sampleHeight);
+        map.put("sample_width", sampleWidth);
+        map.put("scaling_factor", scalingFactor);
+        map.put("temporal_compression_ratio", temporalCompression);
+        map.put("up_block_types", Collections.nCopies(blockOutChannels.size(), "CogVideoXUpBlock3D"));
+        map.put("use_post_quant_conv", false);
+        map.put("use_quant_conv", false);
+        return map;
     }
 }

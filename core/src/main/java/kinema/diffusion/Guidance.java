@@ -20,6 +20,11 @@ public record Guidance(double scale, boolean dynamic, int steps) {
 
     /** Whether the prediction without the prompt is needed at all. */
     public boolean active() {
+        return active(scale);
+    }
+
+    /** Whether a scale needs the prediction without the prompt. */
+    public static boolean active(double scale) {
         return scale > 1;
     }
 

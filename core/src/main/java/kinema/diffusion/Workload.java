@@ -28,7 +28,7 @@ public record Workload(
                 s.height(),
                 s.frames(),
                 s.compat(),
-                s.guidance() > 1,
+                Guidance.active(s.guidance()),
                 s.condition().map(Condition::type),
                 Optional.of(s.tile().orElse(Tile.WHOLE)));
     }

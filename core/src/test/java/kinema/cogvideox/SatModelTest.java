@@ -52,7 +52,7 @@ class SatModelTest {
     @Test
     void everyTensorOfTheTransformerIsThePublishedOne() {
         TransformerConfig config = TransformerConfig.of(ModelFiles.of(folder).transformer());
-        try (Checkpoint authors = ModelFiles.of(folder).openTransformer(config, PLACEMENT);
+        try (Checkpoint authors = ModelFiles.of(folder).openTransformer(PLACEMENT);
                 Checkpoint published =
                         Checkpoint.open(Golden.folder("t2v-2b").resolve("model/transformer"), ScalarType.Float)) {
             assertSame(authors, published, ScalarType.Float);
@@ -86,7 +86,7 @@ class SatModelTest {
         assertThat(new ModelIndex(ModelFiles.of(image).index()).pipeline()).isEqualTo("CogVideoXImageToVideoPipeline");
         assertThat(VaeConfig.of(ModelFiles.of(image).vae()).invertScaleLatents())
                 .isTrue();
-        try (Checkpoint authors = ModelFiles.of(image).openTransformer(config, PLACEMENT);
+        try (Checkpoint authors = ModelFiles.of(image).openTransformer(PLACEMENT);
                 Checkpoint published =
                         Checkpoint.open(Golden.folder("i2v-1.5").resolve("model/transformer"), ScalarType.Float)) {
             assertSame(authors, published, ScalarType.BFloat16);

@@ -7,9 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import kinema.cogvideox.SchedulerFile;
 import kinema.diffusion.ScheduleConfig;
+import kinema.diffusion.SchedulerType;
 import kinema.tensor.Scopes;
 import kinema.weights.Parameters;
 import kinema.weights.SafetensorsWriter;
@@ -55,20 +56,7 @@ final class ModelFolder {
 
     /** Writes {@code scheduler/scheduler_config.json}. */
     void scheduler(ScheduleConfig c) {
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put("_class_name", "CogVideoXDDIMScheduler");
-        config.put("beta_end", c.betaEnd());
-        config.put("beta_schedule", "scaled_linear");
-        config.put("beta_start", c.betaStart());
-        config.put("clip_sample", false);
-        config.put("num_train_timesteps", c.trainTimesteps());
-        config.put("prediction_type", "v_prediction");
-        config.put("rescale_betas_zero_snr", c.zeroTerminalSnr());
-        config.put("set_alpha_to_one", true);
-        config.put("snr_shift_scale", c.snrShift());
-        config.put("steps_offset", 0);
-        config.put("timestep_spacing", "trailing");
-        json("scheduler/scheduler_config.json", config);
+        json("scheduler/scheduler_config.json", SchedulerFile.toMap(SchedulerType.DDIM, c));
     }
 
     /** Writes {@code model_index.json} for a model whose texts MiniLM encodes, with its own defaults. */
@@ -76,7 +64,7 @@ final class ModelFolder {
         ObjectNode index = JSON.createObjectNode();
         index.put("_class_name", "CogVideoXPipeline");
         index.putPOJO("_kinema", defaults);
-        part(index, "scheduler", "diffusers", "CogVideoXDDIMScheduler");
+        part(index, "scheduler", "diffusers", SchedulerFile.className(SchedulerType.DDIM));
         part(index, "text_encoder", "kinema", "MiniLmEncoder");
         part(index, "tokenizer", "kinema", "WordPieceTokenizer");
         part(index, "transformer", "diffusers", "CogVideoXTransformer3DModel");

@@ -1,10 +1,7 @@
 package kinema.train;
 
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import kinema.cogvideox.Vae;
 import kinema.cogvideox.VaeConfig;
@@ -31,7 +28,8 @@ final class VaeExport {
 
     void write(Vae vae, Parameters parameters) {
         double deviation = deviation(vae);
-        new ModelFolder(Path.of(recipe.model())).network("vae", config(vae.config(), 1 / deviation), parameters);
+        VaeConfig config = vae.config().withScaling(1 / deviation, vae.config().invertScaleLatents());
+        new ModelFolder(Path.of(recipe.model())).network("vae", config.toMap(), parameters);
         listener.line("wrote " + recipe.model() + "/vae; its latents have deviation " + deviation);
     }
 
@@ -50,30 +48,5 @@ final class VaeExport {
                     .orElseThrow();
             return Math.sqrt(square);
         }
-    }
-
-    private static Map<String, Object> config(VaeConfig c, double scalingFactor) {
-        int blocks = c.blockOutChannels().size();
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("_class_name", "AutoencoderKLCogVideoX");
-        map.put("act_fn", "silu");
-        map.put("block_out_channels", c.blockOutChannels());
-        map.put("down_block_types", Collections.nCopies(blocks, "CogVideoXDownBlock3D"));
-        map.put("force_upcast", true);
-        map.put("in_channels", c.inChannels());
-        map.put("invert_scale_latents", c.invertScaleLatents());
-        map.put("latent_channels", c.latentChannels());
-        map.put("layers_per_block", c.layersPerBlock());
-        map.put("norm_eps", c.normEps());
-        map.put("norm_num_groups", c.normGroups());
-        map.put("out_channels", c.outChannels());
-        map.put("sample_height", c.sampleHeight());
-        map.put("sample_width", c.sampleWidth());
-        map.put("scaling_factor", scalingFactor);
-        map.put("temporal_compression_ratio", c.temporalCompression());
-        map.put("up_block_types", Collections.nCopies(blocks, "CogVideoXUpBlock3D"));
-        map.put("use_post_quant_conv", false);
-        map.put("use_quant_conv", false);
-        return map;
     }
 }
