@@ -46,10 +46,11 @@ class ConditionTest {
         String made = "this model is for text to video and takes a prompt alone, or a video to change, found ";
         assertRefused(text, request().condition(PictureCondition.image(grey(1))), made + "an image");
         assertRefused(text, request().condition(PictureCondition.control(grey(1))), made + "a control video");
-        assertRefused(image, request(), "this model is for image to video and takes an image, found none");
+        GenerationRequest.Builder whole = GenerationRequest.of("a boat"); // of the one size with learned positions
+        assertRefused(image, whole, "this model is for image to video and takes an image, found none");
         assertRefused(
                 image,
-                request().condition(PictureCondition.video(grey(1), 0.5)),
+                whole.condition(PictureCondition.video(grey(9), 0.5)),
                 "this model is for image to video and takes an image, found a video to change");
         assertRefused(
                 control, request(), "this model is for control video to video and takes a control video, found none");
@@ -78,11 +79,11 @@ class ConditionTest {
         assertRefused(
                 image,
                 GenerationRequest.of("a boat").size(64, 64).condition(PictureCondition.image(grey(1))),
-                "this model's learned positions are for latents of 8 rows and 12 columns only, found 8 and 8");
+                "this model has learned positions, so it makes videos of 96x64 and at most 9 frames only, found 64x64 and 9");
         assertRefused(
                 image,
                 GenerationRequest.of("a boat").frames(17).condition(PictureCondition.image(grey(1))),
-                "this model's learned positions are for at most 9 frames, found 17");
+                "this model has learned positions, so it makes videos of 96x64 and at most 9 frames only, found 96x64 and 17");
     }
 
     @Test

@@ -22,6 +22,9 @@ record LatentShape(long frames, long padding, long height, long width) {
         long unit = v.spatialCompression() * t.patchSize();
         checkSize("height", s.height(), unit);
         checkSize("width", s.width(), unit);
+        if (t.learned()) {
+            checkLearned(s, t, v.spatialCompression());
+        }
         long latentFrames = v.latentFrames(s.frames());
         long padding = Math.floorMod(-latentFrames, t.framesPerPatch());
         return new LatentShape(
@@ -40,6 +43,17 @@ record LatentShape(long frames, long padding, long height, long width) {
         if (size < unit || size % unit != 0) {
             throw new IllegalArgumentException(name + " must be a multiple of " + unit + ", found " + size
                     + "; nearest: " + Math.max(1, Math.round((double) size / unit)) * unit);
+        }
+    }
+
+    /** Learned positions exist for one size, and for no more frames than they were learned with. */
+    private static void checkLearned(Workload s, TransformerConfig t, long unit) {
+        long width = t.sampleWidth() * unit;
+        long height = t.sampleHeight() * unit;
+        if (s.width() != width || s.height() != height || s.frames() > t.sampleFrames()) {
+            throw new IllegalArgumentException("this model has learned positions, so it makes videos of " + width + "x"
+                    + height + " and at most " + t.sampleFrames() + " frames only, found " + s.width() + "x"
+                    + s.height() + " and " + s.frames());
         }
     }
 }
