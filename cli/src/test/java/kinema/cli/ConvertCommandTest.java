@@ -80,7 +80,16 @@ class ConvertCommandTest {
                 broken(
                         "no transformer",
                         m -> Files.delete(m.resolve(STATES)),
-                        "{model_index.json}: missing, and there is no transformer/*/mp_rank_00_model_states.pt"),
+                        "{" + STATES + "}: no such file; download the authors' transformer folder again, whole"),
+                broken(
+                        "a transformer of two ranks",
+                        m -> Files.copy(m.resolve(STATES), m.resolve("transformer/1000/mp_rank_01_model_states.pt")),
+                        "{transformer/1000}: the transformer is split over 2 files (mp_rank_00_model_states.pt,"
+                                + " mp_rank_01_model_states.pt)"),
+                broken(
+                        "no VAE",
+                        m -> Files.delete(m.resolve(VAE)),
+                        "{" + VAE + "}: no such file, and no single other .pt beside it; the authors give it out"),
                 broken(
                         "cut off",
                         m -> Checkpoints.truncate(m.resolve(STATES), 5000),

@@ -93,7 +93,7 @@ class InspectCommandTest {
         assertThat(run.out())
                 .contains("transformer    CogVideoXTransformer3DModel")
                 .contains("problem     " + model + ": no text encoder: looked for text_encoder/ and t5-v1_1-xxl/")
-                .contains("problem     " + model.resolve("vae") + ": expected one *.safetensors");
+                .contains("problem     " + model.resolve("vae/3d-vae.pt") + ": no such file");
     }
 
     @Test

@@ -3,7 +3,6 @@ package kinema.cogvideox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -32,24 +31,26 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ModelFiles implements CheckpointParts {
-    private static final String STATES = "mp_rank_00_model_states.pt";
-    private static final String T5 = "t5-v1_1-xxl";
-
     private final Path folder;
+    private final SatFiles sat;
     private @Nullable SatConfigs recognised;
 
     private ModelFiles(Path folder) {
         this.folder = folder;
+        sat = new SatFiles(folder);
     }
 
     static ModelFiles of(Path folder) {
         return new ModelFiles(folder);
     }
 
-    /** Whether a folder without {@code model_index.json} holds a transformer in the authors' form. */
+    /**
+     * Whether a folder without {@code model_index.json} holds a transformer in the authors' form.
+     *
+     * @throws WeightsException when it holds one that is not whole
+     */
     static boolean isAuthors(Path folder) {
-        return !Files.exists(folder.resolve("model_index.json"))
-                && authorsTransformer(folder.resolve("transformer")) != null;
+        return !Files.exists(folder.resolve("model_index.json")) && new SatFiles(folder).transformer() != null;
     }
 
     /** Whether all is in the published layout. */
@@ -139,8 +140,8 @@ final class ModelFiles implements CheckpointParts {
             return null;
         }
         return switch (part) {
-            case "transformer" -> authorsTransformer(own);
-            case "vae" -> authorsVae(own);
+            case "transformer" -> sat.transformer();
+            case "vae" -> isAuthors(folder) ? sat.requiredVae() : sat.vae();
             default -> null;
         };
     }
@@ -156,7 +157,7 @@ final class ModelFiles implements CheckpointParts {
 
     private ConfigFile configOr(String name, Function<SatConfigs, Map<String, ?>> recognise) {
         Path file = folder.resolve(name);
-        if (Files.exists(file) || authorsTransformer(folder.resolve("transformer")) == null) {
+        if (Files.exists(file) || sat.transformer() == null) {
             return ConfigFile.read(file);
         }
         return ConfigFile.of(file, recognise.apply(recognised()));
@@ -164,7 +165,7 @@ final class ModelFiles implements CheckpointParts {
 
     private SatConfigs recognised() {
         if (recognised == null) {
-            Path file = authorsTransformer(folder.resolve("transformer"));
+            Path file = sat.transformer();
             if (file == null) {
                 throw new IllegalStateException("only asked for where there is one");
             }
@@ -178,20 +179,7 @@ final class ModelFiles implements CheckpointParts {
 
     private Path text(String published) {
         Path here = folder.resolve(published);
-        if (Files.isDirectory(here) || !isAuthors(folder)) {
-            return here;
-        }
-        Path parent = folder.toAbsolutePath().normalize().resolveSibling(T5);
-        Path own = folder.resolve(T5);
-        if (Files.isDirectory(own)) {
-            return own;
-        }
-        if (Files.isDirectory(parent)) {
-            return parent;
-        }
-        throw new WeightsException(
-                folder + ": no text encoder: looked for " + published + "/ and " + T5 + "/ in it, and for " + parent
-                        + "; it is the text_encoder and tokenizer of any published CogVideoX, in one folder");
+        return Files.isDirectory(here) || !isAuthors(folder) ? here : sat.text(published);
     }
 
     /** Names the file in what is said of its tensors. */
@@ -207,47 +195,14 @@ final class ModelFiles implements CheckpointParts {
     }
 
     private static boolean published(Path part) {
-        return !list(part, ".safetensors").isEmpty()
-                || !list(part, ".safetensors.index.json").isEmpty();
-    }
-
-    private static @Nullable Path authorsTransformer(Path part) {
-        Path latest = part.resolve("latest");
-        if (Files.isRegularFile(latest)) {
-            try {
-                return existing(part.resolve(Files.readString(latest).strip()).resolve(STATES));
-            } catch (IOException e) {
-                throw new WeightsException(latest + ": cannot be read: " + e, e);
-            }
+        if (!Files.isDirectory(part)) {
+            return false;
         }
-        Path direct = existing(part.resolve(STATES));
-        if (direct != null) {
-            return direct;
-        }
-        List<Path> found = list(part, "").stream()
-                .map(iteration -> iteration.resolve(STATES))
-                .filter(Files::isRegularFile)
-                .toList();
-        return found.size() == 1 ? found.get(0) : null;
-    }
-
-    private static @Nullable Path authorsVae(Path part) {
-        List<Path> found = list(part, ".pt");
-        return found.size() == 1 ? found.get(0) : null;
-    }
-
-    private static @Nullable Path existing(Path file) {
-        return Files.isRegularFile(file) ? file : null;
-    }
-
-    private static List<Path> list(Path folder, String ending) {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(path -> path.toString().endsWith(ending)).sorted().toList();
+        try (Stream<Path> all = Files.list(part)) {
+            return all.map(Path::toString)
+                    .anyMatch(file -> file.endsWith(".safetensors") || file.endsWith(".safetensors.index.json"));
         } catch (IOException e) {
-            throw new WeightsException(folder + ": cannot be listed: " + e, e);
+            throw new WeightsException(part + ": cannot be listed: " + e, e);
         }
     }
 }

@@ -221,9 +221,7 @@ class SatModelTest {
         Files.delete(vae);
         assertThatThrownBy(() -> ModelFiles.of(folder).openVae(PLACEMENT))
                 .isInstanceOf(WeightsException.class)
-                .hasMessageContaining("expected one *.safetensors file");
-        Files.delete(states);
-        assertThat(ModelFiles.isAuthors(folder)).isFalse();
+                .hasMessageContaining("3d-vae.pt: no such file");
     }
 
     @Test
