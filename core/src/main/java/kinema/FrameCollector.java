@@ -10,6 +10,11 @@ final class FrameCollector implements FrameSink {
     private @Nullable Provenance provenance;
 
     @Override
+    public boolean keepsFrames() {
+        return true;
+    }
+
+    @Override
     public void begin(Provenance made) {
         provenance = made;
     }

@@ -5,6 +5,11 @@ package kinema;
  * what it throws ends the generation.
  */
 public interface FrameSink {
+    /** Whether all frames stay in memory, which the memory plan then counts. */
+    default boolean keepsFrames() {
+        return false;
+    }
+
     /** The frames are about to come, {@link Provenance#width} × {@link Provenance#height} pixels each. */
     void begin(Provenance provenance);
 

@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import kinema.diffusion.Condition;
 import kinema.diffusion.ConditionType;
 import kinema.diffusion.Guidance;
+import kinema.diffusion.Held;
 import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.PipelineOutput;
 import kinema.diffusion.Sampling;
@@ -63,13 +64,14 @@ final class PipelineModel implements VideoModel {
     @Override
     public MemoryPlan plan(GenerationRequest r) {
         Optional<UnfinishedRun> begun = begun(r);
-        return plan(r, begun, whole(r, begun));
+        return plan(r, begun, whole(r, begun), false);
     }
 
     @Override
     public Outcome generate(GenerationRequest request, GenerationListener listener, FrameSink sink) {
-        Provenance provenance = provenance(request);
-        RequestObserver observer = new RequestObserver(listener, sink, provenance, request.tensors());
+        Provenance provenance = provenance(request, sink.keepsFrames());
+        Held held = held(request, provenance, sink.keepsFrames());
+        RequestObserver observer = new RequestObserver(listener, sink, provenance, held);
         try (StateKeeper keeper = keeper(provenance, request)) {
             return Scopes.run(() -> {
                 PipelineOutput output = pipeline.run(sampling(provenance, request), keeper, observer);
@@ -88,13 +90,17 @@ final class PipelineModel implements VideoModel {
 
     @Override
     public Provenance provenance(GenerationRequest r) {
+        return provenance(r, false);
+    }
+
+    private Provenance provenance(GenerationRequest r, boolean frames) {
         Optional<UnfinishedRun> begun = begun(r);
         Provenance whole = whole(r, begun);
-        return whole.withTile(plan(r, begun, whole).required().tile().orElse(null));
+        return whole.withTile(plan(r, begun, whole, frames).required().tile().orElse(null));
     }
 
     /** How the request is run: in the tiles it asks for, else in those it was begun with, else in the planner's choice. */
-    private MemoryPlan plan(GenerationRequest r, Optional<UnfinishedRun> begun, Provenance p) {
+    private MemoryPlan plan(GenerationRequest r, Optional<UnfinishedRun> begun, Provenance p, boolean frames) {
         Optional<Tile> tiles =
                 begun.map(UnfinishedRun::provenance).map(before -> before.tile() == null ? Tile.WHOLE : before.tile());
         return pipeline.plan(new Workload(
@@ -104,7 +110,12 @@ final class PipelineModel implements VideoModel {
                 p.compat(),
                 Guidance.active(p.guidance()),
                 Optional.ofNullable(p.condition()).map(PictureNote::type),
-                r.tile().or(() -> tiles)));
+                r.tile().or(() -> tiles),
+                held(r, p, frames)));
+    }
+
+    private static Held held(GenerationRequest r, Provenance p, boolean frames) {
+        return new Held(r.tensors() ? p.steps() : 0, frames);
     }
 
     /** The unfinished run the request goes on from, if there is one. */

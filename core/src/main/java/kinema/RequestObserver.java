@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import kinema.diffusion.Held;
 import kinema.diffusion.Phase;
 import kinema.diffusion.SamplingObserver;
 import kinema.tensor.Scopes;
@@ -16,16 +17,21 @@ final class RequestObserver implements SamplingObserver {
     private final GenerationListener listener;
     private final FrameSink sink;
     private final Provenance provenance;
-    private final boolean keep;
+    private final Held held;
     private final Map<String, Tensor> kept = new LinkedHashMap<>();
     private final List<Tensor> video = new ArrayList<>();
     private boolean begun;
 
-    RequestObserver(GenerationListener listener, FrameSink sink, Provenance provenance, boolean keep) {
+    RequestObserver(GenerationListener listener, FrameSink sink, Provenance provenance, Held held) {
         this.listener = listener;
         this.sink = sink;
         this.provenance = provenance;
-        this.keep = keep;
+        this.held = held;
+    }
+
+    @Override
+    public Held held() {
+        return held;
     }
 
     @Override
@@ -58,7 +64,7 @@ final class RequestObserver implements SamplingObserver {
 
     @Override
     public void tensor(String name, Tensor tensor) {
-        if (keep) {
+        if (held.states() > 0) {
             kept.put(name, copy(tensor));
         }
     }
@@ -69,7 +75,7 @@ final class RequestObserver implements SamplingObserver {
             begun = true;
             sink.begin(provenance);
         }
-        if (keep) {
+        if (held.states() > 0) {
             video.add(copy(frames));
         }
         FrameTensors.toBytes(frames).forEach(sink::frame);

@@ -36,8 +36,9 @@ public interface VideoModel extends AutoCloseable {
     Provenance provenance(GenerationRequest request);
 
     /**
-     * How a request would be run here and what memory it would take, phase by phase; nothing is loaded for it. Without a
-     * limit of its own ({@link OpenOptions#maxMemory}) it reckons with what the machine has free at the moment.
+     * How a request would be run here and what memory it would take, phase by phase, when its frames go to a sink that does
+     * not keep them; nothing is loaded for it. Without a limit of its own ({@link OpenOptions#maxMemory}) it reckons with
+     * what the machine has free at the moment.
      *
      * @throws IllegalArgumentException when the model cannot do what is asked, with the nearest it can
      */

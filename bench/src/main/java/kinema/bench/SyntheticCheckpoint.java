@@ -77,8 +77,7 @@ public final class SyntheticCheckpoint {
         network("text_encoder", config, w -> new T5Encoder(w, T5_XXL));
     }
 
-    private void model(
-            String name, TransformerConfig t, SchedulerType sampler, ScheduleConfig schedule, Path pieces)
+    private void model(String name, TransformerConfig t, SchedulerType sampler, ScheduleConfig schedule, Path pieces)
             throws IOException {
         network(name + "/transformer", t.toMap(), w -> new ExpertTransformer(w, t));
         VaeConfig vae = VaeConfig.COGVIDEOX_2B;
@@ -102,7 +101,7 @@ public final class SyntheticCheckpoint {
         System.out.println(folder.resolve(name));
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         for (LeafSpec leaf : ShapeTree.of(network)) {
-            tensors.put(leaf.key(), new StoredTensor(ScalarType.BFloat16, leaf.shape(), () -> random(leaf)));
+            tensors.put(leaf.key(), new StoredTensor(ScalarType.BFloat16, leaf.shape(), false, () -> random(leaf)));
         }
         CheckpointWriter.write(folder.resolve(name), tensors, CheckpointWriter.SHARD_BYTES, ConversionListener.NONE);
         write(name + "/config.json", config);

@@ -110,7 +110,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private int plan() {
-        GenerationRequest request = options.request().build();
+        GenerationRequest request = options.request().tensors(tensors != null).build();
         try (VideoModel loaded = model.open(model.folder())) {
             MemoryPlan found = loaded.plan(request);
             if (json) {

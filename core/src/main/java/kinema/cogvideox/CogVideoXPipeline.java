@@ -150,7 +150,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
 
     @Override
     public PipelineOutput run(Sampling s, StateKeeper keeper, SamplingObserver observer) {
-        Workload work = Workload.of(s);
+        Workload work = Workload.of(s, observer.held());
         task.check(work.condition());
         MemoryPlan plan = plan(work).required();
         Run run = new Run(

@@ -122,8 +122,10 @@ final class MemoryPlanner {
         WeightTally t = networks.transformer();
         long weights = residency == Residency.RESIDENT ? t.resident() : t.streamed();
         long element = Dtypes.bytes(loading.precision().dtype());
-        phases.add(new PhaseMemory(Phase.DENOISE, weights, step.bytes(shape, w.guided() ? 2 : 1, element)));
-        phases.add(coding(Phase.DECODE, networks.decoder(), decoding(w, shape, tile)));
+        long states = heldStates(w, shape);
+        phases.add(new PhaseMemory(Phase.DENOISE, weights, step.bytes(shape, w.guided() ? 2 : 1, element) + states));
+        PhaseMemory decode = coding(Phase.DECODE, networks.decoder(), decoding(w, shape, tile));
+        phases.add(decode.with(states + heldVideo(w)));
         return new MemoryPlan(
                 phases,
                 loading.precision(),
@@ -136,6 +138,20 @@ final class MemoryPlanner {
 
     private static PhaseMemory coding(Phase phase, WeightTally weights, long work) {
         return new PhaseMemory(phase, weights.all(), work + (weights.all() + work) / HOLES);
+    }
+
+    /** The text states and latents that the caller keeps. */
+    private long heldStates(Workload w, LatentShape shape) {
+        long text = transformer.maxTextLength() * transformer.textEmbedDim();
+        long latents = shape.frames() * shape.height() * shape.width() * vae.latentChannels();
+        int steps = w.held().states();
+        return steps == 0 ? 0 : Float.BYTES * (text + steps * latents);
+    }
+
+    /** The video that the caller keeps, as numbers and as bytes. */
+    private long heldVideo(Workload w) {
+        long numbers = vae.outChannels() * w.frames() * w.width() * w.height();
+        return (w.held().states() > 0 ? Float.BYTES * numbers : 0) + (w.held().frames() ? numbers : 0);
     }
 
     /** All sizes of tile that may be used, the largest first. */

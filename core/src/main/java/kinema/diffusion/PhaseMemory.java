@@ -8,6 +8,11 @@ package kinema.diffusion;
  * @param activations everything else that is computed
  */
 public record PhaseMemory(Phase phase, long weights, long activations) {
+    /** The same with other work beside it. */
+    public PhaseMemory with(long more) {
+        return new PhaseMemory(phase, weights, activations + more);
+    }
+
     /** Both together. */
     public long bytes() {
         return weights + activations;

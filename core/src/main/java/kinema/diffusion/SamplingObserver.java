@@ -4,6 +4,9 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Watches a pipeline at work and may end it. */
 public interface SamplingObserver {
+    /** What it keeps of what it is handed, for the memory plan. */
+    Held held();
+
     /** A phase begins. */
     void phase(Phase phase);
 

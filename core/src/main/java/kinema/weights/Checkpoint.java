@@ -221,7 +221,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * What a network's weights will take in memory; those that have their dtype already are read where they are mapped.
+     * What a network's weights will take in memory; those that are mapped in their dtype already are read where they are.
      *
      * @param network its constructor
      */
@@ -229,6 +229,7 @@ public final class Checkpoint implements AutoCloseable {
         return WeightTally.of(network, leaf -> {
             StoredTensor stored = byKey.get(leaf.key());
             boolean mapped = stored != null
+                    && stored.mapped()
                     && stored.dtype().intern() == placement.dtype().intern()
                     && placement.device() == Devices.CPU;
             return mapped ? 0 : leaf.count() * Dtypes.bytes(placement.dtype());

@@ -229,6 +229,7 @@ public final class Lora implements AutoCloseable {
         return new StoredTensor(
                 ScalarType.Float,
                 base.shape(),
+                false,
                 () -> Scopes.keep(() -> {
                     Tensor weight = base.read().to(ScalarType.Float).flatten(1, -1); // (out, in)
                     Tensor up = change.up().read().to(ScalarType.Float).flatten(1, -1); // (out, rank)

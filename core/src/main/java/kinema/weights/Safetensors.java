@@ -66,7 +66,7 @@ public final class Safetensors implements TensorArchive {
     public Map<String, StoredTensor> tensors() {
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         header.entries()
-                .forEach((key, e) -> tensors.put(key, new StoredTensor(e.dtype(), e.shape(), () -> tensor(key))));
+                .forEach((key, e) -> tensors.put(key, new StoredTensor(e.dtype(), e.shape(), true, () -> tensor(key))));
         return tensors;
     }
 

@@ -14,12 +14,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param dtype element type of what is read
  * @param shape its shape; not to be changed
- * @param reader reads it, each time anew; a view of mapped bytes where that is possible
+ * @param mapped whether what is read is a view of mapped bytes, which takes no memory of its own
+ * @param reader reads it, each time anew
  */
-public record StoredTensor(ScalarType dtype, long[] shape, Supplier<Tensor> reader) {
+public record StoredTensor(ScalarType dtype, long[] shape, boolean mapped, Supplier<Tensor> reader) {
     /** A tensor that is in memory already. */
     public static StoredTensor of(Tensor tensor) {
-        return new StoredTensor(tensor.scalar_type(), tensor.shape(), tensor::detach);
+        return new StoredTensor(tensor.scalar_type(), tensor.shape(), false, tensor::detach);
     }
 
     /**
@@ -33,6 +34,7 @@ public record StoredTensor(ScalarType dtype, long[] shape, Supplier<Tensor> read
         return new StoredTensor(
                 first.dtype,
                 withRows(first.shape, rows),
+                false,
                 () -> Scopes.keep(() ->
                         Tensors.cat(0, parts.stream().map(StoredTensor::read).toArray(Tensor[]::new))));
     }
@@ -54,7 +56,7 @@ public record StoredTensor(ScalarType dtype, long[] shape, Supplier<Tensor> read
         }
         long rows = shape[0] / parts;
         return new StoredTensor(
-                dtype, withRows(shape, rows), () -> Scopes.keep(() -> read().narrow(0, index * rows, rows)));
+                dtype, withRows(shape, rows), mapped, () -> Scopes.keep(() -> read().narrow(0, index * rows, rows)));
     }
 
     /** Bytes it takes in its own dtype. */

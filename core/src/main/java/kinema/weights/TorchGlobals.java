@@ -146,7 +146,7 @@ final class TorchGlobals implements PickleGlobals {
         long[] shape = numbers(arguments.get(2));
         long[] strides = numbers(arguments.get(3));
         check(storage, offset, shape, strides);
-        return new StoredTensor(storage.dtype(), shape, () -> read(storage, offset, shape, strides));
+        return new StoredTensor(storage.dtype(), shape, true, () -> read(storage, offset, shape, strides));
     }
 
     private Tensor read(Storage storage, long offset, long[] shape, long[] strides) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import kinema.diffusion.Held;
 import kinema.diffusion.Workload;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -88,7 +89,8 @@ class FrameRuleTest {
     }
 
     private static LatentShape shape(TransformerConfig t, int frames, boolean compat) {
-        return LatentShape.of(new Workload(720, 480, frames, compat, true, Optional.empty(), Optional.empty()), t, VAE);
+        return LatentShape.of(
+                new Workload(720, 480, frames, compat, true, Optional.empty(), Optional.empty(), Held.NOTHING), t, VAE);
     }
 
     private static boolean accepts(FrameRule rule, long frames) {

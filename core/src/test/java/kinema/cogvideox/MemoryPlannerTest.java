@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import kinema.cogvideox.MemoryPlanner.Networks;
 import kinema.diffusion.ConditionType;
+import kinema.diffusion.Held;
 import kinema.diffusion.MemoryException;
 import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.Phase;
@@ -64,7 +65,7 @@ class MemoryPlannerTest {
         assertThat(of(plan(SMALL, LITTLE, Precision.FP32, 64 * GB), Phase.DENOISE)
                         .activations())
                 .isEqualTo(13 * sample + 2 * sample + table);
-        Workload plain = new Workload(256, 256, 17, false, false, Optional.empty(), Optional.empty());
+        Workload plain = new Workload(256, 256, 17, false, false, Optional.empty(), Optional.empty(), Held.NOTHING);
         assertThat(of(plan(SMALL, plain, Precision.FP32, 64 * GB), Phase.DENOISE)
                         .activations())
                 .isEqualTo(13 * sample + table);
@@ -104,6 +105,17 @@ class MemoryPlannerTest {
     }
 
     @Test
+    void whatTheCallerKeepsIsCounted() {
+        long numbers = 3L * 17 * 256 * 256;
+        long states = Float.BYTES * (226 * 4096 + 50 * 5 * 16 * 32 * 32);
+
+        assertThat(more(new Held(0, true), Phase.DENOISE)).isZero();
+        assertThat(more(new Held(0, true), Phase.DECODE)).isEqualTo(numbers);
+        assertThat(more(new Held(50, false), Phase.DENOISE)).isEqualTo(states);
+        assertThat(more(new Held(50, false), Phase.DECODE)).isEqualTo(states + Float.BYTES * numbers);
+    }
+
+    @Test
     void picturesAreCutIntoTheLargestTilesThatFit() {
         MemoryPlan roomy = plan(SMALL, OWN_SIZE, Precision.FP32, 64 * GB);
         assertThat(roomy.tile()).isEmpty();
@@ -131,7 +143,7 @@ class MemoryPlannerTest {
     @Test
     void picturesTakeAPhaseOfTheirOwn() {
         for (ConditionType type : ConditionType.values()) {
-            Workload w = new Workload(256, 256, 17, false, true, Optional.of(type), Optional.empty());
+            Workload w = new Workload(256, 256, 17, false, true, Optional.of(type), Optional.empty(), Held.NOTHING);
             assertThat(plan(SMALL, w, Precision.FP32, 64 * GB).phases())
                     .extracting(PhaseMemory::phase)
                     .containsExactly(Phase.TEXT, Phase.ENCODE, Phase.DENOISE, Phase.DECODE);
@@ -189,8 +201,15 @@ class MemoryPlannerTest {
         }
     }
 
+    /** What a phase takes more because of what is kept. */
+    private static long more(Held held, Phase phase) {
+        Workload w = new Workload(256, 256, 17, false, true, Optional.empty(), Optional.empty(), held);
+        return of(plan(SMALL, w, Precision.FP32, 64 * GB), phase).bytes()
+                - of(plan(SMALL, LITTLE, Precision.FP32, 64 * GB), phase).bytes();
+    }
+
     private static long encode(ConditionType type) {
-        Workload w = new Workload(256, 256, 17, false, true, Optional.of(type), Optional.empty());
+        Workload w = new Workload(256, 256, 17, false, true, Optional.of(type), Optional.empty(), Held.NOTHING);
         return of(plan(SMALL, w, Precision.FP32, 64 * GB), Phase.ENCODE).activations();
     }
 
@@ -202,11 +221,11 @@ class MemoryPlannerTest {
     }
 
     private static Workload work(int width, int height, int frames) {
-        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.empty());
+        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.empty(), Held.NOTHING);
     }
 
     private static Workload tiled(int width, int height, int frames, Tile tile) {
-        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.of(tile));
+        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.of(tile), Held.NOTHING);
     }
 
     private static MemoryPlan plan(TransformerConfig c, Workload w, Precision precision, long limit) {

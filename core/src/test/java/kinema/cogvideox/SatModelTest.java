@@ -107,7 +107,7 @@ class SatModelTest {
     void everyPublishedModelIsRecognisedByItsShapes(TransformerConfig model) {
         Map<String, StoredTensor> shapes = new HashMap<>();
         for (LeafSpec leaf : ShapeTree.of(w -> new ExpertTransformer(w, model))) {
-            shapes.put(leaf.key(), new StoredTensor(ScalarType.BFloat16, leaf.shape(), () -> {
+            shapes.put(leaf.key(), new StoredTensor(ScalarType.BFloat16, leaf.shape(), true, () -> {
                 throw new AssertionError("only shapes are looked at");
             }));
         }

@@ -154,6 +154,15 @@ class LoraTest {
         assertThat(weights(lora(small, Map.of(), 1))).doesNotContain(1f);
     }
 
+    @Test
+    void aChangedWeightIsNoLongerReadWhereItIsMapped() {
+        try (Checkpoint file = Checkpoint.open(folder.resolve("model"), ScalarType.Float)) {
+            assertThat(weight(file)).isZero();
+            file.add(lora(factors("net.block.0.l"), Map.of(), 1));
+            assertThat(weight(file)).isEqualTo(2 * 3 * Float.BYTES);
+        }
+    }
+
     static Stream<Arguments> misfits() {
         return Stream.of(
                 arguments(
@@ -222,6 +231,11 @@ class LoraTest {
             file.add(lora);
             return weights(file);
         }
+    }
+
+    private static long weight(Checkpoint file) {
+        return file.weigh(w -> new Linear(w.at("block.0.l"), 3, 2), Placement.resident(ScalarType.Float))
+                .all();
     }
 
     /** The weight of the layer, row by row, seen through what it makes of unit vectors; its bias is 1. */
