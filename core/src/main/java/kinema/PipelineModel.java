@@ -187,8 +187,8 @@ final class PipelineModel implements VideoModel {
                 .orElse(OptionalInt.empty());
         int frames = request.frames().orElse(given.orElse(defaults().frames()));
         if (given.isPresent() && given.getAsInt() < frames) {
-            throw new IllegalArgumentException(
-                    frames + " frames are asked for, and the given video has only " + given.getAsInt());
+            throw new IllegalArgumentException(frames + " frames are asked for, and the given video has only "
+                    + given.getAsInt() + "; ask for fewer, or give a longer one");
         }
         return frames;
     }

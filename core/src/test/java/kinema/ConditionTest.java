@@ -71,11 +71,11 @@ class ConditionTest {
         assertRefused(
                 text,
                 request().frames(9).condition(PictureCondition.video(grey(8), 1)),
-                "9 frames are asked for, and the given video has only 8");
+                "9 frames are asked for, and the given video has only 8; ask for fewer, or give a longer one");
         assertRefused(
                 text,
                 request().condition(PictureCondition.video(grey(8), 1)),
-                "frames must be 8k+1 for CogVideoX, found 8; nearest: 9");
+                "frames must be 8k+1 for CogVideoX, found 8; take 1 of the given video's");
         assertRefused(
                 image,
                 GenerationRequest.of("a boat").size(64, 64).condition(PictureCondition.image(grey(1))),

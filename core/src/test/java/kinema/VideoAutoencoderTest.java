@@ -139,7 +139,7 @@ class VideoAutoencoderTest {
         try (VideoAutoencoder vae = Kinema.openVae(BUNDLED)) {
             assertThatThrownBy(() -> vae.encode(video(16, 16, 10), plain))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("frames must be 8k or 8k+1 for CogVideoX's VAE, found 10; nearest: 9");
+                    .hasMessage("frames must be 8k or 8k+1 for CogVideoX's VAE, found 10; take 9 of the given video's");
             assertThatThrownBy(() -> vae.encode(video(20, 16, 1), plain))
                     .hasMessage("width must be a multiple of 8, found 20; nearest: 24");
             assertThatThrownBy(() -> vae.encode(video(16, 3, 1), plain))

@@ -136,7 +136,9 @@ final class PictureOptions {
                 byte[] next = reader.next();
                 if (next == null) {
                     throw new CommandException(
-                            ExitCode.USAGE, file + " has " + pictures.size() + " frames; --frames asks for " + frames);
+                            ExitCode.USAGE,
+                            file + " has only " + pictures.size() + " frames, and --frames asks for " + frames
+                                    + "; ask for fewer, or give a longer video");
                 }
                 pictures.add(next);
             }

@@ -125,7 +125,9 @@ class PictureOptionsTest {
 
         Run run = generate("t2v-5b", "--video", video, "--frames", "9");
 
-        assertThat(run.lastError()).isEqualTo("kinema: " + video + " has 3 frames; --frames asks for 9");
+        assertThat(run.lastError())
+                .isEqualTo("kinema: " + video
+                        + " has only 3 frames, and --frames asks for 9; ask for fewer, or give a longer video");
         assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
     }
 

@@ -61,7 +61,7 @@ public final class CogVideoXCodec implements VideoCodec {
     @Override
     public Tensor encode(Tensor video, OptionalLong seed, Optional<Tile> tile) {
         Shapes.check("video", video, Shapes.ANY, Shapes.ANY, Shapes.ANY, config.inChannels());
-        frames.check(video.size(0));
+        frames.check(video.size(0), true);
         LatentCodec codec = LatentCodec.of(vae, tile);
         return Scopes.keep(() -> {
             Posterior posterior = codec.encode(Pixels.toVae(video)); // each (1, C, F, h, w)

@@ -28,12 +28,14 @@ record FrameRule(long unit, String model, boolean even) {
     /**
      * Checks a number of frames.
      *
+     * @param given whether there is a video of so many, which the new one changes or follows
      * @throws IllegalArgumentException when the rule does not allow it, with the nearest it does
      */
-    void check(long frames) {
+    void check(long frames, boolean given) {
         if (!allows(frames)) {
+            String possible = given ? "take " + below(frames) + " of the given video's" : "nearest: " + nearest(frames);
             throw new IllegalArgumentException("frames must be " + (even ? unit + "k or " : "") + unit + "k+1 for "
-                    + model + ", found " + frames + "; nearest: " + nearest(frames));
+                    + model + ", found " + frames + "; " + possible);
         }
     }
 
@@ -42,14 +44,19 @@ record FrameRule(long unit, String model, boolean even) {
     }
 
     private long nearest(long frames) {
-        long below = Math.max(1, frames);
-        while (!allows(below)) {
-            below--;
-        }
+        long below = below(frames);
         long above = Math.max(1, frames);
         while (!allows(above)) {
             above++;
         }
-        return frames - below < above - frames ? below : above;
+        return frames - below < above - frames || above > Integer.MAX_VALUE ? below : above;
+    }
+
+    private long below(long frames) {
+        long below = Math.max(1, frames);
+        while (!allows(below)) {
+            below--;
+        }
+        return below;
     }
 }

@@ -1,5 +1,6 @@
 package kinema.cogvideox;
 
+import kinema.diffusion.ConditionType;
 import kinema.diffusion.Workload;
 import org.bytedeco.pytorch.Tensor;
 
@@ -18,7 +19,9 @@ record LatentShape(long frames, long padding, long height, long width) {
      * @throws IllegalArgumentException when the model cannot make such a video, with the nearest it can
      */
     static LatentShape of(Workload s, TransformerConfig t, VaeConfig v) {
-        FrameRule.of(t, v, s.compat()).check(s.frames());
+        boolean given =
+                s.condition().filter(type -> type != ConditionType.IMAGE).isPresent();
+        FrameRule.of(t, v, s.compat()).check(s.frames(), given);
         long unit = v.spatialCompression() * t.patchSize();
         checkSize("height", s.height(), unit);
         checkSize("width", s.width(), unit);

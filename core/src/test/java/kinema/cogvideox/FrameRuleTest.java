@@ -55,7 +55,7 @@ class FrameRuleTest {
         for (long frames = 1; frames <= 200; frames++) {
             assertThat(accepts(rule, frames)).as("%d frames", frames).isEqualTo(frames % 8 == 1);
         }
-        rule.check(variant.sampleFrames());
+        rule.check(variant.sampleFrames(), false);
     }
 
     @Test
@@ -66,16 +66,37 @@ class FrameRuleTest {
         Map<Long, Long> nearest =
                 Map.of(2L, 1L, 5L, 9L, 10L, 9L, 48L, 49L, 50L, 49L, 53L, 57L, 80L, 81L, 161_000L, 161_001L);
         nearest.forEach((found, near) -> {
-            assertThatThrownBy(() -> first.check(found))
+            assertThatThrownBy(() -> first.check(found, false))
                     .hasMessage("frames must be 8k+1 for CogVideoX, found " + found + "; nearest: " + near);
-            assertThatThrownBy(() -> second.check(found))
+            assertThatThrownBy(() -> second.check(found, false))
                     .hasMessage("frames must be 8k+1 for CogVideoX 1.5 (best 16k+1, whole seconds at its 16 frames per"
                             + " second), found " + found + "; nearest: " + near);
         });
-        assertThatThrownBy(() -> compat.check(46))
+        assertThatThrownBy(() -> compat.check(46, false))
                 .hasMessage("frames must be 8k or 8k+1 for CogVideoX, found 46; nearest: 48");
-        assertThatThrownBy(() -> compat.check(0))
+        assertThatThrownBy(() -> compat.check(0, false))
                 .hasMessage("frames must be 8k or 8k+1 for CogVideoX, found 0; nearest: 1");
+    }
+
+    @Test
+    void aGivenVideoIsNotAskedForMoreThanItHas() {
+        FrameRule rule = FrameRule.of(TransformerConfig.COGVIDEOX_2B, VAE, false);
+        for (long frames = 2; frames <= 100; frames++) {
+            if (frames % 8 != 1) {
+                long possible = (frames - 1) / 8 * 8 + 1;
+                long found = frames;
+                assertThatThrownBy(() -> rule.check(found, true))
+                        .hasMessage("frames must be 8k+1 for CogVideoX, found " + found + "; take " + possible
+                                + " of the given video's");
+            }
+        }
+    }
+
+    @Test
+    void noCountIsNamedThatNoRequestCanHold() {
+        assertThatThrownBy(() ->
+                        FrameRule.of(TransformerConfig.COGVIDEOX_2B, VAE, false).check(Integer.MAX_VALUE, false))
+                .hasMessageEndingWith("; nearest: 2147483641");
     }
 
     @Test
@@ -95,7 +116,7 @@ class FrameRuleTest {
 
     private static boolean accepts(FrameRule rule, long frames) {
         try {
-            rule.check(frames);
+            rule.check(frames, false);
             return true;
         } catch (IllegalArgumentException e) {
             return false;
