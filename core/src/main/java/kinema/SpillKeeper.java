@@ -94,9 +94,18 @@ final class SpillKeeper implements StateKeeper {
         }
         if (lock == null) {
             lock = SpillLock.take(spill.folder());
+            requireEmpty();
         }
         UnfinishedRun.write(spill, provenance);
         written = true;
+    }
+
+    /** What another run kept since this one began is not written over. */
+    private void requireEmpty() {
+        if (UnfinishedRun.isAt(spill.folder())) {
+            throw new SpillException(spill.folder() + " holds the unfinished work of another run, kept since this one"
+                    + " began; resume that one, or choose another output");
+        }
     }
 
     @Override

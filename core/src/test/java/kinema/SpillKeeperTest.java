@@ -99,6 +99,22 @@ class SpillKeeperTest {
     }
 
     @Test
+    void whatARunKeptMeanwhileAndLeftIsNotWrittenOver() {
+        Path folder = place.resolve("a.kinema");
+        try (SpillKeeper second = keeper(Spill.into(folder))) {
+            try (SpillKeeper first = keeper(Spill.into(folder))) {
+                offer(first, 7, 60);
+            }
+
+            assertThatThrownBy(() -> offer(second, 1, 0))
+                    .isInstanceOf(SpillException.class)
+                    .hasMessage(folder + " holds the unfinished work of another run, kept since this one began; resume"
+                            + " that one, or choose another output");
+        }
+        assertThat(UnfinishedRun.read(folder).done()).isEqualTo(7);
+    }
+
+    @Test
     void aFolderThatWasRemovedIsMadeAgain() {
         Path folder = place.resolve("a.kinema");
         try (SpillKeeper keeper = keeper(Spill.into(folder))) {
