@@ -6,14 +6,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,7 @@ public final class ChatEnhancer implements PromptEnhancer {
 
     private static final int OK = 200;
     private static final int SHOWN = 200;
+    private static final int MAX_PORT = 65_535;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient client;
@@ -64,6 +69,10 @@ public final class ChatEnhancer implements PromptEnhancer {
         if (model.isBlank()) {
             throw new IllegalArgumentException("the language model's name must not be empty");
         }
+        if (key != null && !key.matches("\\p{Graph}+")) { // the client would show the key in its complaint
+            throw new IllegalArgumentException(
+                    "the prompt enhancer's key must be one word in ASCII, found another text");
+        }
         return new ChatEnhancer(endpoint(url), model, key, timeout);
     }
 
@@ -86,7 +95,8 @@ public final class ChatEnhancer implements PromptEnhancer {
         try {
             URI uri = URI.create(whole);
             String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-            if ((scheme.equals("http") || scheme.equals("https")) && uri.getHost() != null) {
+            boolean web = scheme.equals("http") || scheme.equals("https");
+            if (web && uri.getHost() != null && uri.getPort() <= MAX_PORT) {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
@@ -131,12 +141,22 @@ public final class ChatEnhancer implements PromptEnhancer {
             throw new PromptEnhancerException(
                     endpoint + " did not answer within " + timeout.toMillis() / 1000.0 + " seconds", e);
         } catch (IOException e) {
-            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw new PromptEnhancerException(endpoint + " cannot be reached: " + why, e);
+            throw new PromptEnhancerException(
+                    endpoint + " cannot be reached: " + reason(e) + "; start the service, or correct its address", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted while waiting for " + endpoint);
         }
+    }
+
+    /** Java's client says of a host that is not there, or does not listen, only what class its exception is of. */
+    private static String reason(IOException e) {
+        if (e.getMessage() != null) {
+            return e.getMessage();
+        }
+        boolean unknown = Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+                .anyMatch(UnresolvedAddressException.class::isInstance);
+        return unknown ? "unknown host" : e instanceof ConnectException ? "connection refused" : e.toString();
     }
 
     private String content(String response) {

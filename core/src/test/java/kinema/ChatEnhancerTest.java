@@ -120,12 +120,28 @@ class ChatEnhancerTest {
         server.stop(0);
         assertThatThrownBy(() -> ChatEnhancer.at(url, "llama", null).enhance("a rocket"))
                 .isInstanceOf(PromptEnhancerException.class)
-                .hasMessageStartingWith(url + "/chat/completions cannot be reached: ");
+                .hasMessage(url + "/chat/completions cannot be reached: connection refused; start the service, or"
+                        + " correct its address");
+        assertThatThrownBy(() -> ChatEnhancer.at("http://nowhere.invalid/v1", "llama", null)
+                        .enhance("a rocket"))
+                .hasMessage("http://nowhere.invalid/v1/chat/completions cannot be reached: unknown host; start the"
+                        + " service, or correct its address");
+    }
+
+    @Test
+    void aKeyThatCannotBeSentIsRefusedAndNotShown() {
+        for (String key : new String[] {"", "two words", "a\nline", "schlüssel"}) {
+            assertThatThrownBy(() -> ChatEnhancer.at(url(), "llama", key))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the prompt enhancer's key must be one word in ASCII, found another text");
+        }
     }
 
     @Test
     void addressesThatAreNoneAreRefused() {
-        for (String url : new String[] {"", "localhost", "ftp://host/v1", "http://", "http://a b/", "file:/tmp"}) {
+        for (String url :
+                new String[] {"", "localhost", "ftp://host/v1", "http://", "http://a b/", "http://a:99999/", "file:/tmp"
+                }) {
             assertThatThrownBy(() -> ChatEnhancer.at(url, "llama", null))
                     .as(url)
                     .isInstanceOf(IllegalArgumentException.class)

@@ -38,11 +38,15 @@ final class EnhanceOptions {
                     + (url == null ? "--enhance URL" : "--enhance-model NAME") + " too");
         }
         String key = environment.get(KEY);
-        ChatEnhancer enhancer = ChatEnhancer.at(url, model, key == null || key.isBlank() ? null : key);
+        ChatEnhancer enhancer = ChatEnhancer.at(url, model, key == null || key.isBlank() ? null : key.strip());
         try {
             request.enhance(enhancer);
         } catch (PromptEnhancerException e) {
-            throw new CommandException(ExitCode.BAD_INPUT, "the prompt could not be enhanced: " + e.getMessage(), e);
+            throw new CommandException(
+                    ExitCode.BAD_INPUT,
+                    "the prompt could not be enhanced: " + e.getMessage()
+                            + "; without --enhance it is used as it is written",
+                    e);
         }
     }
 }

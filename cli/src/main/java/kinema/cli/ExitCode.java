@@ -6,7 +6,7 @@ enum ExitCode {
     FAILURE(1, "An error inside Kinema; --debug shows where."),
     USAGE(2, "An option, argument or request that cannot work."),
     BAD_MODEL(3, "The checkpoint is missing, damaged or of an unknown kind."),
-    BAD_INPUT(4, "An input file cannot be read."),
+    BAD_INPUT(4, "An input cannot be read: a file, or the answer of --enhance's service."),
     BAD_OUTPUT(5, "The output cannot be written: no permission, disk full."),
     OUT_OF_MEMORY(6, "Not enough memory for the request."),
     CANCELLED(130, "Stopped by Ctrl-C; 'kinema resume' goes on where work was kept.");

@@ -74,14 +74,15 @@ class EnhanceOptionsTest {
         Run run = generate("--enhance", url(), "--enhance-model", "llama");
 
         assertThat(run.lastError())
-                .startsWith("kinema: the prompt could not be enhanced: " + url() + "/chat/completions answered 429: ");
+                .startsWith("kinema: the prompt could not be enhanced: " + url() + "/chat/completions answered 429: ")
+                .endsWith("; without --enhance it is used as it is written");
         assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
         assertThat(folder.resolve("out.mp4")).doesNotExist();
     }
 
     @Test
     void theKeyComesFromTheEnvironment() {
-        apply(Map.of("KINEMA_ENHANCE_KEY", "secret"));
+        apply(Map.of("KINEMA_ENHANCE_KEY", " secret\n"));
         apply(Map.of("KINEMA_ENHANCE_KEY", " "));
         apply(Map.of());
         assertThat(keys).containsExactly("Bearer secret", "null", "null");
