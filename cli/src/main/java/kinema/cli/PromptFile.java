@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -136,10 +137,15 @@ final class PromptFile {
     }
 
     private static List<String> lines(Path file) {
+        if (Files.isDirectory(file)) {
+            throw bad(file + " is a folder; expected a file of prompts, a JSON object a line");
+        }
         try {
             return Files.readAllLines(file);
         } catch (NoSuchFileException e) {
             throw bad("no such file of prompts: " + file);
+        } catch (AccessDeniedException e) {
+            throw bad(file + " cannot be read: no permission");
         } catch (CharacterCodingException e) {
             throw bad(file + " is not text in UTF-8");
         } catch (IOException e) {

@@ -185,6 +185,8 @@ class BatchTest {
     @Test
     void filesWithoutPromptsAreRefused() throws IOException {
         assertThat(batch().lastError()).isEqualTo("kinema: no such file of prompts: " + prompts);
+        assertThat(Run.kinema("generate", "--prompts", folder.toString()).lastError())
+                .isEqualTo("kinema: " + folder + " is a folder; expected a file of prompts, a JSON object a line");
         Files.writeString(prompts, "\n \n");
         assertThat(batch().lastError())
                 .isEqualTo("kinema: " + prompts
