@@ -16,6 +16,7 @@ import kinema.diffusion.StateKeeper;
 import kinema.diffusion.Tile;
 import kinema.diffusion.VideoPipeline;
 import kinema.diffusion.Workload;
+import kinema.tensor.Devices;
 import kinema.tensor.Precision;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -31,6 +32,7 @@ final class PipelineModel implements VideoModel {
     private final VideoPipeline pipeline;
     private final List<LoraNote> loras;
     private final @Nullable Precision dtype;
+    private final Devices device;
 
     PipelineModel(Path folder, String system, VideoPipeline pipeline, OpenOptions options) {
         this.name = folder.toAbsolutePath().normalize().getFileName().toString();
@@ -39,6 +41,7 @@ final class PipelineModel implements VideoModel {
         this.pipeline = pipeline;
         this.loras = options.loras().stream().map(LoraNote::of).toList();
         this.dtype = options.precision() == Precision.FP32 ? null : options.precision();
+        this.device = options.device();
     }
 
     @Override
@@ -136,6 +139,7 @@ final class PipelineModel implements VideoModel {
                 digest,
                 loras,
                 dtype,
+                device,
                 r.prompt(),
                 r.original().orElse(null),
                 r.negative(),

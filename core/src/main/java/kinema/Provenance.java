@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
 import kinema.diffusion.Tile;
+import kinema.tensor.Devices;
 import kinema.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param weightsDigest SHA-256 in hex over the folder's files: names, sizes and contents, of very large ones samples
  * @param loras what was added to the denoising network's weights
  * @param dtype what the networks computed in; null for 32 bits
+ * @param device what they computed on
  * @param prompt what the video shows
  * @param original the prompt as it was written, where it was rewritten; else null
  * @param negative what guidance led away from
@@ -58,6 +61,7 @@ public record Provenance(
         List<LoraNote> loras,
 
         @Nullable Precision dtype,
+        Devices device,
         String prompt,
         @Nullable String original,
         String negative,
@@ -81,10 +85,14 @@ public record Provenance(
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .build();
 
-    /** What only says by which name things went when the video was made. */
-    private static final Set<String> NAMES = Set.of("model", "engine");
+    private static final String DEVICE = "device";
+
+    /** What does not make it another video: the model's name, and what changes last digits at most. */
+    private static final Set<String> FREE = Set.of("model", "engine", DEVICE);
 
     private static final List<String> REQUIRED = List.of(
+            "model",
+            "engine",
             "weightsDigest",
             "prompt",
             "negative",
@@ -117,6 +125,9 @@ public record Provenance(
                 if (!root.hasNonNull(key)) {
                     throw new IllegalArgumentException("the provenance lacks '" + key + "'");
                 }
+            }
+            if (!root.has(DEVICE)) { // before it was recorded there was only one
+                ((ObjectNode) root).put(DEVICE, Devices.CPU.toString());
             }
             return JSON.treeToValue(root, Provenance.class);
         } catch (UnrecognizedPropertyException e) {
@@ -161,6 +172,7 @@ public record Provenance(
                 weightsDigest,
                 loras,
                 dtype,
+                device,
                 prompt,
                 original,
                 negative,
@@ -182,7 +194,7 @@ public record Provenance(
 
     /**
      * What keeps two videos from being the same: the first setting in which they differ, with both values; empty where
-     * only the model's name or the engine's version does.
+     * only the model's name does, or what {@link #cautions} tells of.
      */
     public Optional<String> difference(Provenance other) {
         return difference(other, Set.of());
@@ -195,12 +207,28 @@ public record Provenance(
         Set<String> keys = new TreeSet<>();
         here.fieldNames().forEachRemaining(keys::add);
         there.fieldNames().forEachRemaining(keys::add);
-        keys.removeAll(NAMES);
+        keys.removeAll(FREE);
         keys.removeAll(free);
         return keys.stream()
                 .filter(key -> !here.path(key).equals(there.path(key)))
                 .findFirst()
                 .map(key -> "its " + key + " is " + text(here, key) + ", here " + text(there, key));
+    }
+
+    /**
+     * Why the bytes may differ when this video is made again, a line each: they are the same for one engine and device.
+     *
+     * @param again what makes it now
+     */
+    public List<String> cautions(Provenance again) {
+        List<String> cautions = new ArrayList<>();
+        if (!engine.equals(again.engine)) {
+            cautions.add("made by Kinema " + engine + ", this is " + again.engine + ": the last digits may differ");
+        }
+        if (device != again.device) {
+            cautions.add("made on " + device + ", this is " + again.device + ": the last digits may differ");
+        }
+        return cautions;
     }
 
     /** The same with the prompt as it was written, where it was rewritten: what was asked for. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import kinema.diffusion.SchedulerType;
+import kinema.tensor.Devices;
 import kinema.testing.Golden;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** From a provenance's text back to the request. */
 class ProvenanceTest {
     private static final String SMALLEST =
-            "{'weightsDigest':'0','prompt':'a','negative':'','seed':1,'scheduler':'ddim','steps':2,'guidance':6,"
+            "{'model':'m','engine':'e','weightsDigest':'0','prompt':'a','negative':'','seed':1,'scheduler':'ddim','steps':2,'guidance':6,"
                     + "'width':32,'height':16,'frames':1,'fps':8}";
 
     @Test
@@ -45,11 +46,30 @@ class ProvenanceTest {
     }
 
     @Test
+    void anotherDeviceOrEngineIsTheSameVideoWithACaution() {
+        Provenance made = parse(SMALLEST.replace("'fps':8", "'fps':8,'device':'cuda'"));
+        Provenance again = parse(SMALLEST.replace("'e'", "'f'"));
+
+        assertThat(made.difference(again)).isEmpty();
+        assertThat(made.cautions(again))
+                .containsExactly(
+                        "made by Kinema e, this is f: the last digits may differ",
+                        "made on cuda, this is cpu: the last digits may differ");
+        assertThat(made.cautions(made)).isEmpty();
+        assertThat(made.toJson()).contains("\"device\":\"cuda\"");
+    }
+
+    @Test
     void textsThatAreNoProvenanceAreRefused() {
         assertThat(parse(SMALLEST).loras()).isEmpty();
+        assertThat(parse(SMALLEST).device()).isEqualTo(Devices.CPU);
         assertRefused("Lavf62.3.100", "the provenance is not JSON: Unrecognized token 'Lavf62'");
         assertRefused("[]", "a provenance must be a JSON object, found []");
-        assertRefused("{}", "the provenance lacks 'weightsDigest'");
+        assertRefused("{}", "the provenance lacks 'model'");
+        assertRefused(SMALLEST.replace("'engine':'e',", ""), "the provenance lacks 'engine'");
+        assertRefused(
+                SMALLEST.replace("'fps':8", "'fps':8,'device':'abacus'"),
+                "the provenance's 'device' is of the wrong kind");
         assertRefused(SMALLEST.replace("'seed':1,", ""), "the provenance lacks 'seed'");
         assertRefused(SMALLEST.replace("'seed':1", "'seed':1.5"), "the provenance's 'seed' is of the wrong kind");
         assertRefused(SMALLEST.replace("'seed':1", "'seed':'1'"), "the provenance's 'seed' is of the wrong kind");

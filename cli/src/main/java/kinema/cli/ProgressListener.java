@@ -25,8 +25,8 @@ final class ProgressListener implements GenerationListener {
     @Override
     public void prompt(int tokens, String cutText) {
         if (!cutText.isEmpty()) {
-            warnings.accept("warning: the prompt is too long: the model sees its first " + tokens + " tokens, not \""
-                    + cutText + "\"");
+            warnings.accept(
+                    "the prompt is too long: the model sees its first " + tokens + " tokens, not \"" + cutText + "\"");
         }
     }
 

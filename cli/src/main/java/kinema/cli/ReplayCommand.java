@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import kinema.GenerationRequest;
-import kinema.Kinema;
 import kinema.PictureCondition;
 import kinema.PictureNote;
 import kinema.Provenance;
@@ -81,11 +80,9 @@ final class ReplayCommand implements Callable<Integer> {
         ModelOptions.requireWeights(checkpoint, made, file.toString());
         VideoMaker maker = new VideoMaker(console, json);
         try (VideoModel loaded = maker.open(() -> model.open(checkpoint, model.loras(), made.dtype()))) {
-            requireSame(made, loaded.provenance(order.request()));
-            if (!made.engine().equals(Kinema.version())) {
-                maker.note("made by Kinema " + made.engine() + ", this is " + Kinema.version()
-                        + ": the last digits may differ");
-            }
+            Provenance again = loaded.provenance(order.request());
+            requireSame(made, again);
+            made.cautions(again).forEach(maker::warn);
             maker.make(loaded, order);
         }
         return ExitCode.OK.number();

@@ -6,9 +6,9 @@ import java.io.Writer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import kinema.Outcome;
+import kinema.Provenance;
 import kinema.SpillException;
 import kinema.UnfinishedRun;
 import kinema.VideoModel;
@@ -51,6 +51,16 @@ final class VideoMaker {
         progress.note(text);
     }
 
+    /** Shows a line that matters to those too who do not follow what is going on. */
+    void warn(String text) {
+        String line = "warning: " + text;
+        if (json) {
+            console.err().println(line);
+        } else {
+            progress.note(line);
+        }
+    }
+
     /**
      * Makes a video and removes what was kept of it while it was unfinished.
      *
@@ -64,7 +74,10 @@ final class VideoMaker {
                     .original()
                     .ifPresent(
                             written -> progress.note("prompt " + order.request().prompt()));
-            order.unfinished().filter(UnfinishedRun::isAt).ifPresent(folder -> progress.note(goingOn(folder)));
+            order.unfinished()
+                    .filter(UnfinishedRun::isAt)
+                    .map(UnfinishedRun::read)
+                    .ifPresent(run -> goOn(run, model.provenance(order.request())));
             write(model, order);
             order.unfinished().ifPresent(UnfinishedRun::delete);
         } catch (IOException | RuntimeException | Error e) {
@@ -91,9 +104,8 @@ final class VideoMaker {
 
     private Outcome generate(VideoModel model, VideoOrder order, VideoFileSink file) {
         try {
-            Consumer<String> warnings = json ? console.err()::println : progress::note;
             return model.generate(
-                    order.request(), new ProgressListener(progress, console.cancellation(), warnings), file);
+                    order.request(), new ProgressListener(progress, console.cancellation(), this::warn), file);
         } catch (ArithmeticException e) {
             throw new CommandException(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
         }
@@ -108,8 +120,9 @@ final class VideoMaker {
         console.out().println(report.file());
     }
 
-    private static String goingOn(Path folder) {
-        return "going on after step " + UnfinishedRun.read(folder).done() + ", kept in " + folder;
+    private void goOn(UnfinishedRun run, Provenance rest) {
+        progress.note("going on after step " + run.done() + ", kept in " + run.folder());
+        run.provenance().cautions(rest).forEach(this::warn);
     }
 
     private void tellWhatIsKept(VideoOrder order, Throwable e) {

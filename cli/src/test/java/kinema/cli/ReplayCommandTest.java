@@ -148,6 +148,29 @@ class ReplayCommandTest {
     }
 
     @Test
+    void anotherDeviceOrVersionIsToldOf() {
+        Path model = Checkpoints.copy("t2v-2b", folder.resolve("model"));
+        Path video = folder.resolve("video.gif");
+        make(model, video.toString());
+        String provenance = Objects.requireNonNull(VideoInfo.probe(video).provenance());
+        Path older = write(
+                "older.gif",
+                provenance
+                        .replace("\"device\":\"cpu\"", "\"device\":\"cuda\"")
+                        .replace("\"engine\":\"", "\"engine\":\"0.0.1-"));
+
+        Run run = replay(older, model, "--json");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err().lines())
+                .containsExactly(
+                        "warning: made by Kinema 0.0.1-" + Kinema.version() + ", this is " + Kinema.version()
+                                + ": the last digits may differ",
+                        "warning: made on cuda, this is cpu: the last digits may differ");
+        assertThat(replay(video, model, "--json").err()).isEmpty();
+    }
+
+    @Test
     void filesThatDoNotSayHowTheyWereMadeAreRefused() throws IOException {
         Path absent = folder.resolve("absent.mp4");
         assertRefused(absent, "no such video file or folder of pictures: " + absent);
@@ -160,7 +183,7 @@ class ReplayCommandTest {
         Path foreign = write("foreign.gif", "made by hand");
         assertRefused(foreign, foreign + how + "the provenance is not JSON: Unrecognized token 'made'");
         Path other = write("other.gif", "{\"author\": \"me\"}");
-        assertRefused(other, other + how + "the provenance lacks 'weightsDigest'");
+        assertRefused(other, other + how + "the provenance lacks 'model'");
         Path list = write("list.gif", "[]");
         assertRefused(list, list + how + "a provenance must be a JSON object, found []");
     }

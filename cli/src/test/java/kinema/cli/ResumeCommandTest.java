@@ -112,6 +112,17 @@ class ResumeCommandTest {
     }
 
     @Test
+    void workThatWasBegunOnAnotherDeviceIsGoneOnWithAndSaidSo() throws IOException {
+        Run.onceShown(STEPPING, Cancellation::request, generate(out));
+        Checkpoints.replace(kept.resolve("request.json"), "\"device\" : \"cpu\"", "\"device\" : \"cuda\"");
+
+        Run run = Run.kinema("resume", kept.toString());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("warning: made on cuda, this is cpu: the last digits may differ");
+    }
+
+    @Test
     void withoutASpillNothingIsKept() {
         Run run = Run.onceShown(STEPPING, Cancellation::request, generate(out, "--spill", "off"));
 

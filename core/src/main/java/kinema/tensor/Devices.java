@@ -1,5 +1,6 @@
 package kinema.tensor;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -54,6 +55,7 @@ public enum Devices {
 
     /** The name as options write it: {@code cpu} or {@code cuda}. */
     @Override
+    @JsonValue
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
     }

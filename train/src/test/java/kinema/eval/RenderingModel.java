@@ -16,6 +16,7 @@ import kinema.diffusion.Phase;
 import kinema.diffusion.PhaseMemory;
 import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.SchedulerType;
+import kinema.tensor.Devices;
 import kinema.tensor.Precision;
 import kinema.tensor.Residency;
 import kinema.train.world.Prompt;
@@ -82,6 +83,7 @@ final class RenderingModel implements VideoModel {
                 "0123",
                 List.of(),
                 null,
+                Devices.CPU,
                 request.prompt(),
                 null,
                 "",
