@@ -16,11 +16,14 @@ import kinema.weights.LoraFile;
  * @param precision what networks compute in, whatever their files store
  * @param device what they compute on
  * @param maxMemory bytes a generation may take, beside files that are mapped; empty for what the machine has free
+ * @param kept whether the denoising network may stay in memory for the next request, where it fits beside the others; of
+ *     no use where one request is all
  */
-public record OpenOptions(List<LoraFile> loras, Precision precision, Devices device, OptionalLong maxMemory) {
-    /** The model as published, in 32 bits on the CPU, in the memory that is free. */
+public record OpenOptions(
+        List<LoraFile> loras, Precision precision, Devices device, OptionalLong maxMemory, boolean kept) {
+    /** The model as published, in 32 bits on the CPU, in the memory that is free, for several requests. */
     public static final OpenOptions DEFAULT =
-            new OpenOptions(List.of(), Precision.FP32, Devices.CPU, OptionalLong.empty());
+            new OpenOptions(List.of(), Precision.FP32, Devices.CPU, OptionalLong.empty(), true);
 
     /** Keeps a copy of the list. */
     public OpenOptions {
@@ -45,26 +48,31 @@ public record OpenOptions(List<LoraFile> loras, Precision precision, Devices dev
 
     /** These LoRAs and no others. */
     public OpenOptions withLoras(List<LoraFile> loras) {
-        return new OpenOptions(loras, precision, device, maxMemory);
+        return new OpenOptions(loras, precision, device, maxMemory, kept);
     }
 
     /** Another precision. */
     public OpenOptions withPrecision(Precision other) {
-        return new OpenOptions(loras, other, device, maxMemory);
+        return new OpenOptions(loras, other, device, maxMemory, kept);
     }
 
     /** Another device. */
     public OpenOptions withDevice(Devices other) {
-        return new OpenOptions(loras, precision, other, maxMemory);
+        return new OpenOptions(loras, precision, other, maxMemory, kept);
     }
 
     /** At most so many bytes. */
     public OpenOptions withMaxMemory(long bytes) {
-        return new OpenOptions(loras, precision, device, OptionalLong.of(bytes));
+        return new OpenOptions(loras, precision, device, OptionalLong.of(bytes), kept);
+    }
+
+    /** Whether the denoising network may stay in memory for the next request. */
+    public OpenOptions withKept(boolean keep) {
+        return new OpenOptions(loras, precision, device, maxMemory, keep);
     }
 
     /** What a system is told. */
     Loading loading() {
-        return new Loading(loras, precision, device, maxMemory);
+        return new Loading(loras, precision, device, maxMemory, kept);
     }
 }

@@ -7,9 +7,9 @@ import kinema.diffusion.SamplingDefaults;
 /**
  * A loaded text-to-video model. Opened by {@link Kinema#open}; close it to free its weights.
  *
- * <p>Safe to share between threads: requests that run at the same time give the bytes that each gives alone. They share
- * weights and processor, so together they are no faster than one after the other, and need the memory of both. Do not
- * close a model while a request runs.
+ * <p>Safe to share between threads: requests that run at the same time give the bytes that each gives alone, in the same
+ * tiles. They share weights and processor, so together they are no faster than one after the other; each is planned in the
+ * memory that those before it leave. Do not close a model while a request runs.
  */
 public interface VideoModel extends AutoCloseable {
     /** The name of the model's folder. */

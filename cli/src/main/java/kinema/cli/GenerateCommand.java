@@ -111,7 +111,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     private int plan() {
         GenerationRequest request = options.request().tensors(tensors != null).build();
-        try (VideoModel loaded = model.open(model.folder())) {
+        try (VideoModel loaded = model.open(model.folder(), videos())) {
             MemoryPlan found = loaded.plan(request);
             if (json) {
                 console.out().println(PlanText.json(found));
@@ -131,7 +131,7 @@ final class GenerateCommand implements Callable<Integer> {
         options.enhance(request);
         List<VideoOrder> orders = orders(request, seed);
         VideoMaker maker = new VideoMaker(console, json);
-        try (VideoModel loaded = maker.open(() -> model.open(folder))) {
+        try (VideoModel loaded = maker.open(() -> model.open(folder, videos()))) {
             for (VideoOrder order : orders) {
                 maker.make(loaded, order);
             }
@@ -153,7 +153,7 @@ final class GenerateCommand implements Callable<Integer> {
         batch.check();
         Path folder = model.folder();
         VideoMaker maker = new VideoMaker(console, json);
-        try (VideoModel loaded = maker.open(() -> model.open(folder))) {
+        try (VideoModel loaded = maker.open(() -> model.open(folder, lines.size()))) {
             return batch.run(loaded, maker).number();
         }
     }

@@ -113,7 +113,8 @@ final class ModelInspector {
 
     /** What a video of the model's own size takes with all weights in memory; null when the model cannot be opened. */
     private @Nullable MemoryPlan plan() {
-        try (VideoModel model = Kinema.open(folder, OpenOptions.DEFAULT.withMaxMemory(Long.MAX_VALUE))) {
+        try (VideoModel model = Kinema.open(
+                folder, OpenOptions.DEFAULT.withMaxMemory(Long.MAX_VALUE).withKept(false))) {
             return model.plan(GenerationRequest.of("a").build());
         } catch (WeightsException | IllegalArgumentException e) {
             report(e);

@@ -83,20 +83,28 @@ final class ModelOptions {
         return RunNotes.of(target, ModelChoice.path(model), loras);
     }
 
-    /** Opens a model with these LoRAs; see {@link #open(Path, List, Precision)}. */
-    VideoModel open(Path folder) {
-        return open(folder, loras, null);
+    /**
+     * Opens a model with these LoRAs; see {@link #open(Path, List, Precision)}.
+     *
+     * @param videos how many are made with it; for more than one its weights stay in memory where they fit
+     */
+    VideoModel open(Path folder, int videos) {
+        return open(folder, settings(null).withLoras(loras).withKept(videos > 1));
     }
 
     /**
-     * Opens a model; a setting that a network cannot have is the checkpoint's fault here, not the request's.
+     * Opens a model for one video; a setting that a network cannot have is the checkpoint's fault here, not the request's.
      *
      * @param before what the networks compute in unless an option says otherwise; null for 32 bits
      */
     VideoModel open(Path folder, List<LoraFile> added, @Nullable Precision before) {
+        return open(folder, settings(before).withLoras(added).withKept(false));
+    }
+
+    private VideoModel open(Path folder, OpenOptions settings) {
         threads.apply();
         try {
-            return Kinema.open(folder, settings(before).withLoras(added));
+            return Kinema.open(folder, settings);
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.BAD_MODEL, folder + ": " + e.getMessage(), e);
         }

@@ -31,10 +31,7 @@ final class PlanText {
         }
         out.println();
         out.println("computes in " + plan.precision());
-        out.println(
-                plan.residency() == Residency.RESIDENT
-                        ? "weights     resident: all of the transformer's at once"
-                        : "weights     streamed: one block's of the transformer's at a time");
+        out.println("weights     " + plan.residency() + ": " + words(plan.residency()));
         out.println("pictures    "
                 + plan.tile()
                         .map(t -> "in tiles of " + t.width() + "x" + t.height())
@@ -42,6 +39,14 @@ final class PlanText {
         out.println("peak        " + ByteSize.text(plan.peak()) + ", in the phase "
                 + plan.largest().phase() + ", " + ByteSize.text(plan.base()) + " of it for the program itself; "
                 + ByteSize.text(plan.limit()) + " may be used");
+    }
+
+    private static String words(Residency residency) {
+        return switch (residency) {
+            case KEPT -> "all of the transformer's, and for the next video too";
+            case RESIDENT -> "all of the transformer's at once";
+            case STREAMED -> "one block's of the transformer's at a time";
+        };
     }
 
     static String json(MemoryPlan plan) {

@@ -36,6 +36,7 @@ import kinema.weights.Lora;
 import kinema.weights.LoraFile;
 import kinema.weights.OnDemand;
 import kinema.weights.Placement;
+import kinema.weights.Shared;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -79,7 +80,9 @@ public final class CogVideoXPipeline implements VideoPipeline {
     private final Checkpoint transformerFiles, vaeFiles;
     private final TransformerConfig transformerConfig;
     private final Placement transformerPlacement, placement;
+    private final Shared<ExpertTransformer> transformer;
     private final MemoryPlanner planner;
+    private final RunningPlans running = new RunningPlans();
     private final Vae vae;
     private final LatentPreview preview;
     private final List<String> notes = new ArrayList<>();
@@ -104,7 +107,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
         opening.closeWith(prompts::close);
         transformerFiles = files.openTransformer(transformerPlacement);
         opening.closeWith(transformerFiles::close);
-        transformerFiles.check(w -> new ExpertTransformer(w, t));
+        transformer = transformerFiles.shared(w -> new ExpertTransformer(w, t), transformerPlacement);
         loading.loras().forEach(this::add);
         vaeFiles = files.openVae(placement);
         opening.closeWith(vaeFiles::close);
@@ -140,7 +143,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
 
     @Override
     public MemoryPlan plan(Workload w) {
-        return planner.plan(w);
+        return planner.plan(w, running.taken(), transformer.isLoaded());
     }
 
     @Override
@@ -152,12 +155,21 @@ public final class CogVideoXPipeline implements VideoPipeline {
     public PipelineOutput run(Sampling s, StateKeeper keeper, SamplingObserver observer) {
         Workload work = Workload.of(s, observer.held());
         task.check(work.condition());
-        MemoryPlan plan = plan(work).required();
+        MemoryPlan plan = running.begin(taken -> planner.plan(work, taken, transformer.isLoaded()));
+        try {
+            return run(s, plan, keeper, observer);
+        } finally {
+            running.end(plan);
+        }
+    }
+
+    private PipelineOutput run(Sampling s, MemoryPlan plan, StateKeeper keeper, SamplingObserver observer) {
+        releaseUnlessKept(plan);
         Run run = new Run(
                 s,
                 plan,
                 prompts.tokenize(s.prompt()),
-                LatentShape.of(work, transformerConfig, vae.config()),
+                LatentShape.of(Workload.of(s, observer.held()), transformerConfig, vae.config()),
                 Scheduler.of(s.scheduler(), timesteps(s)));
         // Before the text encoder, because what it refuses need not wait for that.
         try (Positions positions = positions(run)) {
@@ -171,6 +183,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
                             .use(network ->
                                     denoiser(run, network, positions).run(start, keeper, observer)); // (1, F, C, h, w)
                 }
+                releaseUnlessKept(plan);
                 observer.checkCancelled();
                 observer.phase(Phase.DECODE);
                 decode(latents, run, observer);
@@ -243,9 +256,16 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     private OnDemand<ExpertTransformer> transformer(MemoryPlan plan) {
-        return transformerFiles.onDemand(
-                w -> new ExpertTransformer(w, transformerConfig),
-                plan.residency() == Residency.STREAMED ? transformerPlacement.streamed() : transformerPlacement);
+        return plan.residency() == Residency.STREAMED
+                ? transformerFiles.onDemand(
+                        w -> new ExpertTransformer(w, transformerConfig), transformerPlacement.streamed())
+                : transformer;
+    }
+
+    private void releaseUnlessKept(MemoryPlan plan) {
+        if (plan.residency() != Residency.KEPT) {
+            transformer.release();
+        }
     }
 
     private LatentCodec codec(Run run) {

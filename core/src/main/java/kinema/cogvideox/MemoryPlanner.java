@@ -3,6 +3,7 @@ package kinema.cogvideox;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import kinema.cogvideox.RunningPlans.Taken;
 import kinema.cogvideox.TiledVae.Layout;
 import kinema.diffusion.ByteSize;
 import kinema.diffusion.ConditionType;
@@ -21,7 +22,8 @@ import kinema.weights.WeightTally;
 
 /**
  * Works out how a request is run, from configs and file headers alone. What fits is preferred in the order of speed: the
- * transformer's weights resident, else streamed; pictures whole, else in the largest tiles that fit.
+ * transformer's weights kept for the next request, else resident, else streamed; pictures whole, else in the largest tiles
+ * that fit.
  */
 final class MemoryPlanner {
     /** The JVM, libtorch, FFmpeg and what they set up on first use. */
@@ -48,6 +50,9 @@ final class MemoryPlanner {
      */
     record Networks(PhaseMemory text, WeightTally transformer, WeightTally encoder, WeightTally decoder) {}
 
+    /** What a request may use: ways to hold the transformer, the fastest first, and bytes. */
+    private record Room(List<Residency> choices, long limit, boolean besideOthers) {}
+
     private final TransformerConfig transformer;
     private final VaeConfig vae;
     private final Networks networks;
@@ -73,13 +78,25 @@ final class MemoryPlanner {
     /**
      * The plan of a request. Where nothing fits it is the smallest there is, with a refusal.
      *
+     * @param taken by requests that run already
+     * @param loaded whether the transformer is in memory
      * @throws IllegalArgumentException when the model cannot make such a video
      */
-    MemoryPlan plan(Workload w) {
+    MemoryPlan plan(Workload w, Taken taken, boolean loaded) {
         check(w);
-        long limit = loading.maxMemory().orElseGet(this::free);
-        MemoryPlan best = best(w, limit);
-        return best.peak() <= limit ? best : best.refused(refusal(w, best));
+        long held = loaded ? networks.transformer().all() : 0;
+        long limit = loading.maxMemory().orElseGet(() -> free() + held);
+        Room room = new Room(choices(taken), limit - taken.own(), taken.own() > 0);
+        MemoryPlan best = best(w, room);
+        return best.peak() <= room.limit() ? best : best.refused(refusal(w, room, best));
+    }
+
+    /** A transformer that another request has in memory costs nothing more. */
+    private List<Residency> choices(Taken taken) {
+        if (taken.transformer()) {
+            return List.of(Residency.KEPT);
+        }
+        return loading.kept() ? List.of(Residency.values()) : List.of(Residency.RESIDENT, Residency.STREAMED);
     }
 
     private void check(Workload w) {
@@ -95,12 +112,12 @@ final class MemoryPlanner {
         return loading.device() == Devices.CPU ? (long) (MARGIN * MachineMemory.free()) : Long.MAX_VALUE;
     }
 
-    private MemoryPlan best(Workload w, long limit) {
+    private MemoryPlan best(Workload w, Room room) {
         MemoryPlan smallest = null;
         for (Tile tile : tiles(w)) {
-            for (Residency residency : Residency.values()) {
-                MemoryPlan plan = plan(w, tile, residency, limit);
-                if (plan.peak() <= limit) {
+            for (Residency residency : room.choices()) {
+                MemoryPlan plan = plan(w, tile, residency, room.limit());
+                if (plan.peak() <= room.limit()) {
                     return plan;
                 }
                 smallest = smallest == null || plan.peak() < smallest.peak() ? plan : smallest;
@@ -120,12 +137,19 @@ final class MemoryPlanner {
             phases.add(coding(Phase.ENCODE, networks.encoder(), encoding(w, shape, tile)));
         }
         WeightTally t = networks.transformer();
-        long weights = residency == Residency.RESIDENT ? t.resident() : t.streamed();
+        boolean whole = residency != Residency.STREAMED;
         long element = Dtypes.bytes(loading.precision().dtype());
         long states = heldStates(w, shape);
-        phases.add(new PhaseMemory(Phase.DENOISE, weights, step.bytes(shape, w.guided() ? 2 : 1, element) + states));
+        phases.add(new PhaseMemory(
+                Phase.DENOISE,
+                whole ? t.resident() : t.streamed(),
+                step.bytes(shape, w.guided() ? 2 : 1, element) + states,
+                whole ? t.all() : 0));
         PhaseMemory decode = coding(Phase.DECODE, networks.decoder(), decoding(w, shape, tile));
-        phases.add(decode.with(states + heldVideo(w)));
+        phases.add(decode.withWork(states + heldVideo(w)));
+        if (residency == Residency.KEPT) {
+            phases.replaceAll(phase -> phase.phase() == Phase.DENOISE ? phase : phase.withShared(t.all()));
+        }
         return new MemoryPlan(
                 phases,
                 loading.precision(),
@@ -202,25 +226,26 @@ final class MemoryPlanner {
         return Math.min(shape.width(), tile.width() / vae.spatialCompression());
     }
 
-    private String refusal(Workload w, MemoryPlan plan) {
+    private String refusal(Workload w, Room room, MemoryPlan plan) {
         String need = "not enough memory: " + w.frames() + " frames of " + w.width() + "x" + w.height() + " need "
                 + ByteSize.text(plan.peak()) + " at their peak, in the phase "
                 + plan.largest().phase() + ", and "
-                + ByteSize.text(plan.limit()) + " may be used; ";
+                + ByteSize.text(Math.max(0, room.limit())) + " may be used"
+                + (room.besideOthers() ? " beside the requests that run; " : "; ");
         return need
-                + change(w, plan.limit())
+                + change(w, room)
                         .map(change -> change + " would fit")
                         .orElseGet(() -> "no smaller video would fit, so let it use more");
     }
 
     /** The smallest change with which a request fits: tiles, then fewer frames, then a smaller size. */
-    private Optional<String> change(Workload w, long limit) {
-        if (w.tile().isPresent() && fits(w.withAnyTile(), limit)) {
+    private Optional<String> change(Workload w, Room room) {
+        if (w.tile().isPresent() && fits(w.withAnyTile(), room)) {
             return Optional.of("pictures coded in smaller tiles (tile auto)");
         }
         int unit = Math.toIntExact(2 * vae.temporalCompression());
         for (int frames = (w.frames() - 2) / unit * unit + 1; frames >= 1; frames -= unit) {
-            if (fits(w.withFrames(frames), limit)) {
+            if (fits(w.withFrames(frames), room)) {
                 return Optional.of(frames + " frames");
             }
         }
@@ -228,14 +253,14 @@ final class MemoryPlanner {
         for (int n = EIGHTHS - 1; n >= 1 && !transformer.learned(); n--) {
             int width = Math.max(1, w.width() * n / EIGHTHS / grid) * grid;
             int height = Math.max(1, w.height() * n / EIGHTHS / grid) * grid;
-            if (fits(w.withSize(width, height), limit)) {
+            if (fits(w.withSize(width, height), room)) {
                 return Optional.of("a size of " + width + "x" + height);
             }
         }
         return Optional.empty();
     }
 
-    private boolean fits(Workload w, long limit) {
-        return best(w, limit).peak() <= limit;
+    private boolean fits(Workload w, Room room) {
+        return best(w, room).peak() <= room.limit();
     }
 }

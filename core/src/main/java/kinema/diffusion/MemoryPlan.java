@@ -7,14 +7,14 @@ import kinema.tensor.Residency;
 
 /**
  * How a request is run so that it fits the memory it may use, worked out before anything is loaded. Phases follow one
- * another, and nothing large outlives its phase, so the largest counts.
+ * another, and what is there beside a phase is counted in it, so the largest counts.
  *
  * @param phases in their order
  * @param precision what networks compute in
  * @param residency of the denoising network's weights; those of the others are there only once anyway
  * @param tile the pieces pictures are coded in; empty when they are coded whole
  * @param base bytes the program takes without any of it
- * @param limit bytes that may be used
+ * @param limit bytes that may be used; less what other requests of the model take that run already
  * @param refusal why it cannot be run, with the smallest change with which it could; empty when it can
  */
 public record MemoryPlan(
@@ -41,6 +41,11 @@ public record MemoryPlan(
     /** Bytes at the peak of the whole run. */
     public long peak() {
         return base + largest().bytes();
+    }
+
+    /** The most that a phase takes for this request alone. */
+    public long own() {
+        return phases.stream().mapToLong(PhaseMemory::own).max().orElseThrow();
     }
 
     /** The same plan, which cannot be run. */

@@ -2,9 +2,11 @@ package kinema.tensor;
 
 import java.util.Locale;
 
-/** How long a network's weights, in the dtype it computes in, stay in memory while the network is at work. */
+/** How long a network's weights stay in memory in the dtype it computes in. */
 public enum Residency {
-    /** All of them as long as the network: the fastest. */
+    /** All of them, also from one use of the network to the next: the fastest where there is a next. */
+    KEPT,
+    /** All of them while the network is at work. */
     RESIDENT,
     /** Those of a block while it runs: memory for one block, and a conversion each time. */
     STREAMED;

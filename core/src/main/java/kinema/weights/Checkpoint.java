@@ -43,7 +43,7 @@ public final class Checkpoint implements AutoCloseable {
     private final Deque<Runnable> closing = new ArrayDeque<>();
 
     /** Converted leaves, freed together; the parts of a streamed network have their own. */
-    private final class Leaves implements WeightSource, AutoCloseable {
+    private final class Leaves implements WeightSource {
         private final Placement placement;
         private final List<Tensor> owned = new ArrayList<>();
 
@@ -65,8 +65,7 @@ public final class Checkpoint implements AutoCloseable {
                     : WeightSource.super.part(at, make);
         }
 
-        @Override
-        public void close() {
+        private void close() {
             owned.forEach(Scopes::free);
             owned.clear();
         }
@@ -86,9 +85,8 @@ public final class Checkpoint implements AutoCloseable {
 
         @Override
         public <R> R use(Function<? super T, R> body) {
-            try (Leaves own = new Leaves(placement)) {
-                T part = Scopes.run(() -> make.apply(at.over(own)));
-                return body.apply(part);
+            try (Loaded<T> loaded = fetch(at, make, placement)) {
+                return body.apply(loaded.part());
             }
         }
     }
@@ -221,6 +219,20 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
+     * A network whose weights are in memory from its first use until it is released, at the latest by {@link #close}.
+     *
+     * @param network its constructor
+     * @param placement what becomes of the weights
+     * @throws WeightsException as {@link #load}; all keys are checked now
+     */
+    public <T> Shared<T> shared(Function<Weights, T> network, Placement placement) {
+        check(network);
+        Shared<T> shared = new Shared<>(() -> fetch(new Weights(leaves), network, placement));
+        closing.push(shared::release);
+        return shared;
+    }
+
+    /**
      * What a network's weights will take in memory; those that are mapped in their dtype already are read where they are.
      *
      * @param network its constructor
@@ -250,6 +262,16 @@ public final class Checkpoint implements AutoCloseable {
         leaves.close();
         closing.forEach(Runnable::run);
         closing.clear();
+    }
+
+    private <T> Loaded<T> fetch(Weights at, Function<Weights, T> make, Placement placement) {
+        Leaves own = new Leaves(placement);
+        try {
+            return new Loaded<>(Scopes.run(() -> make.apply(at.over(own))), own::close);
+        } catch (RuntimeException | Error e) {
+            own.close();
+            throw e;
+        }
     }
 
     private Tensor stored(String key) {

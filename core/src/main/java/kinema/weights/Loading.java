@@ -12,10 +12,11 @@ import kinema.tensor.Precision;
  * @param precision what networks compute in
  * @param device what they compute on
  * @param maxMemory bytes a run may take; empty for what the machine has free when it starts
+ * @param kept whether the denoising network may stay in memory from one run to the next
  */
-public record Loading(List<LoraFile> loras, Precision precision, Devices device, OptionalLong maxMemory) {
+public record Loading(List<LoraFile> loras, Precision precision, Devices device, OptionalLong maxMemory, boolean kept) {
     /** As published, nothing added, in 32 bits on the CPU. */
-    public static final Loading PLAIN = new Loading(List.of(), Precision.FP32, Devices.CPU, OptionalLong.empty());
+    public static final Loading PLAIN = new Loading(List.of(), Precision.FP32, Devices.CPU, OptionalLong.empty(), true);
 
     /** Keeps a copy of the list. */
     public Loading {

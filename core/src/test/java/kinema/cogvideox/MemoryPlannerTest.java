@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import kinema.cogvideox.MemoryPlanner.Networks;
+import kinema.cogvideox.RunningPlans.Taken;
 import kinema.diffusion.ConditionType;
 import kinema.diffusion.Held;
 import kinema.diffusion.MemoryException;
@@ -102,6 +103,52 @@ class MemoryPlannerTest {
         long output = 3L * Float.BYTES * 17 * (960 * 640 - 480 * 320);
 
         assertThat(four - one).isBetween(output, output + output / 2);
+    }
+
+    @Test
+    void betweenRequestsTheTransformerIsKeptWhereItFitsBesideTheOtherNetworks() {
+        MemoryPlan once = plan(SMALL, LITTLE, Precision.FP32, 64 * GB);
+        MemoryPlan kept = planner(64 * GB).plan(LITTLE, Taken.NOTHING, false);
+
+        assertThat(kept.residency()).isEqualTo(Residency.KEPT);
+        assertThat(of(kept, Phase.DENOISE)).isEqualTo(of(once, Phase.DENOISE));
+        for (Phase phase : List.of(Phase.TEXT, Phase.DECODE)) {
+            assertThat(of(kept, phase).bytes() - of(once, phase).bytes()).isEqualTo(4 * 1_693_783_872L);
+        }
+        assertThat(planner(kept.peak()).plan(LITTLE, Taken.NOTHING, true).residency())
+                .isEqualTo(Residency.KEPT);
+        assertThat(planner(kept.peak() - 1).plan(LITTLE, Taken.NOTHING, true).residency())
+                .isEqualTo(Residency.RESIDENT);
+    }
+
+    @Test
+    void aRequestBesideOthersSharesTheTransformerAndHasTheRestOfTheMemory() {
+        Workload whole = tiled(256, 256, 17, Tile.WHOLE);
+        MemoryPlan alone = planner(64 * GB).plan(whole, Taken.NOTHING, false);
+        RunningPlans running = new RunningPlans();
+        running.begin(taken -> alone);
+        long both = alone.peak() + alone.own();
+
+        MemoryPlan second = planner(both).plan(whole, running.taken(), true);
+        assertThat(second.residency()).isEqualTo(Residency.KEPT);
+        assertThat(second.peak()).isEqualTo(alone.peak()).isEqualTo(second.limit());
+        assertThatThrownBy(() -> running.begin(taken -> planner(both - 1).plan(whole, taken, true)))
+                .isInstanceOf(MemoryException.class)
+                .hasMessageContaining(" may be used beside the requests that run; ");
+
+        running.end(alone);
+        assertThat(running.taken()).isEqualTo(Taken.NOTHING);
+    }
+
+    @Test
+    void besideAStreamedRequestThereIsNoTransformerToShare() {
+        MemoryPlan streamed = planner(6 * GB).plan(LITTLE, Taken.NOTHING, false);
+        RunningPlans running = new RunningPlans();
+        running.begin(taken -> streamed);
+
+        assertThat(running.taken()).isEqualTo(new Taken(streamed.peak() - streamed.base(), false));
+        assertThat(planner(12 * GB).plan(LITTLE, running.taken(), false).residency())
+                .isEqualTo(Residency.RESIDENT);
     }
 
     @Test
@@ -229,13 +276,23 @@ class MemoryPlannerTest {
     }
 
     private static MemoryPlan plan(TransformerConfig c, Workload w, Precision precision, long limit) {
+        Loading loading = new Loading(List.of(), precision, Devices.CPU, OptionalLong.of(limit), false);
+        return planner(c, loading).plan(w, Taken.NOTHING, false);
+    }
+
+    /** A planner for several requests. */
+    private static MemoryPlanner planner(long limit) {
+        return planner(SMALL, new Loading(List.of(), Precision.FP32, Devices.CPU, OptionalLong.of(limit), true));
+    }
+
+    private static MemoryPlanner planner(TransformerConfig c, Loading loading) {
+        Precision precision = loading.precision();
         long element = Dtypes.bytes(precision.dtype());
         Networks networks = new Networks(
                 new PhaseMemory(Phase.TEXT, 800_000_000, 60_000_000),
                 WeightTally.of(n -> new ExpertTransformer(n, c), leaf -> element * leaf.count()),
                 WeightTally.of(n -> new VaeEncoder(n, VAE), leaf -> 4 * leaf.count()),
                 WeightTally.of(n -> new VaeDecoder(n, VAE), leaf -> 4 * leaf.count()));
-        Loading loading = new Loading(List.of(), precision, Devices.CPU, OptionalLong.of(limit));
-        return new MemoryPlanner(c, VAE, networks, loading).plan(w);
+        return new MemoryPlanner(c, VAE, networks, loading);
     }
 }

@@ -1,0 +1,14 @@
+package kinema.weights;
+
+/**
+ * A network, or a part of one, that is in memory.
+ *
+ * @param part which
+ * @param free frees its leaves
+ */
+record Loaded<T>(T part, Runnable free) implements AutoCloseable {
+    @Override
+    public void close() {
+        free.run();
+    }
+}
