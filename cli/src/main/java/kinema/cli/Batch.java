@@ -1,13 +1,14 @@
 package kinema.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import kinema.Provenance;
+import kinema.SpillException;
 import kinema.VideoModel;
 import kinema.video.VideoFileException;
 import kinema.video.VideoInfo;
@@ -64,8 +65,8 @@ final class Batch {
                 if (other != null) {
                     throw new IllegalArgumentException("the output " + output + " is that of line " + other + " too");
                 }
-            } catch (IllegalArgumentException | CommandException | VideoFileException e) {
-                throw new CommandException(ExitCode.BAD_INPUT, where(line) + e.getMessage(), e);
+            } catch (IllegalArgumentException | CommandException | VideoFileException | SpillException e) {
+                throw new CommandException(ExitCode.BAD_INPUT, where(line) + complaint(e), e);
             }
         }
     }
@@ -83,9 +84,7 @@ final class Batch {
                 if (e instanceof CancellationException || console.cancellation().requested()) {
                     throw cancelled(e);
                 }
-                failed++;
-                ExitCode code = Errors.report(console.err(), where(line), e);
-                result = result == ExitCode.OK ? code : result;
+                fail(line, e, maker);
             }
         }
         maker.note(lines.size() + " videos: " + made + " made, " + finishedBefore + " finished before, " + failed
@@ -93,11 +92,21 @@ final class Batch {
         return result;
     }
 
+    private void fail(PromptLine line, Throwable e, VideoMaker maker) {
+        failed++;
+        ExitCode code = Errors.code(e);
+        result = result == ExitCode.OK ? code : result;
+        Errors.print(console.err(), where(line) + complaint(e));
+        maker.tell(() -> ResultJson.failed(line.number(), complaint(e), code));
+    }
+
     private void make(PromptLine line, VideoModel model, VideoMaker maker) throws IOException {
         VideoOrder written = orders.of(line, true);
-        if (isFinished(written, model)) {
+        Optional<Provenance> found = finished(written, model);
+        if (found.isPresent()) {
             finishedBefore++;
             maker.note(where(line) + written.target().path() + " is finished");
+            maker.tell(() -> ResultJson.finished(written, found.get()));
             return;
         }
         VideoOrder order = orders.of(line, false);
@@ -106,24 +115,28 @@ final class Batch {
         made++;
     }
 
-    private static boolean isFinished(VideoOrder order, VideoModel model) {
-        Path path = order.target().path();
-        if (!Files.exists(path)) {
-            return false;
-        }
+    private static Optional<Provenance> finished(VideoOrder order, VideoModel model) {
+        return earlier(order.target().path())
+                .filter(found -> model.provenance(order.request())
+                        .difference(found.asWritten())
+                        .isEmpty());
+    }
+
+    /** What is there already; nothing where that is not one of ours, or of another version, and so made anew. */
+    private static Optional<Provenance> earlier(Path path) {
         try {
-            String found = VideoInfo.probe(path).provenance();
-            return found != null
-                    && model.provenance(order.request())
-                            .difference(Provenance.parse(found).asWritten())
-                            .isEmpty();
+            return Optional.ofNullable(VideoInfo.probe(path).provenance()).map(Provenance::parse);
         } catch (VideoFileException | IllegalArgumentException e) {
-            return false; // not one of ours, or of another version: made anew
+            return Optional.empty();
         }
     }
 
     private static RuntimeException cancelled(Throwable e) {
         return e instanceof CommandException known ? known : new CancellationException("the batch was cancelled");
+    }
+
+    private static String complaint(Throwable e) {
+        return LineOptions.inKeys(Errors.text(e));
     }
 
     private String where(PromptLine line) {

@@ -41,19 +41,12 @@ final class Errors {
         if (debug) {
             e.printStackTrace(err);
         }
-        ExitCode code = code(e);
-        print(err, text(e, code));
-        return code;
+        print(err, text(e));
+        return code(e);
     }
 
-    /** Prints a failure's line with where it happened, and says which code it would end a command with. */
-    static ExitCode report(PrintWriter err, String where, Throwable e) {
-        ExitCode code = code(e);
-        print(err, where + text(e, code));
-        return code;
-    }
-
-    private static ExitCode code(Throwable e) {
+    /** What a failure ends a command with. */
+    static ExitCode code(Throwable e) {
         if (e instanceof CommandException known) {
             return known.code();
         }
@@ -75,9 +68,10 @@ final class Errors {
         return e instanceof IllegalArgumentException ? ExitCode.USAGE : ExitCode.FAILURE;
     }
 
-    private static String text(Throwable e, ExitCode code) {
+    /** A failure in one line for the user. */
+    static String text(Throwable e) {
         String message = firstLine(e);
-        return switch (code) {
+        return switch (code(e)) {
             case CANCELLED -> e instanceof CommandException ? message : "cancelled; nothing half-written is left";
             case OUT_OF_MEMORY ->
                 e instanceof MemoryException
@@ -158,7 +152,8 @@ final class Errors {
         return "; known: " + String.join(", ", command.getSubcommands().keySet());
     }
 
-    private static void print(PrintWriter err, String message) {
+    /** Prints what went wrong. */
+    static void print(PrintWriter err, String message) {
         err.println("kinema: " + message);
         err.flush();
     }

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             "Each line of --prompts is a JSON object: \"prompt\", \"out\", and the options above up to --tile",
             "without their dashes; what it leaves open is as given here, its seed the line's number, its output",
             "the file's name with -{line}.mp4. Started again, a batch makes only what is not finished.",
+            "With --json each line is told of by one object, its \"state\" made, finished (before) or failed.",
             "",
             "Example: kinema generate \"a red rocket rises in the night sky\" --seed 7 --out rocket.mp4",
             "         kinema generate --prompts prompts.jsonl --steps 30 --out \"clips/{line}.mp4\""
@@ -142,7 +143,7 @@ final class GenerateCommand implements Callable<Integer> {
     private List<VideoOrder> orders(GenerationRequest.Builder request, long seed) {
         List<VideoOrder> orders = new ArrayList<>();
         for (int i = 0; i < videos(); i++) {
-            orders.add(order(request.seed(seed + i), VideoTarget.parse(name(seed + i))));
+            orders.add(order(request.seed(seed + i), VideoTarget.parse(name(seed + i)), null));
         }
         return orders;
     }
@@ -173,14 +174,14 @@ final class GenerateCommand implements Callable<Integer> {
         }
         String number = Integer.toString(line.number());
         String seed = Long.toString(request.build().seed());
-        return order(request, VideoTarget.parse(name.replace(LINE, number).replace(SEED, seed)));
+        return order(request, VideoTarget.parse(name.replace(LINE, number).replace(SEED, seed)), line.number());
     }
 
-    private VideoOrder order(GenerationRequest.Builder request, VideoTarget target) {
+    private VideoOrder order(GenerationRequest.Builder request, VideoTarget target, @Nullable Integer line) {
         if (tensors == null) { // the tensors of steps that another process took are not kept
             spill.of(target, model.notes(target)).ifPresent(request::spill);
         }
-        return new VideoOrder(request.tensors(tensors != null).build(), target, tensors);
+        return new VideoOrder(request.tensors(tensors != null).build(), target, tensors, line);
     }
 
     private int videos() {

@@ -1,6 +1,7 @@
 package kinema.cli;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,6 +13,9 @@ import picocli.CommandLine.Option;
 /** What a line of a file of prompts may say: the options that tell of one video, as for {@code kinema generate}. */
 @Command(name = "line")
 final class LineOptions {
+    private static final String NAMES =
+            known().stream().map(option -> option.longestName().substring(2)).collect(Collectors.joining("|"));
+
     @Mixin
     private GenerateOptions options = new GenerateOptions();
 
@@ -50,6 +54,12 @@ final class LineOptions {
         return command.commandLine().getParseResult().matchedOptions().stream()
                 .filter(option -> names.contains(option.longestName()))
                 .toList();
+    }
+
+    /** What is said of options, said of a line's keys: {@code 'frames'} for {@code --frames}. */
+    static String inKeys(String message) {
+        return message.replaceAll("Invalid value for option '--([a-z-]+)'( \\(.*?\\))?: ", "'$1': ")
+                .replaceAll("--(" + NAMES + ")(?![a-z-])", "'$1'");
     }
 
     private static CommandLine command(LineOptions line) {

@@ -68,7 +68,7 @@ final class PromptFile {
         try {
             return new PromptLine(number, LineOptions.parse(args(object(text))));
         } catch (ParameterException | IllegalArgumentException e) {
-            throw bad(file + ":" + number + ": " + e.getMessage());
+            throw bad(file + ":" + number + ": " + LineOptions.inKeys(String.valueOf(e.getMessage())));
         }
     }
 

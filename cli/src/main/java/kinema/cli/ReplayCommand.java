@@ -75,7 +75,7 @@ final class ReplayCommand implements Callable<Integer> {
         VideoTarget target = VideoTarget.parse(out != null ? out : freeName());
         Path checkpoint = model.folder();
         spill.of(target, model.notes(target)).ifPresent(request::spill);
-        VideoOrder order = new VideoOrder(request.build(), target, null);
+        VideoOrder order = new VideoOrder(request.build(), target, null, null);
         order.check();
         ModelOptions.requireWeights(checkpoint, made, file.toString());
         VideoMaker maker = new VideoMaker(console, json);

@@ -85,7 +85,7 @@ final class ResumeCommand implements Callable<Integer> {
         List<LoraFile> loras = model.loras().isEmpty() ? notes.loraFiles() : model.loras();
         Spill spill = Spill.into(folder)
                 .withNotes(RunNotes.of(target, checkpoint, loras).toMap());
-        VideoOrder order = new VideoOrder(request(run).spill(spill).build(), target, null);
+        VideoOrder order = new VideoOrder(request(run).spill(spill).build(), target, null, null);
         order.check();
         ModelOptions.requireWeights(checkpoint, run.provenance(), folder.toString());
         VideoMaker maker = new VideoMaker(console, json);

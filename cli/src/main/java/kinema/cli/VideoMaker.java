@@ -51,6 +51,13 @@ final class VideoMaker {
         progress.note(text);
     }
 
+    /** Tells of a video that was not made now; for programs only. */
+    void tell(Supplier<String> object) {
+        if (json) {
+            console.out().println(object.get());
+        }
+    }
+
     /** Shows a line that matters to those too who do not follow what is going on. */
     void warn(String text) {
         String line = "warning: " + text;
@@ -98,7 +105,7 @@ final class VideoMaker {
                 SafetensorsWriter.write(order.tensors(), made.tensors(), Map.of());
             }
             progress.close();
-            report(new GenerationReport(order.target().path(), order.tensors(), made, progress.seconds()), replaced);
+            report(new GenerationReport(order, made, progress.seconds()), replaced);
         }
     }
 
@@ -117,7 +124,7 @@ final class VideoMaker {
             return;
         }
         console.err().println((replaced ? "replaced " : "wrote ") + report.summary());
-        console.out().println(report.file());
+        console.out().println(report.order().target().path());
     }
 
     private void goOn(UnfinishedRun run, Provenance rest) {

@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param request what it shows
  * @param target where it goes
  * @param tensors where the generation's tensors go; null for nowhere
+ * @param line of the file of prompts it stands in; null where it stands in none
  */
 record VideoOrder(
         GenerationRequest request,
         VideoTarget target,
-        @Nullable Path tensors) {
+        @Nullable Path tensors,
+        @Nullable Integer line) {
     /** Any format takes this size and rate: where a request leaves them open, what is checked is the place. */
     private static final VideoSpec ANY = new VideoSpec(64, 64, 8, null);
 

@@ -3,6 +3,8 @@ package kinema.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,6 +133,37 @@ class BatchTest {
         assertThat(folder.resolve("clip-2.gif.kinema")).doesNotExist();
     }
 
+    @Test
+    void jsonTellsOfEveryLineWhateverBecameOfIt() throws IOException {
+        write("{\"prompt\": \"a bird\"}", "{\"prompt\": \"a fox\"}");
+        Files.createDirectory(folder.resolve("clip-2.gif.kinema"));
+        Files.writeString(folder.resolve("clip-2.gif.kinema/request.json"), "{}");
+
+        List<JsonNode> first = objects(batch("--json"));
+        List<JsonNode> second = objects(batch("--json"));
+
+        assertThat(first).extracting(line -> line.path("state").asText()).containsExactly("made", "failed");
+        assertThat(second).extracting(line -> line.path("state").asText()).containsExactly("finished", "failed");
+        for (JsonNode made : List.of(first.get(0), second.get(0))) {
+            assertThat(made.path("line").asInt()).isEqualTo(1);
+            assertThat(made.path("file").asText()).isEqualTo(folder + "/clip-1.gif");
+            assertThat(made.path("frames").asInt()).isEqualTo(9);
+            assertThat(made.path("provenance").path("prompt").asText()).isEqualTo("a bird");
+        }
+        assertThat(second.get(1).path("line").asInt()).isEqualTo(2);
+        assertThat(second.get(1).path("error").asText())
+                .endsWith("request.json: version must be 1, found none; go on" + " with the Kinema that wrote it");
+        assertThat(second.get(1).path("exitCode").asInt()).isEqualTo(ExitCode.BAD_INPUT.number());
+    }
+
+    private static List<JsonNode> objects(Run run) throws IOException {
+        List<JsonNode> objects = new ArrayList<>();
+        for (String line : run.out().lines().toList()) {
+            objects.add(new ObjectMapper().readTree(line));
+        }
+        return objects;
+    }
+
     static Stream<Arguments> badLines() {
         String prompt = "'prompt' must say what the video shows, found ";
         String known = "known: prompt, compat, control, dynamic-guidance, ";
@@ -154,15 +187,16 @@ class BatchTest {
                 arguments("{'prompt': 'a', 'guidance': 0.5}", "guidance must be between 1 (off) and 1000, found 0.5"),
                 arguments(
                         "{'prompt': 'a', 'steps': 2.5}",
-                        "Invalid value for option '--steps': expected a whole number up to 2147483647, found '2.5'"),
-                arguments("{'prompt': 'a', 'size': '32'}", "Invalid value for option '--size': expected WIDTHxHEIGHT"),
+                        "'steps': expected a whole number up to 2147483647, found '2.5'"),
+                arguments("{'prompt': 'a', 'size': '32'}", "'size': expected WIDTHxHEIGHT"),
                 arguments(
                         "{'prompt': 'a', 'scheduler': 'euler'}",
-                        "Invalid value for option '--scheduler': unknown scheduler 'euler'; known: ddim, dpm"),
+                        "'scheduler': unknown scheduler 'euler'; known: ddim, dpm"),
                 arguments("{'prompt': 'a', 'out': 'a.avi'}", "unknown kind of output 'a.avi'"),
                 arguments("{'prompt': 'a', 'out': 'absent/a.gif'}", "cannot write absent/a.gif: the folder "),
                 arguments("{'prompt': 'a', 'image': 'absent.png'}", "no such picture"),
-                arguments("{'prompt': 'a', 'strength': 0.5}", "--strength says how much of --video is made anew"),
+                arguments("{'prompt': 'a', 'strength': 0.5}", "'strength' says how much of 'video' is made anew"),
+                arguments("{'prompt': 'a', 'video': 'FOLDER/model'}", "FOLDER/model holds no pictures"),
                 arguments(
                         "{'prompt': 'a', 'out': 'FOLDER/clip-1.gif'}",
                         "the output FOLDER/clip-1.gif is that of line 1"));

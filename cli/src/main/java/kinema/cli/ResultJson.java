@@ -1,0 +1,58 @@
+package kinema.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import kinema.Outcome;
+import kinema.Provenance;
+
+/** What {@code --json} says of a video: one object on one line, whatever became of it. */
+final class ResultJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private ResultJson() {}
+
+    /** A video that was made now. */
+    static String made(VideoOrder order, Outcome made, Map<String, Double> seconds, double total) {
+        ObjectNode root = video("made", order, made.provenance());
+        root.put("tokens", made.tokens()).put("cutText", made.cutText());
+        ObjectNode times = root.putObject("seconds");
+        seconds.forEach(times::put);
+        times.put("total", total);
+        return withProvenance(root, made.provenance());
+    }
+
+    /** A video that was there already. */
+    static String finished(VideoOrder order, Provenance found) {
+        return withProvenance(video("finished", order, found), found);
+    }
+
+    /** A line of a file of prompts that became no video. */
+    static String failed(int line, String error, ExitCode code) {
+        ObjectNode root = JSON.createObjectNode().put("state", "failed").put("line", line);
+        return root.put("error", error).put("exitCode", code.number()).toString();
+    }
+
+    private static ObjectNode video(String state, VideoOrder order, Provenance video) {
+        ObjectNode root = JSON.createObjectNode().put("state", state);
+        if (order.line() != null) {
+            root.put("line", order.line());
+        }
+        root.put("file", order.target().path().toString());
+        if (order.tensors() != null) {
+            root.put("tensors", order.tensors().toString());
+        }
+        root.put("seed", video.seed()).put("frames", video.frames());
+        return root.put("width", video.width()).put("height", video.height()).put("fps", video.fps());
+    }
+
+    private static String withProvenance(ObjectNode root, Provenance provenance) {
+        try {
+            root.set("provenance", JSON.readTree(provenance.toJson()));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a provenance writes itself as JSON", e);
+        }
+        return root.toString();
+    }
+}
