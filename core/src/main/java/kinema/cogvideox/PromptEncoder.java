@@ -3,6 +3,7 @@ package kinema.cogvideox;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import kinema.diffusion.Phase;
 import kinema.diffusion.PhaseMemory;
 import kinema.tensor.Devices;
@@ -36,6 +37,7 @@ final class PromptEncoder implements AutoCloseable {
     private final String encoder;
     private final Tokenizer tokenizer;
     private final int length;
+    private final TextStates last = new TextStates();
 
     private PromptEncoder(ModelFiles files, String encoder, Tokenizer tokenizer, int length) {
         this.files = files;
@@ -70,13 +72,17 @@ final class PromptEncoder implements AutoCloseable {
     }
 
     /**
-     * The states of texts.
+     * The states of texts; those that the last call had too are not computed again.
      *
-     * @param placement of the encoder's weights
+     * @param placement of the encoder's weights, always the same
      * @param texts B token lists
      * @return (B, L, C) float32
      */
     Tensor encode(Placement placement, TokenIds... texts) {
+        return last.of(List.of(texts), missing -> compute(placement, missing));
+    }
+
+    private Tensor compute(Placement placement, List<TokenIds> texts) {
         return switch (encoder) {
             case "MiniLmEncoder" -> {
                 try (OnnxWeights weights = MiniLmEncoder.weights()) {
@@ -111,15 +117,15 @@ final class PromptEncoder implements AutoCloseable {
 
     @Override
     public void close() {
+        last.close();
         tokenizer.close();
     }
 
-    private Tensor states(TextEncoder network, TokenIds[] texts) {
+    private Tensor states(TextEncoder network, List<TokenIds> texts) {
         return Scopes.keep(() -> {
-            long[] ids = Arrays.stream(texts)
-                    .flatMapToLong(t -> Arrays.stream(t.ids()))
-                    .toArray();
-            Tensor states = network.forward(Tensors.of(ids, texts.length, length)); // (B, L, C)
+            long[] ids =
+                    texts.stream().flatMapToLong(t -> Arrays.stream(t.ids())).toArray();
+            Tensor states = network.forward(Tensors.of(ids, texts.size(), length)); // (B, L, C)
             return Devices.CPU.place(states, ScalarType.Float); // (B, L, C)
         });
     }
