@@ -30,7 +30,7 @@ final class CheckpointDigest {
         try (Stream<Path> all = Files.walk(folder)) {
             return of(folder, all.filter(CheckpointDigest::counts).sorted().toList());
         } catch (IOException e) {
-            throw new WeightsException(folder + ": cannot be read: " + e.getMessage(), e);
+            throw WeightsException.unreadable(folder, e);
         }
     }
 
@@ -49,7 +49,7 @@ final class CheckpointDigest {
             }
             return HexFormat.of().formatHex(sha.digest());
         } catch (IOException e) {
-            throw new WeightsException(folder + ": cannot be read: " + e.getMessage(), e);
+            throw WeightsException.unreadable(folder, e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -202,7 +202,7 @@ final class ModelFiles implements CheckpointParts {
             return all.map(Path::toString)
                     .anyMatch(file -> file.endsWith(".safetensors") || file.endsWith(".safetensors.index.json"));
         } catch (IOException e) {
-            throw new WeightsException(part + ": cannot be listed: " + e, e);
+            throw WeightsException.unreadable(part, e);
         }
     }
 }

@@ -103,7 +103,7 @@ record SatFiles(Path folder) {
             }
             return latest.resolveSibling(name);
         } catch (IOException e) {
-            throw new WeightsException(latest + ": cannot be read: " + e, e);
+            throw WeightsException.unreadable(latest, e);
         }
     }
 
@@ -143,7 +143,7 @@ record SatFiles(Path folder) {
         try (Stream<Path> all = Files.list(folder)) {
             return all.sorted().toList();
         } catch (IOException e) {
-            throw new WeightsException(folder + ": cannot be listed: " + e, e);
+            throw WeightsException.unreadable(folder, e);
         }
     }
 }

@@ -346,7 +346,7 @@ public final class Checkpoint implements AutoCloseable {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new WeightsException(folder + ": cannot be listed: " + e.getMessage(), e);
+            throw WeightsException.unreadable(folder, e);
         }
     }
 

@@ -55,7 +55,7 @@ record SafetensorsHeader(long size, Map<String, Entry> entries, Map<String, Stri
             header.checkOverlap(file);
             return header;
         } catch (IOException e) {
-            throw new WeightsException(file + ": cannot be read: " + e, e);
+            throw WeightsException.unreadable(file, e);
         }
     }
 

@@ -68,7 +68,7 @@ public final class TorchFile implements TensorArchive {
                 throw e;
             }
         } catch (IOException e) {
-            throw new WeightsException(file + ": cannot be read: " + e, e);
+            throw WeightsException.unreadable(file, e);
         }
     }
 

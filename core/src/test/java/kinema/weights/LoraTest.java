@@ -216,7 +216,7 @@ class LoraTest {
                 .hasMessageContaining("lora.safetensors: 'lora_adapter_metadata' is not JSON");
         assertThatThrownBy(() -> Lora.open(new LoraFile(folder.resolve("none.safetensors"), 1), NAMES))
                 .isInstanceOf(WeightsException.class)
-                .hasMessageContaining("none.safetensors: cannot be read");
+                .hasMessageContaining("none.safetensors: no such file");
         assertThatThrownBy(() -> new LoraFile(folder, Double.NaN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a LoRA's scale must be a finite number, found NaN");
