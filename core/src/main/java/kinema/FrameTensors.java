@@ -16,14 +16,18 @@ final class FrameTensors {
 
     /** The first {@code count} frames of a video in the size asked for: (T, H, W, 3) uint8. */
     static Tensor of(Video video, int count, int width, int height, Fit fit) {
+        return next(FrameStream.of(video).resized(width, height, fit), count);
+    }
+
+    /** The next {@code count} frames: (T, H, W, 3) uint8. */
+    static Tensor next(FrameStream video, long count) {
         return Scopes.keep(() -> {
-            Tensor frames = torch.empty(new long[] {count, height, width, 3}, Dtypes.options(ScalarType.Byte), null);
+            long[] shape = {count, video.height(), video.width(), 3};
+            Tensor frames = torch.empty(shape, Dtypes.options(ScalarType.Byte), null);
             BytePointer bytes = bytes(frames);
-            long at = 0;
-            for (byte[] frame : video.frames().subList(0, count)) {
-                byte[] fitted = fit.apply(frame, video.width(), video.height(), width, height);
-                bytes.position(at).put(fitted);
-                at += fitted.length;
+            long size = frames.numel() / count;
+            for (long t = 0; t < count; t++) {
+                bytes.position(t * size).put(video.next());
             }
             return frames;
         });

@@ -35,7 +35,7 @@ final class PipelineModel implements VideoModel {
     private final Devices device;
 
     PipelineModel(Path folder, String system, VideoPipeline pipeline, OpenOptions options) {
-        this.name = folder.toAbsolutePath().normalize().getFileName().toString();
+        this.name = Systems.folderName(folder);
         this.system = system;
         this.digest = CheckpointDigest.of(folder);
         this.pipeline = pipeline;
@@ -57,6 +57,11 @@ final class PipelineModel implements VideoModel {
     @Override
     public SamplingDefaults defaults() {
         return pipeline.defaults();
+    }
+
+    @Override
+    public String vaeDigest() {
+        return pipeline.vaeDigest();
     }
 
     @Override

@@ -67,7 +67,12 @@ final class Systems {
     }
 
     static VideoAutoencoder openVae(Path folder) {
-        return new VideoAutoencoder(entry(folder).openVae().apply(folder));
+        return new VideoAutoencoder(folderName(folder), entry(folder).openVae().apply(folder));
+    }
+
+    /** What a checkpoint is called: as its folder is. */
+    static String folderName(Path folder) {
+        return folder.toAbsolutePath().normalize().getFileName().toString();
     }
 
     static String name(Path folder) {

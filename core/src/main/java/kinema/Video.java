@@ -34,16 +34,4 @@ public record Video(int width, int height, double fps, List<byte[]> frames) {
             }
         }
     }
-
-    /**
-     * The same in another size.
-     *
-     * @param fit how it is brought to other proportions
-     */
-    public Video resized(int newWidth, int newHeight, Fit fit) {
-        List<byte[]> resized = frames.stream()
-                .map(frame -> fit.apply(frame, width, height, newWidth, newHeight))
-                .toList();
-        return new Video(newWidth, newHeight, fps, resized);
-    }
 }

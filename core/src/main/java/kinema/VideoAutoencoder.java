@@ -17,10 +17,22 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * for 8×8 pixels, the first latent frame for one frame of video, each other for four.
  */
 public final class VideoAutoencoder implements AutoCloseable {
+    private final String name;
     private final VideoCodec codec;
 
-    VideoAutoencoder(VideoCodec codec) {
+    VideoAutoencoder(String name, VideoCodec codec) {
+        this.name = name;
         this.codec = codec;
+    }
+
+    /** The name of the model's folder. */
+    public String name() {
+        return name;
+    }
+
+    /** Tells this autoencoder, its weights and its scaling factor, from all others, whatever files it was read from. */
+    public String digest() {
+        return codec.digest();
     }
 
     /** What scaled latents are divided by to be raw. */
@@ -33,6 +45,16 @@ public final class VideoAutoencoder implements AutoCloseable {
         return codec.spatialCompression();
     }
 
+    /** Channels C of the latents. */
+    public int latentChannels() {
+        return codec.latentChannels();
+    }
+
+    /** How many frames of video so many latent frames become. */
+    public long frames(long latentFrames) {
+        return codec.frames(latentFrames);
+    }
+
     /**
      * Encodes a video.
      *
@@ -41,9 +63,17 @@ public final class VideoAutoencoder implements AutoCloseable {
      *     would not come back (8k and 8k+1 do for CogVideoX), with the nearest
      */
     public Tensor encode(Video video, CodingOptions options) {
+        return encode(FrameStream.of(video), options);
+    }
+
+    /**
+     * Encodes a video that is read meanwhile: memory does not grow with the number of its frames, unless it is coded in
+     * tiles. Otherwise as {@link #encode(Video, CodingOptions)}.
+     */
+    public Tensor encode(FrameStream video, CodingOptions options) {
         return Scopes.keep(() -> {
-            Tensor frames = FrameTensors.of(video, video.frames().size(), video.width(), video.height(), Fit.STRETCH);
-            Tensor latents = codec.encode(frames, options.seed(), options.tile());
+            Tensor latents =
+                    codec.encode(video.count(), n -> FrameTensors.next(video, n), options.seed(), options.tile());
             return options.raw() ? latents : latents.mul(new Scalar(scalingFactor())); // (1, F, C, h, w)
         });
     }

@@ -21,6 +21,9 @@ public interface VideoModel extends AutoCloseable {
     /** What it does when a request leaves a setting open. */
     SamplingDefaults defaults();
 
+    /** Tells its autoencoder from all others, as {@link VideoAutoencoder#digest} does. */
+    String vaeDigest();
+
     /** What its user should know of how it was opened, a line each: what its LoRAs change, and how they are scaled. */
     default List<String> notes() {
         return List.of();

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.LongStream;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
@@ -69,11 +73,51 @@ class VideoAutoencoderTest {
     }
 
     @Test
+    void aVideoThatIsReadMeanwhileGivesTheSameLatents() {
+        Video video = video(32, 16, 17);
+        Iterator<byte[]> frames = video.frames().iterator();
+        FrameStream stream = new FrameStream(32, 16, 17, frames::next);
+        try (VideoAutoencoder vae = Kinema.openVae(BUNDLED);
+                Tensor latents = vae.encode(stream, CodingOptions.DEFAULT)) {
+            assertThat(Tensors.floats(latents)).containsExactly(latents(vae, video, CodingOptions.DEFAULT));
+            FrameStream torn = new FrameStream(16, 16, 1, () -> new byte[5]);
+            assertThatThrownBy(() -> vae.encode(torn, CodingOptions.DEFAULT))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("a frame must have 768 bytes (16x16 RGB), found 5");
+        }
+        assertThatThrownBy(() -> new FrameStream(16, 16, 0, frames::next))
+                .hasMessage("a video needs frames with pixels, found 0 of 16x16");
+    }
+
+    /** Whatever files it comes from, it is the same; with other weights, or another factor, it is another. */
+    @Test
+    void theDigestTellsAutoencodersApart(@TempDir Path folder) throws IOException {
+        Path published = Golden.folder("t2v-2b").resolve("model");
+        Path authors = Golden.authors(Files.createDirectory(folder.resolve("authors")));
+        String digest = digest(published);
+        assertThat(digest).matches("[0-9a-f]{64}").isEqualTo(digest(authors));
+        assertThat(digest(Golden.folder("t2v-5b").resolve("model"))).isNotEqualTo(digest);
+        Path config = authors.resolve("vae/config.json");
+        Files.writeString(config, Files.readString(config).replace("1.15258426", "0.7"));
+        assertThat(digest(authors)).isNotEqualTo(digest);
+        try (VideoModel model = Kinema.open(Golden.model("t2v-2b", folder.resolve("model")))) {
+            assertThat(model.vaeDigest()).isEqualTo(digest);
+        }
+    }
+
+    private static String digest(Path model) {
+        try (VideoAutoencoder vae = Kinema.openVae(model)) {
+            return vae.digest();
+        }
+    }
+
+    @Test
     void evenNumbersOfLatentFramesComeBackToo() {
         try (VideoAutoencoder vae = Kinema.openVae(BUNDLED);
                 Tensor latents = vae.encode(video(16, 16, 8), CodingOptions.DEFAULT)) {
             assertThat(latents.size(1)).isEqualTo(2);
             assertThat(vae.decode(latents, 8, CodingOptions.DEFAULT).frames()).hasSize(8);
+            assertThat(LongStream.rangeClosed(1, 5).map(vae::frames)).containsExactly(1L, 8L, 9L, 16L, 17L);
         }
     }
 

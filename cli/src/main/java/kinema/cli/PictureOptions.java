@@ -126,7 +126,7 @@ final class PictureOptions {
     }
 
     /** Reads the first frames of a video or a folder; null for all. */
-    static Video video(Path file, @Nullable Integer frames) {
+    private static Video video(Path file, @Nullable Integer frames) {
         if (frames == null || frames < 1) { // that fewer than 1 cannot be is for the request to say
             return VideoReader.read(file);
         }
@@ -135,10 +135,7 @@ final class PictureOptions {
             while (pictures.size() < frames) {
                 byte[] next = reader.next();
                 if (next == null) {
-                    throw new CommandException(
-                            ExitCode.USAGE,
-                            file + " has only " + pictures.size() + " frames, and --frames asks for " + frames
-                                    + "; ask for fewer, or give a longer video");
+                    throw VideoInput.tooShort(file, pictures.size(), frames);
                 }
                 pictures.add(next);
             }
@@ -147,7 +144,7 @@ final class PictureOptions {
     }
 
     /** Reads pictures; what cannot be read is the input's fault. */
-    static Video read(Path file, Function<Path, Video> reader) {
+    private static Video read(Path file, Function<Path, Video> reader) {
         try {
             return reader.apply(file);
         } catch (VideoFileException e) {

@@ -26,6 +26,7 @@ final class ProgressDisplay {
     private final LongSupplier clock;
     private final Map<String, Double> seconds = new LinkedHashMap<>();
     private String phase = "";
+    private String unit = "step";
     private long phaseStart;
     private int doneBefore; // steps of the phase that were not taken here: a run that goes on starts in the middle
     private long lastShown;
@@ -42,8 +43,18 @@ final class ProgressDisplay {
 
     /** Starts a phase, ending the one before. */
     void phase(String name) {
+        phase(name, "step");
+    }
+
+    /**
+     * Starts a phase, ending the one before.
+     *
+     * @param stepName what its steps are called
+     */
+    void phase(String name, String stepName) {
         endPhase();
         phase = name;
+        unit = stepName;
         phaseStart = clock.getAsLong();
         doneBefore = -1;
         lastShown = phaseStart;
@@ -137,10 +148,10 @@ final class ProgressDisplay {
                 time(left));
     }
 
-    private static String rate(double perSecond) {
+    private String rate(double perSecond) {
         return perSecond >= 1
-                ? String.format(Locale.ROOT, "%.1f steps/s", perSecond)
-                : String.format(Locale.ROOT, "%.1f s/step", 1 / perSecond);
+                ? String.format(Locale.ROOT, "%.1f %ss/s", perSecond, unit)
+                : String.format(Locale.ROOT, "%.1f s/%s", 1 / perSecond, unit);
     }
 
     /** Seconds with a decimal below a minute, then minutes or hours. */

@@ -22,7 +22,9 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         footer = {
             "",
-            "Latents are (1, F, C, h, w), as 'vae encode' and generate's --tensors write them.",
+            "Latents are (1, F, C, h, w), as 'vae encode' and generate's --tensors write them. These files say",
+            "which model they are for, and which latent frames only fill a patch and are left out; latents of",
+            "other files are decoded as they are.",
             "",
             "Example: kinema vae decode cat.safetensors cat.mp4"
         })
@@ -62,22 +64,36 @@ final class VaeDecodeCommand implements Callable<Integer> {
     public Integer call() {
         options.check();
         VideoTarget target = VideoTarget.parse(out);
-        try (LatentsFile file = LatentsFile.open(in, key);
-                VideoAutoencoder vae = options.open()) {
-            VideoSpec spec = spec(file, vae);
-            CodingOptions coding =
-                    file.scaled() ? options.coding() : options.coding().withRaw(true);
-            try (VideoWriter writer = VideoWriter.open(target, spec);
-                    Tensor latents = file.tensor()) {
-                vae.decode(latents, coding, writer::add);
-                writer.finish();
+        try (FrameProgress progress = new FrameProgress(console);
+                LatentsFile file = LatentsFile.open(in, key)) {
+            progress.phase("load");
+            try (VideoAutoencoder vae = options.open()) {
+                file.check(vae, progress::note);
+                decode(file, vae, target, progress);
             }
-            console.err()
-                    .println("wrote " + out + ": " + spec.width() + "x" + spec.height() + " at "
-                            + GenerationReport.number(spec.fps()) + " fps");
         }
         console.out().println(target.path());
         return ExitCode.OK.number();
+    }
+
+    private void decode(LatentsFile file, VideoAutoencoder vae, VideoTarget target, FrameProgress progress) {
+        VideoSpec spec = spec(file, vae);
+        CodingOptions coding =
+                file.scaled() ? options.coding() : options.coding().withRaw(true);
+        try (VideoWriter writer = VideoWriter.open(target, spec);
+                Tensor latents = file.tensor(file.padding(vae))) {
+            progress.phase("decode", vae.frames(latents.size(1)));
+            vae.decode(latents, coding, frame -> {
+                writer.add(frame);
+                progress.frame();
+            });
+            progress.phase("write");
+            writer.finish();
+        }
+        progress.finish();
+        console.err()
+                .println("wrote " + out + ": " + spec.width() + "x" + spec.height() + " at "
+                        + GenerationReport.number(spec.fps()) + " fps");
     }
 
     private VideoSpec spec(LatentsFile file, VideoAutoencoder vae) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import kinema.CodingOptions;
 import kinema.Fit;
-import kinema.Video;
+import kinema.FrameStream;
 import kinema.VideoAutoencoder;
 import kinema.tensor.Shapes;
 import kinema.weights.SafetensorsWriter;
@@ -75,17 +75,33 @@ final class VaeEncodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         check();
-        Video video = PictureOptions.read(in, file -> PictureOptions.video(file, frames));
-        if (size != null) {
-            video = video.resized(size.width(), size.height(), fit == null ? Fit.STRETCH : fit);
-        }
-        try (VideoAutoencoder vae = options.open();
-                Tensor latents = vae.encode(video, coding())) {
-            SafetensorsWriter.write(out, Map.of(LatentsFile.KEY, latents), metadata(video));
-            console.err().println("wrote " + out + ": latents " + Shapes.text(latents.shape()));
+        try (FrameProgress progress = new FrameProgress(console)) {
+            progress.phase("read");
+            try (VideoInput video = VideoInput.open(in, frames, progress)) {
+                progress.phase("load");
+                encode(video, progress);
+            }
         }
         console.out().println(out);
         return ExitCode.OK.number();
+    }
+
+    private void encode(VideoInput video, FrameProgress progress) throws IOException {
+        FrameStream stream = video.frames();
+        if (size != null) {
+            stream = stream.resized(size.width(), size.height(), fit == null ? Fit.STRETCH : fit);
+        }
+        try (VideoAutoencoder vae = options.open()) {
+            progress.phase("encode", stream.count());
+            try (Tensor latents = vae.encode(stream, coding())) {
+                progress.phase("write");
+                LatentsNotes notes =
+                        new LatentsNotes(vae.name(), vae.digest(), stream.count(), video.fps(), !options.raw());
+                SafetensorsWriter.write(out, Map.of(LatentsFile.KEY, latents), metadata(notes));
+                progress.finish();
+                console.err().println("wrote " + out + ": latents " + Shapes.text(latents.shape()));
+            }
+        }
     }
 
     private void check() {
@@ -106,13 +122,9 @@ final class VaeEncodeCommand implements Callable<Integer> {
         return seed == null ? options.coding() : options.coding().withSeed(seed);
     }
 
-    private Map<String, String> metadata(Video video) {
-        return Map.of(
-                LatentsFile.SCALED,
-                Boolean.toString(!options.raw()),
-                LatentsFile.FPS,
-                Double.toString(video.fps()),
-                "posterior",
-                seed == null ? "mode" : "sample of seed " + seed);
+    private Map<String, String> metadata(LatentsNotes notes) {
+        Map<String, String> metadata = notes.toMap();
+        metadata.put("posterior", seed == null ? "mode" : "sample of seed " + seed);
+        return metadata;
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import kinema.Outcome;
@@ -102,11 +101,18 @@ final class VideoMaker {
             progress.phase("write");
             boolean replaced = file.finish(console.cancellation().requested());
             if (order.tensors() != null) {
-                SafetensorsWriter.write(order.tensors(), made.tensors(), Map.of());
+                SafetensorsWriter.write(
+                        order.tensors(),
+                        made.tensors(),
+                        notes(model, made.provenance()).toMap());
             }
             progress.close();
             report(new GenerationReport(order, made, progress.seconds()), replaced);
         }
+    }
+
+    private static LatentsNotes notes(VideoModel model, Provenance made) {
+        return new LatentsNotes(model.name(), model.vaeDigest(), made.frames(), made.fps(), true);
     }
 
     private Outcome generate(VideoModel model, VideoOrder order, VideoFileSink file) {

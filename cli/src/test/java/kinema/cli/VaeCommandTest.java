@@ -57,7 +57,19 @@ class VaeCommandTest {
         try (Safetensors a = Safetensors.open(scaled);
                 Safetensors b = Safetensors.open(raw);
                 Safetensors c = Safetensors.open(sampled)) {
-            assertThat(a.metadata()).isEqualTo(Map.of("scaled", "true", "fps", "8.0", "posterior", "mode"));
+            assertThat(a.metadata())
+                    .containsOnlyKeys("model", "vae", "frames", "fps", "scaled", "posterior")
+                    .containsAllEntriesOf(Map.of(
+                            "model",
+                            "kinema-tiny",
+                            "frames",
+                            "1",
+                            "fps",
+                            "8.0",
+                            "scaled",
+                            "true",
+                            "posterior",
+                            "mode"));
             assertThat(b.metadata()).containsEntry("scaled", "false");
             assertThat(c.metadata()).containsEntry("posterior", "sample of seed 5");
             Scopes.run(() ->
@@ -95,6 +107,115 @@ class VaeCommandTest {
 
         assertThat(frame)
                 .isEqualTo(Picture.read(folder.resolve("made/0000.png")).rgb());
+    }
+
+    @Test
+    void latentsOfAnotherAutoencoderAreRefused() {
+        Path latents = encode("l.safetensors");
+        Path model = Checkpoints.copy("t2v-2b", folder.resolve("other"));
+        String out = folder.resolve("v.mp4").toString();
+
+        Run other = Run.kinema("vae", "decode", latents.toString(), out, "--model", model.toString());
+
+        assertThat(other.lastError())
+                .startsWith("kinema: " + latents + ": its latents were made by another autoencoder: that of kinema-tiny"
+                        + " with the digest ")
+                .contains("; that of other has ")
+                .endsWith("; name the right model with --model");
+        assertThat(other.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+        assertThat(Path.of(out)).doesNotExist();
+    }
+
+    @Test
+    void itIsSaidWhereTheAutoencoderCannotBeChecked() throws IOException {
+        Path file = tensors("plain.safetensors", "latents", 1, 1, 16, 2, 2);
+
+        Run run = vae("decode", file.toString(), folder.resolve("v.mp4").toString());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .contains("note: " + file + " does not say which autoencoder made its latents; that it was that of"
+                        + " kinema-tiny could not be checked");
+        assertThat(vae(
+                                "decode",
+                                encode("l.safetensors").toString(),
+                                folder.resolve("w.mp4").toString())
+                        .err())
+                .doesNotContain("note:");
+    }
+
+    /** 1.5 makes patches of two latent frames: of 9 frames' 3 latent frames come 4, the first of which is no video. */
+    @Test
+    void latentFramesThatOnlyFilledAPatchAreNotDecoded() {
+        String model = Checkpoints.copy("t2v-1.5", folder.resolve("model")).toString();
+        String tensors = folder.resolve("t.safetensors").toString();
+        String made = folder.resolve("made") + "/";
+        Run generated = Run.kinema(
+                "generate",
+                "a",
+                "--model",
+                model,
+                "--steps",
+                "1",
+                "--frames",
+                "9",
+                "--out",
+                made,
+                "--tensors",
+                tensors);
+        assertThat(generated.code()).as(generated.err()).isZero();
+
+        String again = folder.resolve("again") + "/";
+        Run run = Run.kinema("vae", "decode", tensors, again, "--key", "latents_step0", "--model", model);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(Path.of(again))
+                .isDirectoryContaining("glob:**/0008.png")
+                .isDirectoryNotContaining("glob:**/0009.png");
+        for (String name : List.of("0000.png", "0008.png")) {
+            assertThat(Picture.read(Path.of(again, name)).rgb())
+                    .isEqualTo(Picture.read(Path.of(made, name)).rgb());
+        }
+    }
+
+    @Test
+    void cancelledCodingsLeaveNothing() throws IOException {
+        Path latents = encode("l.safetensors");
+        for (String phase : List.of("load", "decode", "write")) {
+            Run run = Run.onceShown(
+                    phase + " ",
+                    Cancellation::request,
+                    "vae",
+                    "decode",
+                    latents.toString(),
+                    folder.resolve("v.mp4").toString(),
+                    "--model",
+                    MODEL);
+            assertCancelled(run);
+        }
+        for (String phase : List.of("read", "load", "encode", "write")) {
+            String frames = pictures(9);
+            String out = folder.resolve("out.safetensors").toString();
+            assertCancelled(Run.onceShown(
+                    phase + " ",
+                    Cancellation::request,
+                    "vae",
+                    "encode",
+                    frames,
+                    out,
+                    "--size",
+                    "16x16",
+                    "--model",
+                    MODEL));
+        }
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).containsExactlyInAnyOrder(latents, folder.resolve("frames"));
+        }
+    }
+
+    private static void assertCancelled(Run run) {
+        assertThat(run.lastError()).isEqualTo("kinema: cancelled; nothing half-written is left");
+        assertThat(run.code()).isEqualTo(ExitCode.CANCELLED.number());
     }
 
     static Stream<Arguments> wrong() {
@@ -151,10 +272,21 @@ class VaeCommandTest {
     void filesThatHoldNoLatentsAreNamed() throws IOException {
         Path absent = folder.resolve("absent.safetensors");
         assertBadInput(absent, absent + ": ");
+        assertBadInput(folder, folder + ": it is a folder; expected a file");
+        Path work = Files.createDirectory(folder.resolve("v.mp4.kinema"));
+        Files.writeString(work.resolve("request.json"), "{}");
+        assertBadInput(work, work + " is a generation's unfinished work; 'kinema resume " + work + "' goes on with it");
         Path text = Files.writeString(folder.resolve("text.safetensors"), "no tensors at all");
         assertBadInput(text, text + ": ");
         Path other = tensors("other.safetensors", "mean", 1, 3, 16, 2, 2);
-        assertBadInput(other, other + ": no tensor 'latents'; it has mean; choose one with --key");
+        assertBadInput(other, other + ": no tensor 'latents'; of latents it has mean; choose one with --key");
+        Path none = tensors("none.safetensors", "mean", 16, 2, 2);
+        assertBadInput(none, none + ": no tensor 'latents', nor any other of latents (1, F, C, h, w)");
+        Path tooFew = folder.resolve("short.safetensors");
+        try (Tensor zeros = Tensors.zeros(ScalarType.Float, 1, 3, 16, 2, 2)) {
+            SafetensorsWriter.write(tooFew, Map.of("latents", zeros), Map.of("frames", "17"));
+        }
+        assertBadInput(tooFew, tooFew + ": 'frames' says that the video has 17 frames, but 'latents' has latents of 9");
         Path flat = tensors("flat.safetensors", "latents", 16, 2, 2);
         assertBadInput(
                 flat,
@@ -162,7 +294,8 @@ class VaeCommandTest {
         Path channels = tensors("channels.safetensors", "latents", 1, 3, 4, 2, 2);
         Run run = vae("decode", channels.toString(), folder.resolve("v.mp4").toString());
         assertThat(run.lastError())
-                .isEqualTo("kinema: latents must have shape (1, ?, 16, ?, ?), found (1, 3, 4, 2, 2)");
+                .isEqualTo("kinema: " + channels + ": 'latents' must be (1, F, 16, h, w) for the autoencoder of"
+                        + " kinema-tiny, found (1, 3, 4, 2, 2); name the model that made them with --model");
         assertThat(folder.resolve("v.mp4")).doesNotExist();
     }
 
@@ -185,7 +318,7 @@ class VaeCommandTest {
     private void assertBadInput(Path file, String message) {
         Run run = vae("decode", file.toString(), folder.resolve("v.mp4").toString());
 
-        assertThat(run.err()).startsWith("kinema: " + message);
+        assertThat(run.lastError()).startsWith("kinema: " + message);
         assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
     }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import kinema.cogvideox.Vae.Posterior;
 import kinema.diffusion.Tile;
 import kinema.diffusion.VideoCodec;
@@ -12,6 +13,7 @@ import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.weights.Checkpoint;
 import kinema.weights.Placement;
+import kinema.weights.TensorDigest;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -19,14 +21,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** A CogVideoX checkpoint's VAE, without the rest of it. */
 public final class CogVideoXCodec implements VideoCodec {
     private final VaeConfig config;
-    private final FrameRule frames;
+    private final FrameRule rule;
     private final Checkpoint file;
     private final Vae vae;
 
     private CogVideoXCodec(VaeConfig config, Checkpoint file) {
         this.config = config;
         this.file = file;
-        frames = new FrameRule(2 * config.temporalCompression(), "CogVideoX's VAE", true);
+        rule = new FrameRule(2 * config.temporalCompression(), "CogVideoX's VAE", true);
         vae = file.load(w -> new Vae(w, config));
     }
 
@@ -59,12 +61,32 @@ public final class CogVideoXCodec implements VideoCodec {
     }
 
     @Override
-    public Tensor encode(Tensor video, OptionalLong seed, Optional<Tile> tile) {
-        Shapes.check("video", video, Shapes.ANY, Shapes.ANY, Shapes.ANY, config.inChannels());
-        frames.check(video.size(0), true);
+    public int latentChannels() {
+        return Math.toIntExact(config.latentChannels());
+    }
+
+    @Override
+    public long frames(long latentFrames) {
+        long unit = config.temporalCompression();
+        return unit * latentFrames - (latentFrames % 2 == 0 ? 0 : unit - 1);
+    }
+
+    @Override
+    public String digest() {
+        return digest(config, file);
+    }
+
+    /** See {@link #digest()}. */
+    static String digest(VaeConfig config, Checkpoint file) {
+        return TensorDigest.of("scaling_factor " + config.scalingFactor(), file.tensors());
+    }
+
+    @Override
+    public Tensor encode(long frames, LongFunction<Tensor> next, OptionalLong seed, Optional<Tile> tile) {
+        rule.check(frames, true);
         LatentCodec codec = LatentCodec.of(vae, tile);
         return Scopes.keep(() -> {
-            Posterior posterior = codec.encode(Pixels.toVae(video)); // each (1, C, F, h, w)
+            Posterior posterior = codec.encode(frames, n -> Pixels.toVae(next.apply(n))); // each (1, C, F, h, w)
             return latents(posterior, seed).permute(0, 2, 1, 3, 4).contiguous(); // (1, F, C, h, w)
         });
     }

@@ -147,6 +147,11 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     @Override
+    public String vaeDigest() {
+        return CogVideoXCodec.digest(vae.config(), vaeFiles);
+    }
+
+    @Override
     public List<String> notes() {
         return List.copyOf(notes);
     }

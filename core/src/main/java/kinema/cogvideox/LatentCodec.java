@@ -2,6 +2,7 @@ package kinema.cogvideox;
 
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import kinema.cogvideox.TiledVae.Layout;
 import kinema.cogvideox.Vae.Posterior;
 import kinema.diffusion.Tile;
@@ -17,6 +18,16 @@ interface LatentCodec {
 
     /** Encodes (B, 3, T, H, W) in [-1, 1]. */
     Posterior encode(Tensor video);
+
+    /**
+     * Encodes a video that is read meanwhile.
+     *
+     * @param frames T
+     * @param next reads the following so many frames, (B, 3, n, H, W)
+     */
+    default Posterior encode(long frames, LongFunction<Tensor> next) {
+        return encode(next.apply(frames));
+    }
 
     /**
      * Decodes (B, Z, F, h, w), unscaled, to (B, 3, T, H, W), about [-1, 1].

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongFunction;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
@@ -72,10 +74,26 @@ public final class Vae implements LatentCodec {
         }
     }
 
+    /** Of the video only a chunk is in memory at a time. */
+    @Override
+    public Posterior encode(long frames, LongFunction<Tensor> next) {
+        try (Tensor moments = encoder.use(e -> byChunk(
+                frames,
+                ENCODE_CHUNK,
+                chunk -> {
+                    Tensor read = next.apply(chunk.length());
+                    checkVideo(read);
+                    return read;
+                },
+                e::forward))) {
+            return posterior(moments);
+        }
+    }
+
     /** Mean and log-variance of the latents of (B, 3, T, H, W), one after the other: (B, 2·Z, F, h, w). */
     Tensor moments(Tensor video) {
         checkVideo(video);
-        return encoder.use(e -> byChunk(video, ENCODE_CHUNK, e::forward));
+        return encoder.use(e -> byChunk(video.size(2), ENCODE_CHUNK, chunk -> part(video, chunk), e::forward));
     }
 
     /** The two parts of {@link #moments}, the log-variance within bounds. */
@@ -95,7 +113,7 @@ public final class Vae implements LatentCodec {
      */
     public Tensor decode(Tensor latents) {
         checkLatents(latents);
-        return decoder.use(d -> byChunk(latents, DECODE_CHUNK, d::forward));
+        return decoder.use(d -> byChunk(latents.size(2), DECODE_CHUNK, chunk -> part(latents, chunk), d::forward));
     }
 
     @Override
@@ -124,11 +142,12 @@ public final class Vae implements LatentCodec {
         return chunks;
     }
 
-    private static Tensor byChunk(Tensor x, long size, BiFunction<Tensor, ConvCache, Tensor> network) {
+    private static Tensor byChunk(
+            long frames, long size, Function<Chunk, Tensor> read, BiFunction<Tensor, ConvCache, Tensor> network) {
         return Scopes.keep(() -> {
             try (ConvCache cache = new ConvCache()) {
-                Tensor[] parts = chunks(x.size(2), size).stream()
-                        .map(chunk -> network.apply(part(x, chunk), cache))
+                Tensor[] parts = chunks(frames, size).stream()
+                        .map(chunk -> Scopes.keep(() -> network.apply(read.apply(chunk), cache)))
                         .toArray(Tensor[]::new);
                 return parts.length == 1 ? parts[0] : Tensors.cat(2, parts);
             }

@@ -3,6 +3,7 @@ package kinema.diffusion;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -17,16 +18,26 @@ public interface VideoCodec extends AutoCloseable {
     /** Rows and columns of pixels to a latent point. */
     int spatialCompression();
 
+    /** Channels of the latents. */
+    int latentChannels();
+
+    /** How many frames of video so many latent frames become. */
+    long frames(long latentFrames);
+
+    /** Tells this autoencoder, its weights and its scaling factor, from all others, whatever files it was read from. */
+    String digest();
+
     /**
-     * Encodes a video.
+     * Encodes a video that is read meanwhile; coded whole, no more than a chunk of it is in memory.
      *
-     * @param frames (T, H, W, 3) uint8
+     * @param frames T
+     * @param next reads the following so many frames, (n, H, W, 3) uint8
      * @param seed of the sample drawn from the posterior; empty for its likeliest latents
      * @param tile the pieces it is coded in; empty to code it whole
      * @return (1, F, C, h, w) float32, unscaled
      * @throws IllegalArgumentException for a size or number of frames that would not come back, with the nearest
      */
-    Tensor encode(Tensor frames, OptionalLong seed, Optional<Tile> tile);
+    Tensor encode(long frames, LongFunction<Tensor> next, OptionalLong seed, Optional<Tile> tile);
 
     /**
      * Decodes latents.

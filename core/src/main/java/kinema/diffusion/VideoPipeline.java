@@ -14,6 +14,9 @@ public interface VideoPipeline extends AutoCloseable {
      */
     MemoryPlan plan(Workload workload);
 
+    /** Tells its autoencoder from all others, see {@link VideoCodec#digest}. */
+    String vaeDigest();
+
     /** What its user should know of how it was opened, a line each. */
     default List<String> notes() {
         return List.of();

@@ -148,6 +148,30 @@ class TiledVaeTest {
         });
     }
 
+    @Test
+    void aVideoIsReadAsItIsEncodedUnlessItIsCutIntoTiles() {
+        Scopes.run(() -> {
+            Tensor video = rng.randn(1, 3, 17, 16, 8);
+            TiledVae tiled = new TiledVae(vae, TiledVae.Layout.of(new Tile(16, 16), vae.config()));
+            assertThat(lengthsRead(vae, video)).containsExactly(9L, 8L);
+            assertThat(lengthsRead(tiled, video)).containsExactly(17L);
+        });
+    }
+
+    /** How many frames are read at a time; what comes of them is that of the whole video. */
+    private static List<Long> lengthsRead(LatentCodec codec, Tensor video) {
+        List<Long> lengths = new ArrayList<>();
+        Vae.Posterior streamed = codec.encode(video.size(2), n -> {
+            long start = lengths.stream().mapToLong(Long::longValue).sum();
+            lengths.add(n);
+            return video.narrow(2, start, n).clone();
+        });
+        Vae.Posterior whole = codec.encode(video);
+        assertThat(Tensors.floats(streamed.mean())).containsExactly(Tensors.floats(whole.mean()));
+        assertThat(Tensors.floats(streamed.logVariance())).containsExactly(Tensors.floats(whole.logVariance()));
+        return lengths;
+    }
+
     private static Tensor whole(LatentCodec codec, Tensor z) {
         List<Tensor> chunks = new ArrayList<>();
         codec.decode(z, chunk -> chunks.add(Scopes.own(Scopes.keep(() -> chunk.clone()))));

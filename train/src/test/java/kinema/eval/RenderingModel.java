@@ -52,6 +52,11 @@ final class RenderingModel implements VideoModel {
     }
 
     @Override
+    public String vaeDigest() {
+        return "4567";
+    }
+
+    @Override
     public MemoryPlan plan(GenerationRequest request) {
         return new MemoryPlan(
                 List.of(new PhaseMemory(Phase.DECODE, 0, 0)),
