@@ -62,6 +62,15 @@ public final class Kinema {
     }
 
     /**
+     * What a checkpoint can do, from its configs alone; nothing is loaded.
+     *
+     * @throws kinema.weights.WeightsException when the folder is no checkpoint of a known system, or a config is damaged
+     */
+    public static ModelRules rules(Path folder) {
+        return Systems.rules(folder);
+    }
+
+    /**
      * Where a checkpoint's parts lie and what their files hold, from configs and headers alone; nothing is loaded.
      *
      * @throws kinema.weights.WeightsException when the folder is no checkpoint of a known system

@@ -3,7 +3,6 @@ package kinema;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import kinema.diffusion.Condition;
 import kinema.diffusion.ConditionType;
 import kinema.diffusion.Guidance;
@@ -156,7 +155,7 @@ final class PipelineModel implements VideoModel {
                 r.dynamicGuidance(),
                 r.width().orElse(defaults.width()),
                 r.height().orElse(defaults.height()),
-                frames(r),
+                ModelRules.frames(r, defaults),
                 r.fps().orElse(defaults.fps()),
                 r.compat(),
                 r.condition().map(PictureNote::of).orElse(null),
@@ -186,20 +185,6 @@ final class PipelineModel implements VideoModel {
         return request.spill()
                 .<StateKeeper>map(spill -> new SpillKeeper(spill, provenance))
                 .orElse(StateKeeper.NONE);
-    }
-
-    /** As many frames as asked for; else as the video has that is changed or followed; else the model's own. */
-    private int frames(GenerationRequest request) {
-        OptionalInt given = request.condition()
-                .filter(c -> c.type() != ConditionType.IMAGE)
-                .map(c -> OptionalInt.of(c.pictures().frames().size()))
-                .orElse(OptionalInt.empty());
-        int frames = request.frames().orElse(given.orElse(defaults().frames()));
-        if (given.isPresent() && given.getAsInt() < frames) {
-            throw new IllegalArgumentException(frames + " frames are asked for, and the given video has only "
-                    + given.getAsInt() + "; ask for fewer, or give a longer one");
-        }
-        return frames;
     }
 
     /** The request's pictures; none, but what they are to the run, where a kept state has what they became. */

@@ -13,7 +13,9 @@ import kinema.cogvideox.CogVideoXCodec;
 import kinema.cogvideox.CogVideoXConversion;
 import kinema.cogvideox.CogVideoXDescription;
 import kinema.cogvideox.CogVideoXPipeline;
+import kinema.cogvideox.CogVideoXRules;
 import kinema.diffusion.PipelineDescription;
+import kinema.diffusion.PipelineRules;
 import kinema.diffusion.VideoCodec;
 import kinema.diffusion.VideoPipeline;
 import kinema.weights.CheckpointParts;
@@ -25,13 +27,14 @@ import kinema.weights.WeightsException;
 /** The one class that lists the systems, by the pipeline class that a checkpoint's {@code model_index.json} names. */
 final class Systems {
     /**
-     * A system: its name, how it opens a checkpoint, what it says of one without opening it, how it opens the VAE alone,
-     * where its parts lie, whether a folder holds one in the authors' own layout, and how that becomes the published one.
+     * A system: its name, how it opens a checkpoint, what it says of one without opening it and what that can do, how it
+     * opens the VAE alone, where its parts lie, whether a folder holds one in the authors' own layout, and how that becomes the published one.
      */
     private record Entry(
             String system,
             BiFunction<Path, Loading, VideoPipeline> open,
             Function<Path, PipelineDescription> describe,
+            Function<Path, PipelineRules> rules,
             Function<Path, VideoCodec> openVae,
             Function<Path, CheckpointParts> parts,
             Predicate<Path> isAuthors,
@@ -46,6 +49,7 @@ final class Systems {
             "cogvideox",
             CogVideoXPipeline::open,
             CogVideoXDescription::of,
+            CogVideoXRules::of,
             CogVideoXCodec::open,
             CogVideoXDescription::parts,
             CogVideoXPipeline::isAuthors,
@@ -81,6 +85,10 @@ final class Systems {
 
     static PipelineDescription describe(Path folder) {
         return entry(folder).describe().apply(folder);
+    }
+
+    static ModelRules rules(Path folder) {
+        return new ModelRules(entry(folder).rules().apply(folder));
     }
 
     static CheckpointParts parts(Path folder) {

@@ -44,16 +44,24 @@ class ConditionTest {
     @Test
     void everyModelNamesWhatItTakes() {
         String made = "this model is for text to video and takes a prompt alone, or a video to change, found ";
-        assertRefused(text, request().condition(PictureCondition.image(grey(1))), made + "an image");
-        assertRefused(text, request().condition(PictureCondition.control(grey(1))), made + "a control video");
+        assertRefused(
+                text,
+                request().condition(PictureCondition.image(grey(1))),
+                made + "an image; leave it out, or take a model for image to video");
+        assertRefused(
+                text,
+                request().condition(PictureCondition.control(grey(1))),
+                made + "a control video; leave it out, or take a model for control video to video");
         GenerationRequest.Builder whole = GenerationRequest.of("a boat"); // of the one size with learned positions
-        assertRefused(image, whole, "this model is for image to video and takes an image, found none");
+        assertRefused(image, whole, "this model is for image to video and takes an image, found none; give an image");
         assertRefused(
                 image,
                 whole.condition(PictureCondition.video(grey(9), 0.5)),
-                "this model is for image to video and takes an image, found a video to change");
+                "this model is for image to video and takes an image, found a video to change; give an image");
         assertRefused(
-                control, request(), "this model is for control video to video and takes a control video, found none");
+                control,
+                request(),
+                "this model is for control video to video and takes a control video, found none; give a control video");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import kinema.ModelRules;
 import kinema.Provenance;
 import kinema.SpillException;
 import kinema.VideoModel;
@@ -50,16 +51,17 @@ final class Batch {
     }
 
     /**
-     * Checks all lines.
+     * Checks all lines, as far as the model's configs tell.
      *
      * @throws CommandException naming the first line that cannot work
      */
-    void check() {
+    void check(ModelRules rules) {
         Map<Path, Integer> outputs = new HashMap<>();
         for (PromptLine line : lines) {
             try {
                 VideoOrder order = orders.of(line, true);
                 order.check();
+                order.check(rules);
                 Path output = order.target().path();
                 Integer other = outputs.put(output.toAbsolutePath().normalize(), line.number());
                 if (other != null) {

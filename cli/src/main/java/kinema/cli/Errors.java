@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import kinema.SpillException;
+import kinema.diffusion.ConditionException;
 import kinema.diffusion.MemoryException;
 import kinema.video.VideoFileException;
 import kinema.weights.WeightsException;
@@ -80,7 +81,10 @@ final class Errors {
                                 + "); ask for fewer frames or a smaller size, or close other programs";
             case BAD_OUTPUT -> output(e, message);
             case FAILURE -> e instanceof CommandException ? message : unforeseen(e, message);
-            default -> message;
+            default ->
+                e instanceof ConditionException c
+                        ? message + c.needed().map(type -> " with --" + type).orElse("")
+                        : message;
         };
     }
 

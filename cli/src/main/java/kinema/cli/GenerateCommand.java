@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import kinema.GenerationRequest;
+import kinema.Kinema;
+import kinema.ModelRules;
 import kinema.VideoModel;
 import kinema.diffusion.MemoryPlan;
 import kinema.video.VideoTarget;
@@ -127,8 +129,11 @@ final class GenerateCommand implements Callable<Integer> {
     private int generate() throws IOException {
         GenerationRequest.Builder request = options.request();
         long seed = request.build().seed();
-        orders(request, seed).forEach(VideoOrder::check);
+        List<VideoOrder> written = orders(request, seed);
+        written.forEach(VideoOrder::check);
         Path folder = model.folder();
+        ModelRules rules = Kinema.rules(folder);
+        written.forEach(order -> order.check(rules));
         options.enhance(request);
         List<VideoOrder> orders = orders(request, seed);
         VideoMaker maker = new VideoMaker(console, json);
@@ -151,8 +156,8 @@ final class GenerateCommand implements Callable<Integer> {
     private int batch(Path file, CommandSpec command) {
         List<PromptLine> lines = PromptFile.read(file, LineOptions.given(command));
         Batch batch = new Batch(file, lines, (line, asWritten) -> order(file, line, asWritten), console);
-        batch.check();
         Path folder = model.folder();
+        batch.check(Kinema.rules(folder));
         VideoMaker maker = new VideoMaker(console, json);
         try (VideoModel loaded = maker.open(() -> model.open(folder, lines.size()))) {
             return batch.run(loaded, maker).number();

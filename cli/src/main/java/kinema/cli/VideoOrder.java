@@ -3,6 +3,7 @@ package kinema.cli;
 import java.nio.file.Path;
 import java.util.Optional;
 import kinema.GenerationRequest;
+import kinema.ModelRules;
 import kinema.Spill;
 import kinema.UnfinishedRun;
 import kinema.diffusion.SamplingDefaults;
@@ -43,6 +44,16 @@ record VideoOrder(
             TensorFile.check("tensors", tensors);
         }
         unfinished().ifPresent(UnfinishedRun::requireUnused);
+    }
+
+    /**
+     * Checks what a model's configs tell, and the size and rate it has on its own.
+     *
+     * @throws IllegalArgumentException when the model cannot make the video, or it cannot be written so
+     */
+    void check(ModelRules rules) {
+        rules.check(request);
+        check(rules.defaults());
     }
 
     /** As {@link #check()}, for a model. */

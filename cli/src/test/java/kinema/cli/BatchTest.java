@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import kinema.Provenance;
+import kinema.video.Picture;
 import kinema.video.VideoInfo;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,14 +107,14 @@ class BatchTest {
 
     @Test
     void oneThatFailsDoesNotStopTheOthers() throws IOException {
-        write("{\"prompt\": \"a bird\", \"frames\": 10}", "{\"prompt\": \"a fox\"}");
+        write("{\"prompt\": \"a bird\", \"size\": \"8000x8000\"}", "{\"prompt\": \"a fox\"}");
 
-        Run run = batch();
+        Run run = batch("--max-memory", "2G");
 
-        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.code()).isEqualTo(ExitCode.OUT_OF_MEMORY.number());
         assertThat(run.out()).isEqualTo(folder + "/clip-2.gif" + System.lineSeparator());
         assertThat(run.err())
-                .contains("kinema: " + prompts + ":1: frames must be 8k+1 for CogVideoX, found 10; nearest: 9")
+                .contains("kinema: " + prompts + ":1: not enough memory: 9 frames of 8000x8000 need ")
                 .contains("2 videos: 1 made, 0 finished before, 1 failed");
     }
 
@@ -184,6 +185,11 @@ class BatchTest {
                 arguments("{'prompt': 'a', 'steps': null}", "'steps' must be a text or a number, found null"),
                 arguments("{'prompt': 'a', 'compat': 1}", "'compat' must be true or false, found 1"),
                 arguments("{'prompt': 'a', 'steps': 0}", "steps must be at least 1, found 0"),
+                arguments("{'prompt': 'a', 'frames': 10}", "frames must be 8k+1 for CogVideoX, found 10; nearest: 9"),
+                arguments(
+                        "{'prompt': 'a', 'image': 'FOLDER/dot.png'}",
+                        "this model is for text to video and takes a prompt alone, or a video to change, found an image;"
+                                + " leave it out"),
                 arguments("{'prompt': 'a', 'guidance': 0.5}", "guidance must be between 1 (off) and 1000, found 0.5"),
                 arguments(
                         "{'prompt': 'a', 'steps': 2.5}",
@@ -205,6 +211,7 @@ class BatchTest {
     @ParameterizedTest
     @MethodSource("badLines")
     void aBadLineIsNamedBeforeAnythingIsMade(String line, String message) throws IOException {
+        new Picture(2, 2, new byte[12]).writePng(folder.resolve("dot.png"));
         write("{\"prompt\": \"a bird\"}", line.replace('\'', '"').replace("FOLDER", folder.toString()));
 
         Run run = batch();

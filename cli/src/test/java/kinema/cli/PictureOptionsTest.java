@@ -134,10 +134,16 @@ class PictureOptionsTest {
     @Test
     void whatTheModelDoesNotTakeIsRefused() {
         Run image = generate("t2v-5b", "--image", picture("a.png", 8, 8).toString());
-        assertThat(image.lastError()).contains("takes a prompt alone, or a video to change, found an image");
+        assertThat(image.err())
+                .isEqualTo(
+                        "kinema: this model is for text to video and takes a prompt alone, or a video to change, found"
+                                + " an image; leave it out, or take a model for image to video"
+                                + System.lineSeparator());
         assertThat(image.code()).isEqualTo(ExitCode.USAGE.number());
         Run none = generate("i2v-5b");
-        assertThat(none.lastError()).contains("this model is for image to video and takes an image, found none");
+        assertThat(none.err())
+                .isEqualTo("kinema: this model is for image to video and takes an image, found none; give an image with"
+                        + " --image" + System.lineSeparator());
         assertThat(none.code()).isEqualTo(ExitCode.USAGE.number());
     }
 

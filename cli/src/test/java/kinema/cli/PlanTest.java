@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import kinema.video.Picture;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +32,14 @@ class PlanTest {
 
     @Test
     void programsGetItInNumbers() throws IOException {
-        Run run = generate("i2v-5b", "--plan", "--json", "--dtype", "bf16", "--tile", "48x32", "--max-memory", "8G");
+        Path image = folder.resolve("image.png");
+        new Picture(2, 2, new byte[12]).writePng(image);
 
+        Run none = generate("i2v-5b", "--plan", "--json");
+        Run run = generate(
+                "i2v-5b", ("--plan --json --dtype bf16 --tile 48x32 --max-memory 8G --image " + image).split(" "));
+
+        assertThat(none.lastError()).endsWith("takes an image, found none; give an image with --image");
         JsonNode json = new ObjectMapper().readTree(run.out());
         assertThat(json.path("fits").asBoolean()).isTrue();
         assertThat(json.path("limit").asLong()).isEqualTo(8_000_000_000L);
@@ -40,7 +47,7 @@ class PlanTest {
         assertThat(json.path("tile").asText()).isEqualTo("48x32");
         assertThat(json.path("phases"))
                 .extracting(phase -> phase.path("phase").asText())
-                .containsExactly("text", "denoise", "decode");
+                .containsExactly("text", "encode", "denoise", "decode");
     }
 
     @Test

@@ -72,8 +72,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
         }
     }
 
-    private final Task task;
-    private final SamplingDefaults defaults;
+    private final CogVideoXRules rules;
     private final SchedulerFile sampler;
     private final NoiseSchedule schedule;
     private final PromptEncoder prompts;
@@ -91,16 +90,14 @@ public final class CogVideoXPipeline implements VideoPipeline {
     private CogVideoXPipeline(Path folder, Loading loading, Opening opening) {
         ModelFiles files = ModelFiles.of(folder);
         ModelIndex index = new ModelIndex(files.index());
-        TransformerConfig t = TransformerConfig.of(files.transformer());
-        VaeConfig v = VaeConfig.of(files.vae());
+        rules = CogVideoXRules.of(folder, files);
+        TransformerConfig t = rules.transformer();
+        VaeConfig v = rules.vae();
         loading.device().check();
         transformerConfig = t;
         transformerPlacement = new Placement(loading.precision().dtype(), loading.device(), Residency.RESIDENT);
         placement = new Placement(
                 MemoryPlanner.vaePrecision(loading.precision()).dtype(), loading.device(), Residency.STREAMED);
-        task = Task.of(index);
-        checkChannels(folder, task, t, v);
-        defaults = index.defaults(t, v);
         sampler = SchedulerFile.read(files.scheduler());
         schedule = new NoiseSchedule(sampler.schedule());
         prompts = PromptEncoder.open(files, index, t.maxTextLength());
@@ -138,11 +135,12 @@ public final class CogVideoXPipeline implements VideoPipeline {
 
     @Override
     public SamplingDefaults defaults() {
-        return defaults;
+        return rules.defaults();
     }
 
     @Override
     public MemoryPlan plan(Workload w) {
+        rules.check(w);
         return planner.plan(w, running.taken(), transformer.isLoaded());
     }
 
@@ -159,7 +157,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
     @Override
     public PipelineOutput run(Sampling s, StateKeeper keeper, SamplingObserver observer) {
         Workload work = Workload.of(s, observer.held());
-        task.check(work.condition());
+        rules.check(work);
         MemoryPlan plan = running.begin(taken -> planner.plan(work, taken, transformer.isLoaded()));
         try {
             return run(s, plan, keeper, observer);
@@ -174,7 +172,7 @@ public final class CogVideoXPipeline implements VideoPipeline {
                 s,
                 plan,
                 prompts.tokenize(s.prompt()),
-                LatentShape.of(Workload.of(s, observer.held()), transformerConfig, vae.config()),
+                rules.shape(Workload.of(s, observer.held())),
                 Scheduler.of(s.scheduler(), timesteps(s)));
         // Before the text encoder, because what it refuses need not wait for that.
         try (Positions positions = positions(run)) {
@@ -309,15 +307,5 @@ public final class CogVideoXPipeline implements VideoPipeline {
                 transformerFiles.weigh(w -> new ExpertTransformer(w, transformerConfig), transformerPlacement),
                 vaeFiles.weigh(w -> new VaeEncoder(w.at("encoder"), v), placement),
                 vaeFiles.weigh(w -> new VaeDecoder(w.at("decoder"), v), placement));
-    }
-
-    private static void checkChannels(Path folder, Task task, TransformerConfig t, VaeConfig v) {
-        long expected = task.inputs() * v.latentChannels();
-        if (t.inChannels() != expected || t.outChannels() != v.latentChannels()) {
-            throw new WeightsException(folder.resolve("transformer/config.json") + ": " + task.words()
-                    + " needs in_channels " + expected + " and out_channels " + v.latentChannels()
-                    + " for the VAE's " + v.latentChannels() + ", found " + t.inChannels() + " and " + t.outChannels()
-                    + "; is model_index.json that of another model?");
-        }
     }
 }

@@ -1,25 +1,28 @@
 package kinema.cogvideox;
 
 import java.util.Optional;
+import kinema.diffusion.ConditionException;
 import kinema.diffusion.ConditionType;
 
 /** What a checkpoint was trained to do, as its {@code model_index.json} names it. */
 enum Task {
     /** From text alone; the same network changes a video when it starts from that one with noise added. */
-    TEXT("text to video", 1, "a prompt alone, or a video to change"),
+    TEXT("text to video", 1, "a prompt alone, or a video to change", Optional.empty()),
     /** An image's latents stand beside the noise. */
-    IMAGE("image to video", 2, "an image"),
+    IMAGE("image to video", 2, "an image", Optional.of(ConditionType.IMAGE)),
     /** A control video's latents stand beside the noise. */
-    CONTROL("control video to video", 2, "a control video");
+    CONTROL("control video to video", 2, "a control video", Optional.of(ConditionType.CONTROL));
 
     private final String words;
     private final int inputs;
     private final String takes;
+    private final Optional<ConditionType> needs;
 
-    Task(String words, int inputs, String takes) {
+    Task(String words, int inputs, String takes, Optional<ConditionType> needs) {
         this.words = words;
         this.inputs = inputs;
         this.takes = takes;
+        this.needs = needs;
     }
 
     /**
@@ -49,18 +52,24 @@ enum Task {
     /**
      * Checks that a request's pictures are those the model was trained with.
      *
-     * @throws IllegalArgumentException saying what it takes and what it was given
+     * @throws ConditionException saying what it takes, what it was given and what to do
      */
     void check(Optional<ConditionType> found) {
         boolean fits = switch (this) {
             case TEXT -> found.isEmpty() || found.get() == ConditionType.VIDEO;
-            case IMAGE -> found.filter(type -> type == ConditionType.IMAGE).isPresent();
-            case CONTROL -> found.filter(type -> type == ConditionType.CONTROL).isPresent();
+            case IMAGE, CONTROL -> found.equals(needs);
         };
         if (!fits) {
-            throw new IllegalArgumentException("this model is for " + words + " and takes " + takes + ", found "
-                    + found.map(Task::name).orElse("none"));
+            throw new ConditionException(
+                    "this model is for " + words + " and takes " + takes + ", found "
+                            + found.map(Task::name).orElse("none") + "; " + advice(found),
+                    needs.orElse(null));
         }
+    }
+
+    private String advice(Optional<ConditionType> found) {
+        Task fitting = found.equals(IMAGE.needs) ? IMAGE : CONTROL;
+        return needs.map(type -> "give " + name(type)).orElse("leave it out, or take a model for " + fitting.words);
     }
 
     private static String name(ConditionType type) {
