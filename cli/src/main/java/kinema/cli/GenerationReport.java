@@ -1,5 +1,6 @@
 package kinema.cli;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import kinema.Outcome;
@@ -11,8 +12,9 @@ import kinema.Provenance;
  * @param order what was to be made
  * @param made its outcome; still open
  * @param seconds per phase, in order
+ * @param stepSeconds per denoising step, in order; the first loads what is not in memory yet
  */
-record GenerationReport(VideoOrder order, Outcome made, Map<String, Double> seconds) {
+record GenerationReport(VideoOrder order, Outcome made, Map<String, Double> seconds, List<Double> stepSeconds) {
     /** One line for people. */
     String summary() {
         Provenance video = made.provenance();
@@ -30,7 +32,7 @@ record GenerationReport(VideoOrder order, Outcome made, Map<String, Double> seco
 
     /** One line for programs. */
     String json() {
-        return ResultJson.made(order, made, seconds, total());
+        return ResultJson.made(order, made, seconds, total(), stepSeconds);
     }
 
     private double total() {

@@ -1,7 +1,9 @@
 package kinema.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -25,9 +27,11 @@ final class ProgressDisplay {
     private final boolean terminal;
     private final LongSupplier clock;
     private final Map<String, Double> seconds = new LinkedHashMap<>();
+    private final List<Double> stepSeconds = new ArrayList<>();
     private String phase = "";
     private String unit = "step";
     private long phaseStart;
+    private long stepStart;
     private int doneBefore; // steps of the phase that were not taken here: a run that goes on starts in the middle
     private long lastShown;
 
@@ -56,6 +60,7 @@ final class ProgressDisplay {
         phase = name;
         unit = stepName;
         phaseStart = clock.getAsLong();
+        stepStart = phaseStart;
         doneBefore = -1;
         lastShown = phaseStart;
         if (terminal) {
@@ -74,6 +79,8 @@ final class ProgressDisplay {
             doneBefore = done - 1;
         }
         long now = clock.getAsLong();
+        stepSeconds.add((now - stepStart) / (double) NANOS);
+        stepStart = now;
         boolean last = done >= total;
         if (!last && now - lastShown < (terminal ? DRAW_EVERY : LOG_EVERY)) {
             return;
@@ -115,6 +122,11 @@ final class ProgressDisplay {
     /** How long each ended phase took, in order. */
     Map<String, Double> seconds() {
         return seconds;
+    }
+
+    /** How long each step took, in order. */
+    List<Double> stepSeconds() {
+        return stepSeconds;
     }
 
     private void endPhase() {

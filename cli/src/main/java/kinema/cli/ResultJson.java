@@ -2,7 +2,9 @@ package kinema.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Map;
 import kinema.Outcome;
 import kinema.Provenance;
@@ -14,12 +16,15 @@ final class ResultJson {
     private ResultJson() {}
 
     /** A video that was made now. */
-    static String made(VideoOrder order, Outcome made, Map<String, Double> seconds, double total) {
+    static String made(
+            VideoOrder order, Outcome made, Map<String, Double> seconds, double total, List<Double> stepSeconds) {
         ObjectNode root = video("made", order, made.provenance());
         root.put("tokens", made.tokens()).put("cutText", made.cutText());
         ObjectNode times = root.putObject("seconds");
         seconds.forEach(times::put);
         times.put("total", total);
+        ArrayNode steps = root.putArray("stepSeconds");
+        stepSeconds.forEach(steps::add);
         return withProvenance(root, made.provenance());
     }
 

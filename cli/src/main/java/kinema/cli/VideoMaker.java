@@ -107,7 +107,7 @@ final class VideoMaker {
                         notes(model, made.provenance()).toMap());
             }
             progress.close();
-            report(new GenerationReport(order, made, progress.seconds()), replaced);
+            report(new GenerationReport(order, made, progress.seconds(), progress.stepSeconds()), replaced);
         }
     }
 

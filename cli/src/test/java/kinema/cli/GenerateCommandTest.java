@@ -79,6 +79,7 @@ class GenerateCommandTest {
         List<String> phases = new ArrayList<>();
         json.path("seconds").fieldNames().forEachRemaining(phases::add);
         assertThat(phases).containsExactly("load", "text", "denoise", "decode", "write", "total");
+        assertThat(json.path("stepSeconds")).hasSize(2);
     }
 
     @Test

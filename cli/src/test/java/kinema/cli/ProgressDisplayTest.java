@@ -93,6 +93,20 @@ class ProgressDisplayTest {
                 .containsExactly(Map.entry("load", 0.25), Map.entry("text", 1.0));
     }
 
+    @Test
+    void everyStepsSecondsAreKept() {
+        ProgressDisplay progress = display(false);
+        progress.phase("text");
+        pass(1000);
+        progress.phase("denoise");
+        pass(3000);
+        progress.step(1, 2);
+        pass(500);
+        progress.step(2, 2);
+
+        assertThat(progress.stepSeconds()).containsExactly(3.0, 0.5);
+    }
+
     static Stream<Arguments> times() {
         return Stream.of(
                 arguments(0.04, "0.0 s"),
