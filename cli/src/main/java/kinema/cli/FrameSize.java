@@ -13,7 +13,14 @@ import picocli.CommandLine.TypeConversionException;
  * @param height rows
  */
 record FrameSize(int width, int height) {
-    private static final Pattern FORM = Pattern.compile("(\\d{1,5})[xX×](\\d{1,5})");
+    private static final Pattern FORM = Pattern.compile("(\\d{1,9})[xX×](\\d{1,9})");
+
+    /** Pixels; the 16 bits of the formats that hold the most. */
+    private static final int MAX_SIDE = 65_535;
+
+    private static boolean isSide(int pixels) {
+        return pixels >= 1 && pixels <= MAX_SIDE;
+    }
 
     /** Reads {@code WxH}. */
     static final class Converter implements ITypeConverter<FrameSize> {
@@ -25,8 +32,9 @@ record FrameSize(int width, int height) {
                         "expected WIDTHxHEIGHT in pixels such as 720x480, found '" + text + "'");
             }
             FrameSize size = new FrameSize(Integer.parseInt(form.group(1)), Integer.parseInt(form.group(2)));
-            if (size.width < 1 || size.height < 1) {
-                throw new TypeConversionException("width and height must be at least 1, found '" + text + "'");
+            if (!isSide(size.width) || !isSide(size.height)) {
+                throw new TypeConversionException(
+                        "width and height must be from 1 to " + MAX_SIDE + ", found '" + text + "'");
             }
             return size;
         }

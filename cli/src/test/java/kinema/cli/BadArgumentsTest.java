@@ -63,7 +63,8 @@ class BadArgumentsTest {
                                 + see),
                 arguments(
                         "generate a --size 0x64",
-                        "invalid value for option '--size': width and height must be at least 1, found '0x64'" + see),
+                        "invalid value for option '--size': width and height must be from 1 to 65535, found '0x64'"
+                                + see),
                 arguments(
                         "generate a --tile 64",
                         "invalid value for option '--tile': expected WIDTHxHEIGHT in pixels such as 720x480, found '64'"
@@ -86,10 +87,27 @@ class BadArgumentsTest {
                         "generate a --size 65x64 --out a.mp4",
                         ".mp4 needs an even width and height, found 65x64; nearest: 66x64, or write .gif or a folder of PNG"
                                 + " frames"),
+                arguments(
+                        "generate a --size 99999x99999",
+                        "invalid value for option '--size': width and height must be from 1 to 65535, found '99999x99999'"
+                                + see),
+                arguments(
+                        "generate a --size 64x1234567",
+                        "invalid value for option '--size': width and height must be from 1 to 65535, found '64x1234567'"
+                                + see),
+                arguments(
+                        "generate a --size 10000x10000",
+                        ".mp4 holds pictures of up to 4096x2304 pixels, or as many in another shape, found 10000x10000;"
+                                + " choose a smaller size or write .webm, .gif or a folder of PNG frames"),
+                arguments(
+                        "generate a --size 1x1",
+                        ".mp4 needs at least 16x16 pixels, found 1x1; write .webm, .gif or a folder of PNG"
+                                + " frames"),
                 arguments("generate a --tensors t.bin", "tensors go to .safetensors files only, found 't.bin'"),
                 arguments(
                         "generate a --tile 0x64",
-                        "invalid value for option '--tile': width and height must be at least 1, found '0x64'" + see),
+                        "invalid value for option '--tile': width and height must be from 1 to 65535, found '0x64'"
+                                + see),
                 arguments(
                         "generate a --dtype int8",
                         "invalid value for option '--dtype': unknown dtype 'int8'; known: fp32, bf16, fp16" + see),

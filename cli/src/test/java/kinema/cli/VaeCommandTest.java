@@ -235,7 +235,8 @@ class VaeCommandTest {
                 arguments("vae encode a b.safetensors --threads 0", "--threads must be at least 1, found 0"),
                 arguments(
                         "vae encode a b.safetensors --size 0x8",
-                        "invalid value for option '--size': width and height must be at least 1, found '0x8'" + encode),
+                        "invalid value for option '--size': width and height must be from 1 to 65535, found '0x8'"
+                                + encode),
                 arguments(
                         "vae decode a b.txt",
                         "unknown kind of output 'b.txt'; known endings: .mp4, .webm, .gif, / (a folder of PNG frames)"));

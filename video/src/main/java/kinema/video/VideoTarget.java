@@ -21,6 +21,11 @@ public record VideoTarget(Path path, VideoFormat format) {
     /** OpenH264 refuses smaller pictures. */
     private static final int MIN_H264_SIDE = 16;
 
+    /** Blocks of 16x16 pixels: the most of any H.264 level OpenH264 knows, 5.2. */
+    private static final long MAX_H264_BLOCKS = 36_864;
+
+    private static final String OTHER_FORMATS = "write .webm, .gif or a folder of PNG frames";
+
     /**
      * Reads an output's name.
      *
@@ -66,6 +71,14 @@ public record VideoTarget(Path path, VideoFormat format) {
     private void checkSize(VideoSpec spec) {
         int width = spec.width();
         int height = spec.height();
+        if (format == VideoFormat.MP4 && Math.min(width, height) < MIN_H264_SIDE) {
+            throw new IllegalArgumentException(
+                    ".mp4 needs at least 16x16 pixels, found " + width + "x" + height + "; " + OTHER_FORMATS);
+        }
+        if (format == VideoFormat.MP4 && blocks(width) * blocks(height) > MAX_H264_BLOCKS) {
+            throw new IllegalArgumentException(".mp4 holds pictures of up to 4096x2304 pixels, or as many in another"
+                    + " shape, found " + width + "x" + height + "; choose a smaller size or " + OTHER_FORMATS);
+        }
         if (format.halvesColour() && (width % 2 != 0 || height % 2 != 0)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
@@ -76,10 +89,10 @@ public record VideoTarget(Path path, VideoFormat format) {
                     width + width % 2,
                     height + height % 2));
         }
-        if (format == VideoFormat.MP4 && Math.min(width, height) < MIN_H264_SIDE) {
-            throw new IllegalArgumentException(".mp4 needs at least 16x16 pixels, found " + width + "x" + height
-                    + "; write .webm, .gif or a folder of PNG frames");
-        }
+    }
+
+    private static long blocks(int pixels) {
+        return ((long) pixels + MIN_H264_SIDE - 1) / MIN_H264_SIDE;
     }
 
     private void checkPlace() {

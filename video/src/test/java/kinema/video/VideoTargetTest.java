@@ -74,6 +74,20 @@ class VideoTargetTest {
     }
 
     @Test
+    void tooLargeForH264() {
+        for (int[] size : new int[][] {{4096, 2304}, {2304, 4096}, {32768, 288}}) {
+            VideoSpec most = new VideoSpec(size[0], size[1], 8, null);
+            assertThatCode(() -> target("clip.mp4").check(most)).doesNotThrowAnyException();
+            VideoSpec more = new VideoSpec(size[0] + 2, size[1], 8, null);
+            assertRefused("clip.mp4", more)
+                    .withMessage(".mp4 holds pictures of up to 4096x2304 pixels, or as many in another shape, found "
+                            + more.width() + "x" + more.height() + "; choose a smaller size or write .webm, .gif or a"
+                            + " folder of PNG frames");
+            assertThatCode(() -> target("clip.webm").check(more)).doesNotThrowAnyException();
+        }
+    }
+
+    @Test
     void tooFastForGif() {
         assertRefused("clip.gif", new VideoSpec(64, 48, 60, null))
                 .withMessageStartingWith("a GIF plays at most 50 frames per second, found 60.0");
