@@ -65,7 +65,8 @@ final class Batch {
                 Path output = order.target().path();
                 Integer other = outputs.put(output.toAbsolutePath().normalize(), line.number());
                 if (other != null) {
-                    throw new IllegalArgumentException("the output " + output + " is that of line " + other + " too");
+                    throw new IllegalArgumentException("the output " + output + " is that of line " + other
+                            + " too; give each line its own, such as clip-{line}.mp4");
                 }
             } catch (IllegalArgumentException | CommandException | VideoFileException | SpillException e) {
                 throw new CommandException(ExitCode.BAD_INPUT, where(line) + complaint(e), e);

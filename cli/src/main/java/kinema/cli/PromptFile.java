@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -112,9 +113,12 @@ final class PromptFile {
     private static JsonNode object(String text) {
         JsonNode line;
         try {
-            line = JSON.readTree(text);
+            // As bytes: of those Jackson passes over the mark that some editors begin a file with.
+            line = JSON.readTree(text.getBytes(StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not valid JSON: " + complaint(e), e);
+        } catch (IOException e) {
+            throw new IllegalStateException("bytes in memory can be read", e);
         }
         if (!line.isObject()) {
             throw new IllegalArgumentException("expected a JSON object, found " + line);

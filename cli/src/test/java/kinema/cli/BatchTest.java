@@ -135,6 +135,15 @@ class BatchTest {
     }
 
     @Test
+    void theMarkOfSomeEditorsAtAFilesBeginningIsPassedOver() throws IOException {
+        write("\uFEFF{\"prompt\": \"a bird\"}", "{\"prompt\": \"ein Vögel\"}");
+
+        assertThat(batch().code()).isZero();
+
+        assertThat(provenance("clip-2.gif").prompt()).isEqualTo("ein Vögel");
+    }
+
+    @Test
     void jsonTellsOfEveryLineWhateverBecameOfIt() throws IOException {
         write("{\"prompt\": \"a bird\"}", "{\"prompt\": \"a fox\"}");
         Files.createDirectory(folder.resolve("clip-2.gif.kinema"));
@@ -205,7 +214,8 @@ class BatchTest {
                 arguments("{'prompt': 'a', 'video': 'FOLDER/model'}", "FOLDER/model holds no pictures"),
                 arguments(
                         "{'prompt': 'a', 'out': 'FOLDER/clip-1.gif'}",
-                        "the output FOLDER/clip-1.gif is that of line 1"));
+                        "the output FOLDER/clip-1.gif is that of line 1 too; give each line its own, such as"
+                                + " clip-{line}.mp4"));
     }
 
     @ParameterizedTest
