@@ -131,7 +131,7 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
             Files.deleteIfExists(folder.resolve(REQUEST));
             SpillLock.delete(folder);
             if (Files.isDirectory(folder) && isEmpty(folder)) {
-                Files.delete(folder);
+                Files.delete(folder.toAbsolutePath().normalize()); // that of "." cannot be removed by this name
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove the finished work in " + folder + ": " + e.getMessage(), e);

@@ -129,6 +129,18 @@ class SpillKeeperTest {
         }
     }
 
+    @Test
+    void whatIsFinishedIsRemovedByWhateverNameItsFolderIsCalled() {
+        Path folder = place.resolve("a.kinema");
+        try (SpillKeeper keeper = keeper(Spill.into(folder))) {
+            offer(keeper, 1, 60);
+        }
+
+        UnfinishedRun.delete(folder.resolve("."));
+
+        assertThat(place).isEmptyDirectory();
+    }
+
     private SpillKeeper keeper(Spill spill) {
         return new SpillKeeper(spill, ANY, () -> TimeUnit.SECONDS.toNanos(seconds.get()));
     }
