@@ -11,6 +11,9 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.weights.Safetensors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +46,45 @@ class ConvertCommandTest {
         assertThat(run.out()).isEqualTo(out + System.lineSeparator());
         assertThat(run.err()).contains("transformer ", "vae ", "text_encoder ", "wrote " + out);
         assertThat(Run.kinema("inspect", out.toString()).code()).isZero();
+    }
+
+    /** To the last bit, although the weights lie elsewhere in the new files. */
+    @Test
+    void aConvertedModelGeneratesTheSame() {
+        Path out = temp.resolve("out");
+        assertThat(Run.kinema("convert", in.toString(), out.toString()).code()).isZero();
+        Path before = tensors(in);
+        Path after = tensors(out);
+        try (Safetensors a = Safetensors.open(before);
+                Safetensors b = Safetensors.open(after)) {
+            assertThat(b.entries().keySet())
+                    .contains("latents_step1", "video")
+                    .isEqualTo(a.entries().keySet());
+            for (String key : a.entries().keySet()) {
+                Scopes.run(() -> assertThat(Tensors.floats(b.tensor(key)))
+                        .as(key)
+                        .containsExactly(Tensors.floats(a.tensor(key))));
+            }
+        }
+    }
+
+    private Path tensors(Path model) {
+        Path tensors = temp.resolve(model.getFileName() + ".safetensors");
+        Run run = Run.kinema(
+                "generate",
+                "a bird",
+                "--model",
+                model.toString(),
+                "--steps",
+                "2",
+                "--seed",
+                "3",
+                "--out",
+                temp.resolve(model.getFileName() + ".mp4").toString(),
+                "--tensors",
+                tensors.toString());
+        assertThat(run.code()).as(run.err()).isZero();
+        return tensors;
     }
 
     @Test

@@ -22,6 +22,10 @@ import org.bytedeco.pytorch.Tensor;
 /** Writes safetensors files. A file appears under its name only when it is complete. */
 public final class SafetensorsWriter {
     private static final int CHUNK = 64 << 20;
+
+    /** As PyTorch aligns storages: the last bit of a matrix product depends on where its numbers lie in memory. */
+    private static final int ALIGNMENT = 64;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private SafetensorsWriter() {}
@@ -91,7 +95,7 @@ public final class SafetensorsWriter {
             offset = end;
         }
         byte[] json = JSON.writeValueAsBytes(root);
-        int padded = (json.length + 7) / 8 * 8; // keeps the data aligned to 8 bytes
+        int padded = (8 + json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT - 8; // the data starts aligned
         byte[] out = (new String(json, StandardCharsets.UTF_8) + " ".repeat(padded - json.length))
                 .getBytes(StandardCharsets.UTF_8);
         return out;

@@ -50,6 +50,19 @@ class SafetensorsTest {
     }
 
     @Test
+    void dataStartsAligned() {
+        for (int length = 1; length < 70; length += 4) {
+            Path file = folder.resolve("a.safetensors");
+            try (Tensor numbers = Tensors.of(new float[] {1}, 1)) {
+                write(file, Map.of("x".repeat(length), numbers), Map.of());
+            }
+            assertThat(Safetensors.header(file).values())
+                    .singleElement()
+                    .satisfies(entry -> assertThat(entry.begin() % 64).isZero());
+        }
+    }
+
+    @Test
     void dataThatIsNotAlignedIsReadAllTheSame() throws IOException {
         String header = "{\"pad\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]},"
                 + "\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[3,11]}}";
