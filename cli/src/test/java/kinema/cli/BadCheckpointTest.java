@@ -212,6 +212,18 @@ class BadCheckpointTest {
                         (Damage) m -> Files.writeString(m.resolve(SHARDS), "{}"),
                         "{" + SHARDS + "}: has no weight_map of keys and shard files"),
                 arguments(
+                        "index that names a file elsewhere",
+                        "t2v-5b",
+                        (Damage) m -> Files.writeString(
+                                m.resolve(SHARDS), "{\"weight_map\": {\"a\": \"../vae/x.safetensors\"}}"),
+                        "{" + SHARDS + "}: weight_map must give names of .safetensors files in its folder, found"
+                                + " \"../vae/x.safetensors\"; download it again"),
+                arguments(
+                        "index that names no file",
+                        "t2v-5b",
+                        (Damage) m -> Files.writeString(m.resolve(SHARDS), "{\"weight_map\": {\"a\": \"x\\u0000y\"}}"),
+                        "{" + SHARDS + "}: weight_map must give names of .safetensors files in its folder, found"),
+                arguments(
                         "index that is not JSON",
                         "t2v-5b",
                         (Damage) m -> Files.writeString(m.resolve(SHARDS), "shards"),

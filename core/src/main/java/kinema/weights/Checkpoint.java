@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import kinema.tensor.Devices;
 import kinema.tensor.Dtypes;
@@ -36,6 +37,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class Checkpoint implements AutoCloseable {
     private static final int SHOWN = 5;
+    private static final Pattern SHARD = Pattern.compile("[^/\\\\\\x00-\\x1f]+\\.safetensors");
 
     private final Path folder;
     private final Leaves leaves; // of networks that are loaded to stay
@@ -324,7 +326,14 @@ public final class Checkpoint implements AutoCloseable {
             throw new WeightsException(index + ": cannot be read as JSON: " + e.getMessage(), e);
         }
         Set<String> names = new TreeSet<>();
-        map.forEach(name -> names.add(name.asText()));
+        for (JsonNode name : map) {
+            if (!SHARD.matcher(name.asText()).matches()) {
+                throw new WeightsException(
+                        index + ": weight_map must give names of .safetensors files in its folder, found " + name
+                                + "; download it again");
+            }
+            names.add(name.asText());
+        }
         if (names.isEmpty()) {
             throw new WeightsException(index + ": has no weight_map of keys and shard files");
         }
