@@ -21,7 +21,7 @@ public final class NewFolder implements AutoCloseable {
     /**
      * Begins a folder.
      *
-     * @throws IllegalArgumentException when something is there already that is no empty folder
+     * @throws IllegalArgumentException when something is there already that is no empty folder, or nothing can be written there
      * @throws IOException when it cannot be made
      */
     public static NewFolder begin(Path target) throws IOException {
@@ -30,6 +30,10 @@ public final class NewFolder implements AutoCloseable {
         if (parent == null || !Files.isDirectory(parent)) {
             throw new IllegalArgumentException(
                     "cannot write " + target + ": the folder it is to lie in does not exist");
+        }
+        if (!Files.isWritable(parent)) {
+            throw new IllegalArgumentException(
+                    "cannot write " + target + ": no permission to write in " + parent + "; choose another place");
         }
         if (Files.exists(whole) && !isEmptyFolder(whole)) {
             throw new IllegalArgumentException("cannot write " + target + ": "

@@ -68,7 +68,8 @@ public record Picture(int width, int height, byte[] rgb) {
                 throw new VideoFileException("this Java runtime has no PNG writer; use a complete JDK");
             }
         } catch (IOException e) {
-            throw new VideoFileException("cannot write " + file + ": " + e, e);
+            Throwable reason = e.getCause() == null ? e : e.getCause(); // the encoder's own error does not say why
+            throw new VideoFileException("cannot write " + file + ": " + reason.getMessage(), e);
         }
     }
 
