@@ -5,6 +5,7 @@ import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
 import kinema.weights.Weights;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -39,31 +40,35 @@ final class CausalConv3d {
         return x.to(weight);
     }
 
+    /** Whether derivatives are taken of what this makes of {@code x}. */
+    boolean trains(Tensor x) {
+        return GradMode.is_enabled() && (x.requires_grad() || weight.requires_grad());
+    }
+
     /**
-     * Convolves the next chunk of frames.
+     * Convolves the next frames, in one piece; works under autograd.
      *
      * @param x (B, in, T, H, W)
      * @return (B, out, T, H, W)
      */
-    Tensor forward(Tensor x, ConvCache cache) {
-        return Scopes.keep(() -> convolve(padded(x, cache)));
-    }
-
-    /** The chunk with two frames before it: the last of the chunk before, at the start copies of the first frame. */
-    Tensor padded(Tensor x, ConvCache cache) {
+    Tensor forward(Tensor x, VaeRun run) {
         return Scopes.keep(() -> {
-            @Nullable Tensor before = cache.get(this);
+            @Nullable Tensor before = run.before(this);
             Tensor first = x.narrow(2, 0, 1); // (B, in, 1, H, W)
             Tensor padded =
                     before == null ? Tensors.cat(2, first, first, x) : Tensors.cat(2, before, x); // (B, in, T+2, H, W)
-            cache.put(
-                    this,
-                    padded.narrow(2, padded.size(2) - (KERNEL - 1), KERNEL - 1).clone());
-            return padded;
+            run.keep(this, padded.narrow(2, x.size(2), BEFORE));
+            return convolve(padded);
         });
     }
 
-    /** (B, in, T+2, H, W), as {@link #padded} makes it, to (B, out, T, H, W). */
+    /** As {@link #forward}, in slabs. */
+    Slabs slabs(Tensor x, VaeRun run) {
+        long length = run.slabLength(x, x.size(0) * weight.size(0) * x.size(3) * x.size(4));
+        return Slabs.make(x.size(2), length, (start, frames) -> forward(x.narrow(2, start, frames), run));
+    }
+
+    /** (B, in, T+2, H, W), two frames more in front, to (B, out, T, H, W). */
     Tensor convolve(Tensor padded) {
         return OneDnn.conv3d(padded, weight, Tensors.some(bias), UNIT, PADDING); // (B, out, T, H, W)
     }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongFunction;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -31,6 +30,9 @@ public final class Vae implements LatentCodec {
     static final long ENCODE_CHUNK = 8; // frames
     static final long DECODE_CHUNK = 2; // latent frames
 
+    /** A layer works on about so much at a time: small beside a chunk, and enough to keep a convolution busy. */
+    static final long SLAB_BYTES = 64L << 20;
+
     /** A chunk of frames: where it starts and how many it has. */
     record Chunk(long start, long length) {}
 
@@ -48,10 +50,17 @@ public final class Vae implements LatentCodec {
     private final VaeConfig config;
     private final OnDemand<VaeEncoder> encoder;
     private final OnDemand<VaeDecoder> decoder;
+    private final long slabBytes;
 
     /** A VAE over a tree with the published keys: {@code encoder.…} and {@code decoder.…}. */
     public Vae(Weights w, VaeConfig config) {
+        this(w, config, SLAB_BYTES);
+    }
+
+    /** As the other; the results are the same for all sizes of slabs. */
+    Vae(Weights w, VaeConfig config, long slabBytes) {
         this.config = config;
+        this.slabBytes = slabBytes;
         encoder = w.at("encoder").part(e -> new VaeEncoder(e, config));
         decoder = w.at("decoder").part(d -> new VaeDecoder(d, config));
     }
@@ -77,15 +86,15 @@ public final class Vae implements LatentCodec {
     /** Of the video only a chunk is in memory at a time. */
     @Override
     public Posterior encode(long frames, LongFunction<Tensor> next) {
-        try (Tensor moments = encoder.use(e -> byChunk(
+        try (Tensor moments = encoder.use(e -> joined(
                 frames,
                 ENCODE_CHUNK,
-                chunk -> {
+                VaeRun.encoding(slabBytes),
+                (chunk, run) -> {
                     Tensor read = next.apply(chunk.length());
                     checkVideo(read);
-                    return read;
-                },
-                e::forward))) {
+                    return e.forward(read, run);
+                }))) {
             return posterior(moments);
         }
     }
@@ -93,7 +102,11 @@ public final class Vae implements LatentCodec {
     /** Mean and log-variance of the latents of (B, 3, T, H, W), one after the other: (B, 2·Z, F, h, w). */
     Tensor moments(Tensor video) {
         checkVideo(video);
-        return encoder.use(e -> byChunk(video.size(2), ENCODE_CHUNK, chunk -> part(video, chunk), e::forward));
+        return encoder.use(e -> joined(
+                video.size(2),
+                ENCODE_CHUNK,
+                e.trains(video) ? VaeRun.training() : VaeRun.encoding(slabBytes),
+                (chunk, run) -> e.forward(part(video, chunk), run)));
     }
 
     /** The two parts of {@link #moments}, the log-variance within bounds. */
@@ -113,17 +126,24 @@ public final class Vae implements LatentCodec {
      */
     public Tensor decode(Tensor latents) {
         checkLatents(latents);
-        return decoder.use(d -> byChunk(latents.size(2), DECODE_CHUNK, chunk -> part(latents, chunk), d::forward));
+        return decoder.use(d -> joined(
+                latents.size(2),
+                DECODE_CHUNK,
+                d.trains(latents) ? VaeRun.training() : VaeRun.decoding(slabBytes),
+                (chunk, run) -> d.forward(part(latents, chunk), run)));
     }
 
     @Override
     public void decode(Tensor latents, Consumer<Tensor> frames) {
         checkLatents(latents);
         decoder.use(d -> {
-            try (ConvCache cache = new ConvCache()) {
-                for (Chunk chunk : chunks(latents.size(2), DECODE_CHUNK)) {
-                    Scopes.run(() -> frames.accept(d.forward(part(latents, chunk), cache))); // (B, 3, T, H, W)
-                }
+            try (VaeRun run = VaeRun.decoding(slabBytes)) {
+                byChunk(
+                        latents.size(2),
+                        DECODE_CHUNK,
+                        run,
+                        chunk -> Scopes.run(
+                                () -> frames.accept(d.forward(part(latents, chunk), run)))); // (B, 3, T, H, W)
                 return frames;
             }
         });
@@ -142,16 +162,23 @@ public final class Vae implements LatentCodec {
         return chunks;
     }
 
-    private static Tensor byChunk(
-            long frames, long size, Function<Chunk, Tensor> read, BiFunction<Tensor, ConvCache, Tensor> network) {
+    private static Tensor joined(long frames, long size, VaeRun run, BiFunction<Chunk, VaeRun, Tensor> network) {
         return Scopes.keep(() -> {
-            try (ConvCache cache = new ConvCache()) {
-                Tensor[] parts = chunks(frames, size).stream()
-                        .map(chunk -> Scopes.keep(() -> network.apply(read.apply(chunk), cache)))
-                        .toArray(Tensor[]::new);
-                return parts.length == 1 ? parts[0] : Tensors.cat(2, parts);
+            try (run) {
+                List<Tensor> parts = new ArrayList<>();
+                byChunk(frames, size, run, chunk -> parts.add(Scopes.keep(() -> network.apply(chunk, run))));
+                return parts.size() == 1 ? parts.get(0) : Tensors.cat(2, parts.toArray(Tensor[]::new));
             }
         });
+    }
+
+    private static void byChunk(long frames, long size, VaeRun run, Consumer<Chunk> network) {
+        for (Chunk chunk : chunks(frames, size)) {
+            if (chunk.start() + chunk.length() == frames) {
+                run.startLastChunk();
+            }
+            network.accept(chunk);
+        }
     }
 
     private static Tensor part(Tensor x, Chunk chunk) {

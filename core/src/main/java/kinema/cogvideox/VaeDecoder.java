@@ -3,18 +3,15 @@ package kinema.cogvideox;
 import java.util.ArrayList;
 import java.util.List;
 import kinema.tensor.Scopes;
-import kinema.tensor.Tensors;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /** The VAE's decoder: latents to pixels. Immutable. */
 final class VaeDecoder {
     private final CausalConv3d convIn;
     private final List<VaeLayer> layers = new ArrayList<>();
-    private final SpatialNorm3d normOut;
-    private final CausalConv3d convOut;
+    private final NormedConv out;
 
     VaeDecoder(Weights w, VaeConfig c) {
         int last = c.blockOutChannels().size() - 1;
@@ -30,19 +27,22 @@ final class VaeDecoder {
                 resnet(block.at("resnets").at(j), j == 0 ? channels : out, out, c);
             }
             if (i < last) {
-                FrameConv conv = new FrameConv(block.at("upsamplers").at(0), out, 1, 1);
-                boolean doublesTime = i < c.timeLevels();
-                layers.add((x, latents, cache) ->
-                        Scopes.keep(() -> conv.forward(doublesTime ? doubleAll(x) : resize(x, x.size(2)))));
+                layers.add(new VaeUpsampler(block.at("upsamplers").at(0), out, i < c.timeLevels()));
             }
             channels = out;
         }
-        normOut = new SpatialNorm3d(w.at("norm_out"), channels, c);
-        convOut = new CausalConv3d(w.at("conv_out"), channels, c.outChannels());
+        out = new NormedConv(
+                new SpatialNorm3d(w.at("norm_out"), channels, c),
+                new CausalConv3d(w.at("conv_out"), channels, c.outChannels()));
     }
 
     private void resnet(Weights w, long in, long out, VaeConfig c) {
         layers.add(VaeResnet.decoder(w, in, out, c));
+    }
+
+    /** Whether derivatives are taken of what this makes of {@code x}. */
+    boolean trains(Tensor x) {
+        return convIn.trains(x);
     }
 
     /**
@@ -51,28 +51,14 @@ final class VaeDecoder {
      * @param latents (B, Z, F, h, w), already divided by the scaling factor
      * @return (B, 3, T, H, W), about [-1, 1], not clamped; in the dtype of {@code latents}
      */
-    Tensor forward(Tensor latents, ConvCache cache) {
+    Tensor forward(Tensor latents, VaeRun run) {
         return Scopes.keep(() -> {
             Tensor z = convIn.adopt(latents).contiguous(MemoryFormat.ChannelsLast3d); // (B, Z, F, h, w)
-            Tensor x = convIn.forward(z, cache); // (B, C, F, h, w)
-            x = VaeLayer.chain(layers, x, z, cache); // (B, C, T, H, W)
-            return convOut.forward(torch.silu_(normOut.forward(x, z)), cache).to(latents); // (B, 3, T, H, W)
+            Slabs x = convIn.slabs(z, run); // (B, C, F, h, w)
+            for (VaeLayer layer : layers) {
+                x = layer.forward(x, z, run); // (B, C, T, H, W)
+            }
+            return x.drain(out.over(x, z, run)).join().to(latents); // (B, 3, T, H, W)
         });
-    }
-
-    /** Doubles time, rows and columns; an odd number of frames keeps the first a single frame. */
-    private static Tensor doubleAll(Tensor x) {
-        long frames = x.size(2);
-        if (frames == 1) {
-            return resize(x, 1);
-        }
-        if (frames % 2 == 0) {
-            return resize(x, 2 * frames);
-        }
-        return Tensors.cat(2, resize(x.narrow(2, 0, 1), 1), resize(x.narrow(2, 1, frames - 1), 2 * (frames - 1)));
-    }
-
-    private static Tensor resize(Tensor x, long frames) {
-        return torch.upsample_nearest3d(x, frames, 2 * x.size(3), 2 * x.size(4));
     }
 }

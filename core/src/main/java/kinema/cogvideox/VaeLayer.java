@@ -1,6 +1,5 @@
 package kinema.cogvideox;
 
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -10,21 +9,10 @@ interface VaeLayer {
     /**
      * Applies the layer to the next chunk of frames.
      *
-     * @param x (B, C, T, H, W)
+     * @param x (B, C, T, H, W); freed as it is used
      * @param latents the decoder's input chunk (B, Z, F, h, w); null in the encoder
-     * @param cache what convolutions keep of the chunk before
+     * @param run what convolutions keep of the chunk before
      * @return (B, C', T', H', W')
      */
-    Tensor forward(Tensor x, @Nullable Tensor latents, ConvCache cache);
-
-    /** Applies layers one after the other and frees what is between them as soon as it has been used. */
-    static Tensor chain(List<VaeLayer> layers, Tensor in, @Nullable Tensor latents, ConvCache cache) {
-        Tensor x = layers.get(0).forward(in, latents, cache);
-        for (VaeLayer layer : layers.subList(1, layers.size())) {
-            try (Tensor used = x) {
-                x = layer.forward(used, latents, cache);
-            }
-        }
-        return x;
-    }
+    Slabs forward(Slabs x, @Nullable Tensor latents, VaeRun run);
 }

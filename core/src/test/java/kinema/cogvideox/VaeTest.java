@@ -122,6 +122,33 @@ class VaeTest {
         }));
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1, 10_000, 60_000, 250_000, Long.MAX_VALUE})
+    void slabsOfAnySizeGiveWhatTrainingGives(long bytes) {
+        VaeConfig config = VaeConfig.tiny();
+        for (long frames : new long[] {1, 8, 9, 12, 17, 25}) {
+            try (Rng rng = new Rng(frames);
+                    Parameters parameters = Parameters.init(w -> new Vae(w, config), rng)) {
+                Vae vae = new Vae(new Weights(parameters), config, bytes);
+                Scopes.run(() -> {
+                    Tensor video = rng.randn(2, 3, frames, 32, 48);
+                    Tensor z = rng.randn(2, 4, (frames + 3) / 4, 4, 6);
+                    Tensor moments = vae.moments(video); // under autograd: in one piece
+                    Tensor decoded = vae.decode(z);
+                    assertThat(decoded.requires_grad()).isTrue();
+                    try (NoGradGuard guard = new NoGradGuard()) {
+                        Golden.Difference there = Golden.difference(vae.moments(video), moments.detach());
+                        assertThat(there.max())
+                                .as("%d frames: %s", frames, there)
+                                .isLessThan(2e-5);
+                        Golden.Difference back = Golden.difference(vae.decode(z), decoded.detach());
+                        assertThat(back.max()).as("%d frames: %s", frames, back).isLessThan(2e-5);
+                    }
+                });
+            }
+        }
+    }
+
     @Test
     void aRunLeavesNoNativeMemory() {
         withNew(vae -> {
