@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -23,6 +24,9 @@ final class Slabs {
             starts[i + 1] = starts[i] + slabs.get(i).size(2);
         }
     }
+
+    /** Of the same lengths. */
+    record Pair(Slabs first, Slabs second) {}
 
     /** Makes slabs from their first frames and numbers of frames. */
     @FunctionalInterface
@@ -97,6 +101,23 @@ final class Slabs {
             free(i);
             return made;
         });
+    }
+
+    /** What two layers make of the same slabs, which are freed as in {@link #drain}. */
+    Pair drain(IntFunction<Tensor> first, IntFunction<Tensor> second) {
+        return Scopes.keepAll(
+                () -> {
+                    List<Tensor> made = new ArrayList<>();
+                    List<Tensor> other = new ArrayList<>();
+                    for (int i = 0; i < slabs.size(); i++) {
+                        made.add(first.apply(i));
+                        other.add(second.apply(i));
+                        free(i);
+                    }
+                    return new Pair(new Slabs(made), new Slabs(other));
+                },
+                pair -> Stream.concat(pair.first.slabs.stream(), pair.second.slabs.stream())
+                        .toList());
     }
 
     /** All frames in one piece, (B, C, T, H, W); this is freed. */

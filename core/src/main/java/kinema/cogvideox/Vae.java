@@ -86,11 +86,8 @@ public final class Vae implements LatentCodec {
     /** Of the video only a chunk is in memory at a time. */
     @Override
     public Posterior encode(long frames, LongFunction<Tensor> next) {
-        try (Tensor moments = encoder.use(e -> joined(
-                frames,
-                ENCODE_CHUNK,
-                VaeRun.encoding(slabBytes),
-                (chunk, run) -> {
+        try (Tensor moments =
+                encoder.use(e -> joined(frames, ENCODE_CHUNK, VaeRun.encoding(slabBytes), (chunk, run) -> {
                     Tensor read = next.apply(chunk.length());
                     checkVideo(read);
                     return e.forward(read, run);

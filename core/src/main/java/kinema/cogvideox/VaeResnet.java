@@ -36,8 +36,11 @@ final class VaeResnet implements VaeLayer {
     @Override
     public Slabs forward(Slabs x, @Nullable Tensor latents, VaeRun run) {
         return Slabs.keep(() -> {
-            Slabs h = x.map(first.over(x, latents, run)); // (B, out, T, H, W)
-            Slabs skipped = shortcut == null ? x : x.drain(i -> shortcut.forward(x.get(i))); // (B, out, T, H, W)
+            IntFunction<Tensor> half = first.over(x, latents, run);
+            Slabs.Pair branches =
+                    shortcut == null ? new Slabs.Pair(x.map(half), x) : x.drain(half, i -> shortcut.forward(x.get(i)));
+            Slabs h = branches.first(); // (B, out, T, H, W)
+            Slabs skipped = branches.second(); // (B, out, T, H, W)
             IntFunction<Tensor> last = second.over(h, latents, run);
             return h.drain(i -> {
                 Tensor y = last.apply(i);

@@ -42,10 +42,15 @@ final class VaeRun implements AutoCloseable {
         return differentiable;
     }
 
-    /** Frames to a slab where each has so many numbers of the size of those of {@code x}: an even number, or one. */
-    long slabLength(Tensor x, long numbers) {
-        long fit = slabBytes / (numbers * x.element_size());
+    /** Frames to a slab where each has so many bytes: an even number, or one. */
+    long slabLength(long bytes) {
+        long fit = slabBytes / bytes;
         return Math.max(shortest, fit - fit % 2);
+    }
+
+    /** As the other, where each has so many numbers of the size of those of {@code x}. */
+    long slabLength(Tensor x, long numbers) {
+        return slabLength(numbers * x.element_size());
     }
 
     /** Views of (B, C, T, H, W). */
