@@ -38,12 +38,6 @@ final class MemoryPlanner {
     private static final long MIN_TILE = 64; // pixels
 
     /**
-     * What the C library's heap keeps of freed blocks between 1 and 16 MB, as a part of what the VAE takes; measured. Having it
-     * hand them back at once (MALLOC_MMAP_THRESHOLD_) spares it, and makes a step of the transformer an eighth slower.
-     */
-    private static final long HOLES = 8;
-
-    /**
      * What is known of the networks before they are loaded.
      *
      * @param text the whole phase of the text encoder
@@ -137,7 +131,7 @@ final class MemoryPlanner {
         List<PhaseMemory> phases = new ArrayList<>();
         phases.add(networks.text());
         if (w.condition().isPresent()) {
-            phases.add(coding(Phase.ENCODE, networks.encoder(), encoding(w, shape, tile)));
+            phases.add(new PhaseMemory(Phase.ENCODE, networks.encoder().all(), encoding(w, shape, tile)));
         }
         WeightTally t = networks.transformer();
         boolean whole = residency != Residency.STREAMED;
@@ -148,7 +142,7 @@ final class MemoryPlanner {
                 whole ? t.resident() : t.streamed(),
                 step.bytes(shape, w.guided() ? 2 : 1, element) + states,
                 whole ? t.all() : 0));
-        PhaseMemory decode = coding(Phase.DECODE, networks.decoder(), decoding(w, shape, tile));
+        PhaseMemory decode = new PhaseMemory(Phase.DECODE, networks.decoder().all(), decoding(w, shape, tile));
         phases.add(decode.withWork(states + heldVideo(w)));
         if (residency == Residency.KEPT) {
             phases.replaceAll(phase -> phase.phase() == Phase.DENOISE ? phase : phase.withShared(t.all()));
@@ -161,10 +155,6 @@ final class MemoryPlanner {
                 BASE,
                 limit,
                 Optional.empty());
-    }
-
-    private static PhaseMemory coding(Phase phase, WeightTally weights, long work) {
-        return new PhaseMemory(phase, weights.all(), work + (weights.all() + work) / HOLES);
     }
 
     /** The text states and latents that the caller keeps. */
