@@ -62,12 +62,14 @@ final class Denoiser {
     Tensor run(DenoisingState start, StateKeeper keeper, SamplingObserver observer) {
         try (Rng rng = Rng.from(start.rng())) {
             return Scopes.keep(() -> {
+                Tensor text = transformer.textTokens(
+                        Objects.requireNonNull(start.fixed().get(TEXT), TEXT)); // (B, L, D)
                 DenoisingState state = start;
                 try {
                     keeper.offer(state);
                     while (state.done() < steps) {
                         observer.checkCancelled();
-                        state = step(state, rng);
+                        state = step(state, text, rng);
                         observer.tensor(
                                 "latents_step" + (state.done() - 1), state.at().latents());
                         observer.step(state.done(), steps);
@@ -92,35 +94,34 @@ final class Denoiser {
         }
     }
 
-    private DenoisingState step(DenoisingState state, Rng rng) {
-        Denoised next = Scopes.keepAll(() -> step(state.done(), state, rng), Denoised::tensors);
+    private DenoisingState step(DenoisingState state, Tensor text, Rng rng) {
+        Denoised next = Scopes.keepAll(() -> step(state.done(), state, text, rng), Denoised::tensors);
         if (!FiniteCheck.isFinite(next.latents())) {
-            throw new NotFiniteException(state.done() + 1, steps, whereNotFinite(state));
+            throw new NotFiniteException(state.done() + 1, steps, whereNotFinite(state, text));
         }
         state.changing().forEach(Tensor::close);
         return state.next(next, rng.state());
     }
 
-    private Denoised step(int i, DenoisingState state, Rng rng) {
-        Tensor velocity = velocity(i, state, BlockWatcher.NONE); // (B, F, C, h, w)
+    private Denoised step(int i, DenoisingState state, Tensor text, Rng rng) {
+        Tensor velocity = velocity(i, state, text, BlockWatcher.NONE); // (B, F, C, h, w)
         if (guidance.active()) {
             velocity = guidance.join(velocity, scheduler.timesteps().at(i)); // (1, F, C, h, w)
         }
         return scheduler.step(i, state.at(), velocity, rng); // (1, F, C, h, w)
     }
 
-    private Tensor velocity(int i, DenoisingState state, BlockWatcher watcher) {
+    private Tensor velocity(int i, DenoisingState state, Tensor text, BlockWatcher watcher) {
         LatentInput x = new LatentInput(state.at().latents(), state.fixed().get(BESIDE));
         Tensor input = x.batch(guidance.active() ? 2 : 1); // (B, F, C or 2·C, h, w)
-        Tensor text = Objects.requireNonNull(state.fixed().get(TEXT), TEXT);
         Tensor timesteps = batch(scheduler.timesteps().at(i), input); // (B)
-        return transformer.forward(input, text, timesteps, positions, watcher); // (B, F, C, h, w)
+        return transformer.predict(input, text, timesteps, positions, watcher); // (B, F, C, h, w)
     }
 
     /** Takes the network's part of a failed step again and looks where it fails; failing is rare, looking is slow. */
-    private String whereNotFinite(DenoisingState state) {
+    private String whereNotFinite(DenoisingState state, Tensor text) {
         FiniteCheck check = new FiniteCheck(transformer.config());
-        return Scopes.run(() -> check.place(velocity(state.done(), state, check)));
+        return Scopes.run(() -> check.place(velocity(state.done(), state, text, check)));
     }
 
     private static void keepDespite(Throwable cause, DenoisingState state, StateKeeper keeper) {

@@ -84,20 +84,26 @@ public final class ExpertTransformer {
      * @throws IllegalArgumentException when a shape does not fit the others
      */
     public Tensor forward(Tensor latents, Tensor text, Tensor timestep, Positions positions) {
-        return forward(latents, text, timestep, positions, BlockWatcher.NONE);
+        return Scopes.keep(() -> predict(latents, textTokens(text), timestep, positions, BlockWatcher.NONE));
     }
 
-    /** As the public one, watched. */
-    Tensor forward(Tensor latents, Tensor text, Tensor timestep, Positions positions, BlockWatcher watcher) {
+    /** Text states (B, L, Ct) as tokens (B, L, D), which are the same at every step. */
+    Tensor textTokens(Tensor text) {
+        Shapes.check("text", text, Shapes.ANY, Shapes.ANY, config.textEmbedDim());
+        return Scopes.keep(() -> patchEmbed.text(projOut.adopt(text))); // (B, L, D)
+    }
+
+    /** As {@link #forward}, of {@link #textTokens} and watched. */
+    Tensor predict(Tensor latents, Tensor textTokens, Tensor timestep, Positions positions, BlockWatcher watcher) {
         Positions.Size size = positions.size();
-        Shapes.check("text", text, Shapes.ANY, size.textTokens(), config.textEmbedDim());
-        long batch = text.size(0);
+        Shapes.check("text tokens", textTokens, Shapes.ANY, size.textTokens(), config.width());
+        long batch = textTokens.size(0);
         Shapes.check("latents", latents, batch, size.frames(), config.inChannels(), size.height(), size.width());
         Shapes.check("timestep", timestep, batch);
         return Scopes.keep(() -> {
             Tensor time = torch.silu(embedTime(timestep)); // (B, E)
             Tokens tokens = new Tokens(
-                    patchEmbed.text(projOut.adopt(text)), // (B, L, D)
+                    textTokens.alias(), // (B, L, D), a handle of its own, as tokens are freed once used
                     patchEmbed.video(projOut.adopt(latents), size.textTokens(), positions)); // (B, N, D)
             watcher.after(0, tokens);
             int done = 0;
