@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import kinema.Generation;
 import kinema.GenerationListener;
@@ -31,6 +32,8 @@ import org.bytedeco.pytorch.global.torch;
 public final class Benchmarks {
     private static final long PRODUCT = 2048;
     private static final int DEFAULT_RUNS = 5;
+    private static final List<String> PROMPTS =
+            List.of("a red rocket rises in the night sky", "a blue ball bounces in a green field");
 
     private final int runs;
     private final Tensor left;
@@ -129,12 +132,13 @@ public final class Benchmarks {
 
     private void generation(Path folder) {
         try (VideoModel model = Kinema.open(folder)) {
-            GenerationRequest request = GenerationRequest.of("a red rocket rises in the night sky")
-                    .seed(1)
-                    .build();
+            AtomicInteger made = new AtomicInteger();
             measure("bundled model, whole generation when loaded", Double.NaN, () -> {
-                try (Generation made = model.generate(request, GenerationListener.NONE)) {
-                    return made.video();
+                // A prompt of its own each time: the last one's text states would be used again.
+                String prompt = PROMPTS.get(made.getAndIncrement() % PROMPTS.size());
+                GenerationRequest request = GenerationRequest.of(prompt).seed(1).build();
+                try (Generation generation = model.generate(request, GenerationListener.NONE)) {
+                    return generation.video();
                 }
             });
         }
