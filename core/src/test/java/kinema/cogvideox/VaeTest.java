@@ -150,6 +150,30 @@ class VaeTest {
     }
 
     @Test
+    void inSixteenBitsTheNumbersAreAboutTheSame() {
+        VaeConfig config = VaeConfig.tiny();
+        try (NoGradGuard guard = new NoGradGuard();
+                Rng rng = new Rng(1);
+                Parameters parameters = Parameters.init(w -> new Vae(w, config), rng)) {
+            Vae wide = new Vae(new Weights(parameters), config);
+            Vae narrow = new Vae(
+                    new Weights((key, init, shape) ->
+                            parameters.leaf(key, init, shape).to(ScalarType.BFloat16)),
+                    config);
+            Scopes.run(() -> {
+                for (long frames : new long[] {1, 8, 9, 17}) {
+                    Tensor video = rng.randn(1, 3, frames, 16, 24);
+                    Golden.Difference there = Golden.difference(narrow.moments(video), wide.moments(video));
+                    assertThat(there.mean()).as("%d frames: %s", frames, there).isLessThan(0.02);
+                    Tensor z = rng.randn(1, 4, (frames + 3) / 4, 2, 3);
+                    Golden.Difference back = Golden.difference(narrow.decode(z), wide.decode(z));
+                    assertThat(back.mean()).as("%d frames: %s", frames, back).isLessThan(0.02);
+                }
+            });
+        }
+    }
+
+    @Test
     void aRunLeavesNoNativeMemory() {
         withNew(vae -> {
             long before = LivePointers.settled();
