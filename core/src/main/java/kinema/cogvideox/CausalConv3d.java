@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A 3×3×3 convolution that sees no later frame: two frames are put in front, those of the chunk before or, at the start,
  * the first frame twice. Rows and columns are padded with zeros.
  *
- * <p>Axes: B batch, C channels, T frames, H rows, W columns. Immutable; the state of a run is its {@link ConvCache}.
+ * <p>Axes: B batch, C channels, T frames, H rows, W columns. Immutable; the state of a run is its {@link VaeRun}.
  *
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.1 and figure 3</a>
  */
@@ -64,7 +64,7 @@ final class CausalConv3d {
 
     /** As {@link #forward}, in slabs. */
     Slabs slabs(Tensor x, VaeRun run) {
-        long length = run.slabLength(x, x.size(0) * weight.size(0) * x.size(3) * x.size(4));
+        long length = run.slabLength(x.nbytes() / x.size(2) / x.size(1) * weight.size(0));
         return Slabs.make(x.size(2), length, (start, frames) -> forward(x.narrow(2, start, frames), run));
     }
 

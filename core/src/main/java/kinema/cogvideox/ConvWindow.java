@@ -31,7 +31,7 @@ final class ConvWindow {
 
     /** The place of slab {@code i}, to be written before it is convolved: a view, (B, in, t, H, W). */
     Tensor place(int i) {
-        return frames.narrow(2, CausalConv3d.BEFORE, length(i));
+        return frames.narrow(2, CausalConv3d.BEFORE, x.length(i));
     }
 
     /** Convolves slab {@code i}, (B, out, t, H, W), and moves on to the next. */
@@ -40,14 +40,14 @@ final class ConvWindow {
             if (i == 0) {
                 begin();
             }
-            Tensor seen = frames.narrow(2, 0, CausalConv3d.BEFORE + length(i));
+            Tensor seen = frames.narrow(2, 0, CausalConv3d.BEFORE + x.length(i));
             Tensor out = conv.convolve(seen);
             if (i < x.count() - 1) {
                 for (long t = 0; t < CausalConv3d.BEFORE; t++) { // one by one, since the two places may overlap
-                    frames.narrow(2, t, 1).copy_(frames.narrow(2, length(i) + t, 1));
+                    frames.narrow(2, t, 1).copy_(frames.narrow(2, x.length(i) + t, 1));
                 }
             } else {
-                run.endChunk(conv, frames.narrow(2, length(i), CausalConv3d.BEFORE));
+                run.endChunk(conv, frames.narrow(2, x.length(i), CausalConv3d.BEFORE));
                 frames.close();
             }
             return out;
@@ -58,9 +58,5 @@ final class ConvWindow {
         Tensor before = run.before(conv);
         frames.narrow(2, 0, CausalConv3d.BEFORE)
                 .copy_(before == null ? frames.narrow(2, CausalConv3d.BEFORE, 1) : before);
-    }
-
-    private long length(int i) {
-        return x.start(i + 1) - x.start(i);
     }
 }

@@ -55,7 +55,7 @@ final class Slabs {
         });
     }
 
-    /** Views of {@code x}, (B, C, T, H, W). */
+    /** Views of {@code x}, (B, C, T, H, W), whose memory is freed with the last of them. */
     static Slabs cut(Tensor x, long length) {
         return make(x.size(2), length, (start, frames) -> x.narrow(2, start, frames));
     }
@@ -80,6 +80,11 @@ final class Slabs {
     /** The frames before slab {@code i}. */
     long start(int i) {
         return starts[i];
+    }
+
+    /** The frames of slab {@code i}, also of one that is freed. */
+    long length(int i) {
+        return starts[i + 1] - starts[i];
     }
 
     /** Slabs of the same lengths, made from the number of each. */
@@ -120,7 +125,7 @@ final class Slabs {
                         .toList());
     }
 
-    /** All frames in one piece, (B, C, T, H, W); this is freed. */
+    /** All frames in one piece, (B, C, T, H, W), in place of the slabs. */
     Tensor join() {
         if (slabs.size() == 1) {
             return slabs.get(0);

@@ -38,17 +38,11 @@ final class SpatialNorm3d implements VaeNorm {
     public Tensor forward(Tensor x, @Nullable Tensor latents) {
         Tensor z = Objects.requireNonNull(latents, "latents");
         return Scopes.keep(() -> {
-            Tensor scales = scale.forward(z); // (B, C, F, h, w)
-            Tensor shifts = shift.forward(z); // (B, C, F, h, w)
             Tensor y = norm.forward(x); // (B, C, T, H, W)
-            long frames = y.size(2);
-            if (frames == 1 || frames % 2 == 0) {
-                modulate(y, scales, shifts);
-            } else {
-                modulate(y.narrow(2, 0, 1), scales.narrow(2, 0, 1), shifts.narrow(2, 0, 1));
-                long rest = z.size(2) - 1;
-                modulate(y.narrow(2, 1, frames - 1), scales.narrow(2, 1, rest), shifts.narrow(2, 1, rest));
-            }
+            Tensor frames = latentFrames(0, x.size(2), x.size(2), z); // (T)
+            Tensor scales = alongColumns(scale.forward(z), x.size(4)); // (B, C, F, h, W)
+            Tensor shifts = alongColumns(shift.forward(z), x.size(4)); // (B, C, F, h, W)
+            cells(y, z.size(3)).mul_(of(frames, scales)).add_(of(frames, shifts));
             return y;
         });
     }
@@ -67,50 +61,34 @@ final class SpatialNorm3d implements VaeNorm {
                 },
                 made -> List.of(made.scale(), made.shift()));
         return (i, out) -> Scopes.run(() -> {
-            Tensor frames = latentFrames(x, i, z.size(2)).to(z.device(), ScalarType.Long); // (t)
-            Tensor scales = map.scale().index_select(2, frames).unsqueeze(4); // (B, C, t, h, 1, W)
-            Tensor shifts = map.shift().index_select(2, frames).unsqueeze(4);
-            torch.addcmul_out(cells(out, z.size(3)), shifts, cells(x.get(i), z.size(3)), scales);
+            Tensor frames = latentFrames(x.start(i), x.length(i), x.frames(), z); // (t)
+            Tensor in = cells(x.get(i), z.size(3));
+            torch.addcmul_out(cells(out, z.size(3)), of(frames, map.shift()), in, of(frames, map.scale()));
         });
     }
 
-    /** The latent frame that each frame of a slab is steered by, of {@code count}: (t). */
-    private static Tensor latentFrames(Slabs x, int slab, long count) {
-        long alone = x.frames() == 1 || x.frames() % 2 == 0 ? 0 : 1;
-        long[] frames = new long[Math.toIntExact(x.start(slab + 1) - x.start(slab))];
+    /** The latent frame that each of {@code count} frames of a chunk of {@code all} is steered by: (t). */
+    private static Tensor latentFrames(long start, long count, long all, Tensor z) {
+        long alone = all == 1 || all % 2 == 0 ? 0 : 1;
+        long[] frames = new long[Math.toIntExact(count)];
         for (int i = 0; i < frames.length; i++) {
-            long t = x.start(slab) + i;
-            frames[i] = t < alone ? 0 : alone + (t - alone) * (count - alone) / (x.frames() - alone);
+            long t = start + i;
+            frames[i] = t < alone ? 0 : alone + (t - alone) * (z.size(2) - alone) / (all - alone);
         }
-        return Tensors.of(frames, frames.length);
+        return Tensors.of(frames, frames.length).to(z.device(), ScalarType.Long);
     }
 
-    /** A view of (B, C, t, H, W) as (B, C, t, h, s, W), where H is h·s. */
+    /**
+     * A view of (B, C, t, H, W) as (B, C, t, h, s, W), where H is h·s: stretching to the nearest neighbour repeats each
+     * latent point a whole number of times, and along the rows that can be had by broadcasting, which takes no memory.
+     */
     private static Tensor cells(Tensor x, long rows) {
         return x.view(x.size(0), x.size(1), x.size(2), rows, x.size(3) / rows, x.size(4));
     }
 
-    /**
-     * Scales and shifts in place. Stretching to the nearest neighbour repeats each latent point a whole number of
-     * times; repeated along the columns alone, the rest can be had by broadcasting, which takes no memory.
-     */
-    private static void modulate(Tensor y, Tensor scales, Tensor shifts) {
-        long frames = scales.size(2);
-        long rows = scales.size(3);
-        Tensor cells = y.view(
-                y.size(0),
-                y.size(1),
-                frames,
-                y.size(2) / frames,
-                rows,
-                y.size(3) / rows,
-                y.size(4)); // (B, C, F, t, h, s, W)
-        cells.mul_(repeated(scales, y.size(4))).add_(repeated(shifts, y.size(4)));
-    }
-
-    /** (B, C, F, h, w) to (B, C, F, 1, h, 1, W). */
-    private static Tensor repeated(Tensor z, long columns) {
-        return alongColumns(z, columns).unsqueeze(3).unsqueeze(5);
+    /** Those of (B, C, F, h, W) that belong to the {@link #cells} of these latent frames: (B, C, t, h, 1, W). */
+    private static Tensor of(Tensor frames, Tensor z) {
+        return z.index_select(2, frames).unsqueeze(4);
     }
 
     /** (B, C, F, h, w) to (B, C, F, h, W). */

@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.Tensor;
  * their statistics over a chunk, so the chunk rule is part of the model and kept exactly.
  *
  * <p>Axes: B batch, T frames, H W rows and columns of pixels, Z latent channels, F h w latent frames, rows, columns.
- * Immutable; safe to share between threads. Works under autograd.
+ * Immutable; safe to share between threads. Coding in one piece works under autograd, frame by frame does not.
  *
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.1</a>
  */

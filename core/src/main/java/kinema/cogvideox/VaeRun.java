@@ -48,14 +48,9 @@ final class VaeRun implements AutoCloseable {
         return Math.max(shortest, fit - fit % 2);
     }
 
-    /** As the other, where each has so many numbers of the size of those of {@code x}. */
-    long slabLength(Tensor x, long numbers) {
-        return slabLength(numbers * x.element_size());
-    }
-
     /** Views of (B, C, T, H, W). */
     Slabs cut(Tensor x) {
-        return Slabs.cut(x, slabLength(x, x.size(0) * x.size(1) * x.size(3) * x.size(4)));
+        return Slabs.cut(x, slabLength(x.nbytes() / x.size(2)));
     }
 
     /** From now on nothing needs to be kept beyond a convolution's last slab. */

@@ -21,18 +21,17 @@ final class VaeUpsampler implements VaeLayer {
 
     @Override
     public Slabs forward(Slabs x, @Nullable Tensor latents, VaeRun run) {
-        return Slabs.keep(() -> {
-            Tensor in = x.join(); // (B, C, T, H, W)
+        try (Tensor in = x.join()) { // (B, C, T, H, W)
             boolean time = doublesTime && in.size(2) > 1;
             long alone = time ? in.size(2) % 2 : 0;
             long frames = time ? 2 * in.size(2) - alone : in.size(2);
-            long length = run.slabLength(in, in.size(0) * in.size(1) * 4 * in.size(3) * in.size(4));
+            long length = run.slabLength(4 * in.nbytes() / in.size(2));
             return Slabs.make(frames, length, (start, n) -> {
                 long from = time ? (start + alone) / 2 : start;
                 long to = time ? (start + n - 1 + alone) / 2 : start + n - 1;
                 return conv.forward(stretch(in.narrow(2, from, to - from + 1), n)); // (B, C, n, 2H, 2W)
             });
-        });
+        }
     }
 
     /** (B, C, t, H, W) to (B, C, n, 2H, 2W), where n is t, 2t, or 2t - 1 with the first frame once. */

@@ -48,7 +48,7 @@ public final class GroupNorm {
     /**
      * Takes the statistics of parts that belong together, without memory for more than one of them; not for autograd.
      *
-     * @param parts each (B, channels, t, H, W), one after the other in t
+     * @param parts each (B, channels, t, H, W), one after the other in t; none longer than the last
      * @return the map that normalises each part
      */
     public Affine fit(List<Tensor> parts) {
