@@ -1,16 +1,8 @@
 package kinema.video;
 
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_rescale_ts;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_from_context;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
-import static org.bytedeco.ffmpeg.global.avformat.AVFMT_GLOBALHEADER;
 import static org.bytedeco.ffmpeg.global.avformat.AVIO_FLAG_WRITE;
 import static org.bytedeco.ffmpeg.global.avformat.av_interleaved_write_frame;
 import static org.bytedeco.ffmpeg.global.avformat.av_write_trailer;
@@ -20,25 +12,16 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_new_stream;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_write_header;
 import static org.bytedeco.ffmpeg.global.avformat.avio_close;
 import static org.bytedeco.ffmpeg.global.avformat.avio_open2;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
-import static org.bytedeco.ffmpeg.global.avutil.av_d2q;
-import static org.bytedeco.ffmpeg.global.avutil.av_dict_count;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_inv_q;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.bytedeco.ffmpeg.avcodec.AVCodec;
-import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
-import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
@@ -50,20 +33,20 @@ import org.jspecify.annotations.Nullable;
  * does not report a failed trailer, which is where a full disk shows.
  */
 final class ContainerStream implements AutoCloseable {
-    /** Largest denominator of a rate; holds 24000/1001 and its like exactly. */
-    private static final int MAX_RATE_TERM = 1_001_000;
-
     private final Path file;
-    private final AVCodecContext encoder;
+    private final Encoding encoding;
+    private final VideoSpec spec;
     private final AVFormatContext container;
     private final AVPacket packet;
+    private PictureEncoder encoder;
     private long frames;
 
     /** Opens the file and writes the container's header. */
     ContainerStream(Path file, Encoding encoding, VideoSpec spec) {
         this.file = file;
-        AVCodec codec = encoding.find();
-        encoder = Ffmpeg.allocated(avcodec_alloc_context3(codec));
+        this.encoding = encoding;
+        this.spec = spec;
+        encoder = new PictureEncoder(encoding, spec);
         container = new AVFormatContext(null);
         packet = Ffmpeg.allocated(av_packet_alloc());
         try (PointerScope scope = new PointerScope()) {
@@ -71,40 +54,15 @@ final class ContainerStream implements AutoCloseable {
             Ffmpeg.check(
                     avformat_alloc_output_context2(container, null, muxer, Ffmpeg.url(file)),
                     "this build of FFmpeg cannot write " + encoding.muxer());
-            openEncoder(codec, encoding, spec);
-            openContainer(encoding, spec.provenance());
+            openContainer(spec.provenance());
         } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private void openEncoder(AVCodec codec, Encoding encoding, VideoSpec spec) {
-        AVRational rate = av_d2q(spec.fps(), MAX_RATE_TERM);
-        encoder.width(spec.width()).height(spec.height()).pix_fmt(encoding.pixelFormat());
-        encoder.framerate(rate).time_base(av_inv_q(rate));
-        if (encoding.pixelFormat() == AV_PIX_FMT_YUV420P) {
-            encoder.colorspace(PixelConverter.matrixOf(spec.height())).color_range(PixelConverter.yuvRange());
-        }
-        if ((container.oformat().flags() & AVFMT_GLOBALHEADER) != 0) {
-            encoder.flags(encoder.flags() | AV_CODEC_FLAG_GLOBAL_HEADER);
-        }
-        AVDictionary options = Ffmpeg.dictionary(encoding.encoderOptions());
-        try {
-            Ffmpeg.check(
-                    avcodec_open2(encoder, codec, options),
-                    encoding.encoder() + " does not take " + spec.width() + "x" + spec.height() + " at " + spec.fps()
-                            + " frames per second");
-            requireAllUsed(options, encoding.encoder());
-        } finally {
-            av_dict_free(options);
-        }
-    }
-
-    private void openContainer(Encoding encoding, @Nullable String provenance) {
-        AVStream stream = Ffmpeg.allocated(avformat_new_stream(container, null));
-        stream.time_base(encoder.time_base()).avg_frame_rate(encoder.framerate());
-        Ffmpeg.check(avcodec_parameters_from_context(stream.codecpar(), encoder), "cannot describe the video stream");
+    private void openContainer(@Nullable String provenance) {
+        encoder.describe(Ffmpeg.allocated(avformat_new_stream(container, null)));
         if (provenance != null) {
             AVDictionary metadata = new AVDictionary(null);
             Ffmpeg.put(metadata, VideoInfo.COMMENT, provenance);
@@ -116,7 +74,7 @@ final class ContainerStream implements AutoCloseable {
         AVDictionary options = Ffmpeg.dictionary(encoding.muxerOptions());
         try {
             Ffmpeg.check(avformat_write_header(container, options), "cannot start " + file);
-            requireAllUsed(options, encoding.muxer());
+            Ffmpeg.requireAllUsed(options, encoding.muxer());
         } finally {
             av_dict_free(options);
         }
@@ -125,49 +83,48 @@ final class ContainerStream implements AutoCloseable {
     /** Encodes the next frame; its timestamp is set here. */
     void encode(AVFrame frame) {
         frame.pts(frames++);
-        send(frame);
+        int code = encoder.send(frame);
+        if (code < 0 && encoding.forAnyPicture().isPresent()) {
+            encoder.close();
+            encoder = new PictureEncoder(encoding.forAnyPicture().get(), spec);
+            code = encoder.restart(frame, packet);
+        }
+        Ffmpeg.check(code, cannotEncode());
+        writePackets();
     }
 
     /** Drains the encoder, writes the container's index and closes the file. */
     void finish() {
-        send(null);
+        Ffmpeg.check(encoder.send(null), cannotEncode());
+        writePackets();
         Ffmpeg.check(av_write_trailer(container), "cannot complete " + file);
         AVIOContext io = container.pb();
         container.pb(new AVIOContext(null));
         Ffmpeg.check(avio_close(io), "cannot complete " + file);
     }
 
-    private void send(@Nullable AVFrame frame) {
-        Ffmpeg.check(avcodec_send_frame(encoder, frame), "cannot encode a frame for " + file);
+    private void writePackets() {
         try (PointerScope scope = new PointerScope()) {
             AVStream stream = container.streams(0);
-            int code = avcodec_receive_packet(encoder, packet);
-            while (code >= 0) {
+            while (encoder.receive(packet, cannotEncode())) {
                 if (packet.duration() == 0) {
                     packet.duration(1);
                 }
                 packet.stream_index(0);
-                av_packet_rescale_ts(packet, encoder.time_base(), stream.time_base());
+                av_packet_rescale_ts(packet, encoder.timeBase(), stream.time_base());
                 Ffmpeg.check(av_interleaved_write_frame(container, packet), "cannot write to " + file);
-                code = avcodec_receive_packet(encoder, packet);
-            }
-            if (code != AVERROR_EAGAIN() && code != AVERROR_EOF) {
-                Ffmpeg.check(code, "cannot encode a frame for " + file);
             }
         }
     }
 
-    /** An option that nobody took is a slip that would otherwise pass in silence. */
-    private static void requireAllUsed(AVDictionary options, String owner) {
-        if (av_dict_count(options) > 0) {
-            throw new VideoFileException("this build of FFmpeg's " + owner + " lacks an option Kinema sets");
-        }
+    private String cannotEncode() {
+        return "cannot encode a frame for " + file;
     }
 
     @Override
     public void close() {
         av_packet_free(packet);
-        avcodec_free_context(encoder);
+        encoder.close();
         if (!container.isNull()) {
             AVIOContext io = container.pb();
             if (io != null && !io.isNull()) {

@@ -1,11 +1,16 @@
 package kinema.video;
 
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_encoder_by_name;
+import static org.bytedeco.ffmpeg.global.avformat.AVFMT_GLOBALHEADER;
+import static org.bytedeco.ffmpeg.global.avformat.av_guess_format;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_PAL8;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avformat.AVOutputFormat;
 
 /**
  * How one format is encoded, in FFmpeg's names.
@@ -23,6 +28,15 @@ record Encoding(
         Map<String, String> encoderOptions,
         Map<String, String> muxerOptions) {
 
+    private static final String OPENH264 = "libopenh264";
+    private static final String FINEST = "qmin";
+
+    /** No finer than can be seen: below about 8 noise takes more bytes than the raw picture, and OpenH264's CABAC counts none. */
+    private static final String H264_FINEST = "12";
+
+    /** From 30 on OpenH264 has room for any picture; measured with black and white noise in all three planes. */
+    private static final String H264_ANY_PICTURE = "32";
+
     /** Visually lossless for OpenH264 on generated clips at common sizes. */
     private static final double H264_BITS_PER_PIXEL = 0.6;
 
@@ -37,7 +51,7 @@ record Encoding(
             case MP4 ->
                 new Encoding(
                         "mp4",
-                        "libopenh264",
+                        OPENH264,
                         AV_PIX_FMT_YUV420P,
                         Map.of(
                                 "b",
@@ -45,7 +59,9 @@ record Encoding(
                                 "profile",
                                 "high",
                                 "allow_skip_frames",
-                                "0"),
+                                "0",
+                                FINEST,
+                                H264_FINEST),
                         Map.of("movflags", "+faststart", "fflags", "+bitexact"));
             case WEBM ->
                 new Encoding(
@@ -60,6 +76,19 @@ record Encoding(
         };
     }
 
+    /**
+     * What to go on with when the encoder gives up on a picture; empty where it never does. OpenH264 has room for two thirds
+     * of the raw picture, which noise exceeds when it is coded finely, and is of no more use when that is not enough.
+     */
+    Optional<Encoding> forAnyPicture() {
+        if (!encoder.equals(OPENH264) || H264_ANY_PICTURE.equals(encoderOptions.get(FINEST))) {
+            return Optional.empty();
+        }
+        Map<String, String> options = new HashMap<>(encoderOptions);
+        options.put(FINEST, H264_ANY_PICTURE);
+        return Optional.of(new Encoding(muxer, encoder, pixelFormat, options, muxerOptions));
+    }
+
     /** Finds the encoder, or says that this FFmpeg lacks it. */
     AVCodec find() {
         Ffmpeg.silence();
@@ -69,6 +98,12 @@ record Encoding(
                     + " needs; use org.bytedeco:ffmpeg as Kinema's POM names it, or write a folder of PNG frames");
         }
         return codec;
+    }
+
+    /** Whether the container wants what is the same for all pictures in its header, not beside them. */
+    boolean globalHeader() {
+        AVOutputFormat format = av_guess_format(muxer, null, null);
+        return format != null && !format.isNull() && (format.flags() & AVFMT_GLOBALHEADER) != 0;
     }
 
     private static long h264BitsPerSecond(VideoSpec spec) {

@@ -1,6 +1,7 @@
 package kinema.video;
 
 import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_count;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
 import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
@@ -66,5 +67,12 @@ final class Ffmpeg {
         AVDictionary dictionary = new AVDictionary(null);
         entries.forEach((key, value) -> put(dictionary, key, value));
         return dictionary;
+    }
+
+    /** An option that nobody took is a slip that would otherwise pass in silence. */
+    static void requireAllUsed(AVDictionary options, String owner) {
+        if (av_dict_count(options) > 0) {
+            throw new VideoFileException("this build of FFmpeg's " + owner + " lacks an option Kinema sets");
+        }
     }
 }
