@@ -220,8 +220,8 @@ final class MemoryPlanner {
     }
 
     private String refusal(Workload w, Room room, MemoryPlan plan) {
-        String need = "not enough memory: " + w.frames() + " frames of " + w.width() + "x" + w.height() + " need "
-                + ByteSize.text(plan.peak()) + " at their peak, in the phase "
+        String need = "not enough memory: " + frames(w.frames()) + " of " + w.width() + "x" + w.height()
+                + (w.frames() == 1 ? " needs " : " need ") + ByteSize.text(plan.peak()) + " at the peak, in the phase "
                 + plan.largest().phase() + ", and "
                 + ByteSize.text(Math.max(0, room.limit())) + " may be used"
                 + (room.besideOthers() ? " beside the requests that run; " : "; ");
@@ -239,7 +239,7 @@ final class MemoryPlanner {
         int unit = Math.toIntExact(2 * vae.temporalCompression());
         for (int frames = (w.frames() - 2) / unit * unit + 1; frames >= 1; frames -= unit) {
             if (fits(w.withFrames(frames), room)) {
-                return Optional.of(frames + " frames");
+                return Optional.of(frames(frames));
             }
         }
         int grid = Math.toIntExact(vae.spatialCompression() * transformer.patchSize());
@@ -251,6 +251,10 @@ final class MemoryPlanner {
             }
         }
         return Optional.empty();
+    }
+
+    private static String frames(int count) {
+        return count == 1 ? "1 frame" : count + " frames";
     }
 
     private boolean fits(Workload w, Room room) {

@@ -204,7 +204,7 @@ class MemoryPlannerTest {
 
         assertThat(plan.refusal().orElseThrow())
                 .startsWith("not enough memory: 49 frames of 720x480 need ")
-                .contains(" at their peak, in the phase decode, and 8.0 GB may be used; ")
+                .contains(" at the peak, in the phase decode, and 8.0 GB may be used; ")
                 .endsWith("pictures coded in smaller tiles (tile auto) would fit");
         assertThatThrownBy(plan::required).isInstanceOf(MemoryException.class);
     }
@@ -219,13 +219,21 @@ class MemoryPlannerTest {
     }
 
     @Test
+    void oneFrameIsNotSeveral() {
+        long limit = plan(LARGE, work(720, 480, 1), Precision.FP32, 1).peak();
+
+        assertThat(plan(LARGE, OWN_SIZE, Precision.FP32, limit).refusal().orElseThrow())
+                .endsWith("; 1 frame would fit");
+    }
+
+    @Test
     void thenASmallerSize() {
         long limit = plan(LARGE, work(1360, 768, 1), Precision.FP32, 1).peak() - 1;
 
         assertThat(plan(LARGE, work(1360, 768, 1), Precision.FP32, limit)
                         .refusal()
                         .orElseThrow())
-                .matches(".*; a size of \\d+x\\d+ would fit");
+                .matches("not enough memory: 1 frame of 1360x768 needs .*; a size of \\d+x\\d+ would fit");
     }
 
     @Test
