@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import kinema.diffusion.DenoisingState;
 import kinema.diffusion.StateKeeper;
+import kinema.weights.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,6 +124,6 @@ final class SpillKeeper implements StateKeeper {
 
     private UncheckedIOException cannotKeep(IOException cause) {
         return new UncheckedIOException(
-                "cannot keep the unfinished work in " + spill.folder() + ": " + cause.getMessage(), cause);
+                "cannot keep the unfinished work in " + spill.folder() + ": " + FileFailure.writing(cause), cause);
     }
 }

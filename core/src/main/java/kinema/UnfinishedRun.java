@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import kinema.weights.FileFailure;
 import kinema.weights.WeightsException;
 
 /**
@@ -54,7 +55,7 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
         try {
             SpillLock.take(folder).close();
         } catch (IOException e) {
-            throw new SpillException(folder + ": cannot be locked for this run: " + e.getMessage(), e);
+            throw new SpillException(folder + ": cannot be locked for this run: " + FileFailure.writing(e), e);
         }
     }
 
@@ -87,7 +88,7 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
         } catch (IllegalArgumentException e) {
             throw new SpillException(file + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new SpillException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new SpillException(file + ": " + FileFailure.reading(file, e), e);
         }
     }
 
@@ -134,7 +135,8 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
                 Files.delete(folder.toAbsolutePath().normalize()); // that of "." cannot be removed by this name
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove the finished work in " + folder + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(
+                    "cannot remove the finished work in " + folder + ": " + FileFailure.writing(e), e);
         }
     }
 

@@ -185,6 +185,8 @@ class SpillTest {
         assertUnreadable(folder + " is no unfinished run: no such folder");
         Files.createDirectory(folder);
         assertUnreadable(folder + " is no unfinished run: it has no request.json");
+        Files.write(request, new byte[] {(byte) 0xFF});
+        assertUnreadable(request + ": it is not text in UTF-8");
         Files.writeString(request, "{");
         assertUnreadable(request + ": not valid JSON");
         Files.writeString(request, "{}");

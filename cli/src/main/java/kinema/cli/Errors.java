@@ -98,10 +98,11 @@ final class Errors {
             return "the disk is full: " + message + "; free some space or choose another place";
         }
         Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
-        if (cause instanceof AccessDeniedException) {
+        if (cause instanceof AccessDeniedException && !message.contains("no permission")) {
             return "no permission: " + message;
         }
-        if (cause instanceof NoSuchFileException || cause instanceof FileNotFoundException) {
+        boolean missing = cause instanceof NoSuchFileException || cause instanceof FileNotFoundException;
+        if (missing && !message.contains("no such")) {
             return "no such file or folder: " + message;
         }
         return message;

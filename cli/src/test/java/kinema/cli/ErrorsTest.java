@@ -37,6 +37,12 @@ class ErrorsTest {
                                 + " place"),
                 arguments(new AccessDeniedException("/a"), 5, "no permission: /a"),
                 arguments(new NoSuchFileException("/a"), 5, "no such file or folder: /a"),
+                arguments(
+                        new UncheckedIOException(
+                                "cannot keep it in /a: no permission to write there",
+                                new AccessDeniedException("/a/b")),
+                        5,
+                        "cannot keep it in /a: no permission to write there"),
                 arguments(new WeightsException("transformer: 3 missing"), 3, "transformer: 3 missing"),
                 arguments(new IllegalArgumentException("frames must be 8k+1"), 2, "frames must be 8k+1"),
                 arguments(new CancellationException("x"), 130, "cancelled; nothing half-written is left"),

@@ -137,7 +137,8 @@ class ResumeCommandTest {
         Run run = Run.kinema(generate(out));
 
         assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
-        assertThat(run.lastError()).contains("cannot keep the unfinished work in " + kept);
+        assertThat(run.lastError())
+                .isEqualTo("kinema: cannot keep the unfinished work in " + kept + ": there is a file of that name");
         assertThat(kept).hasContent("mine");
     }
 

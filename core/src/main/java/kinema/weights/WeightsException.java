@@ -1,9 +1,6 @@
 package kinema.weights;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A checkpoint that cannot be used as it is; the message names file, key and what was expected. */
@@ -17,15 +14,7 @@ public final class WeightsException extends RuntimeException {
 
     /** A file that cannot be opened or read, or a folder that cannot be listed. */
     public static WeightsException unreadable(Path file, IOException cause) {
-        String reason = "cannot be read: " + cause.getMessage();
-        if (cause instanceof NoSuchFileException) {
-            reason = "no such file";
-        } else if (cause instanceof AccessDeniedException) {
-            reason = "no permission to read it";
-        } else if (Files.isDirectory(file)) {
-            reason = "it is a folder; expected a file";
-        }
-        return new WeightsException(file + ": " + reason, cause);
+        return new WeightsException(file + ": " + FileFailure.reading(file, cause), cause);
     }
 
     /** An error of a checkpoint that another error brought about. */
