@@ -1,11 +1,13 @@
 package kinema.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import kinema.Spill;
 import kinema.video.VideoTarget;
+import kinema.weights.FileFailure;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -31,7 +33,7 @@ final class SpillOptions {
     /**
      * Checks the options.
      *
-     * @throws IllegalArgumentException for a number of steps below 1, or a place that is no folder
+     * @throws IllegalArgumentException for a number of steps below 1, or a place that is no folder to write in
      */
     void check() {
         if (every != null && every < 1) {
@@ -42,6 +44,9 @@ final class SpillOptions {
         }
         if (folder != null && !folder.equals(OFF) && !isFolder(folder)) {
             throw new IllegalArgumentException("--spill needs a folder that is there, or off; found '" + folder + "'");
+        }
+        if (folder != null && !folder.equals(OFF)) {
+            requireWritable(folder);
         }
     }
 
@@ -55,6 +60,16 @@ final class SpillOptions {
                 folder != null ? Path.of(folder).resolve(name) : target.path().resolveSibling(name);
         Spill spill = Spill.into(place).withNotes(notes.toMap());
         return Optional.of(every != null ? spill.everySteps(every) : spill);
+    }
+
+    /** By writing, because permissions alone do not tell: a file system may be read-only. */
+    private static void requireWritable(String name) {
+        try {
+            Files.delete(Files.createTempDirectory(Path.of(name), ENDING));
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "--spill needs a folder to write in, or off; found '" + name + "': " + FileFailure.writing(e), e);
+        }
     }
 
     private static boolean isFolder(String name) {

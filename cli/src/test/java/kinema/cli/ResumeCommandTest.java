@@ -161,6 +161,17 @@ class ResumeCommandTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX) // which has a folder that nobody can write in
+    void aPlaceThatCannotBeWrittenIsRefusedBeforeTheModelIsOpened() {
+        Run run = Run.kinema(generate(out, "--spill", "/proc"));
+
+        assertThat(run.err())
+                .startsWith("kinema: --spill needs a folder to write in, or off; found '/proc': no ")
+                .hasLineCount(1);
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
     void otherWeightsAreRefusedWithBothDigestsBeforeTheyAreOpened() throws IOException {
         Run.onceShown(STEPPING, Cancellation::request, generate(out));
         String digest = UnfinishedRun.read(kept).provenance().weightsDigest();
