@@ -3,6 +3,7 @@ package kinema.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import kinema.Kinema;
 import kinema.OpenOptions;
 import kinema.Provenance;
@@ -63,8 +64,8 @@ final class ModelOptions {
     }
 
     /** As {@link #folder()}, with another default than the bundled model. */
-    Path folder(@Nullable String otherwise) {
-        return model == null && otherwise != null ? ModelChoice.existing(Path.of(otherwise)) : folder();
+    Path folder(Supplier<String> otherwise) {
+        return model == null ? ModelChoice.existing(Path.of(otherwise.get())) : folder();
     }
 
     /** The LoRAs, in order. */

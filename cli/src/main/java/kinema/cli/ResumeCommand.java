@@ -80,8 +80,8 @@ final class ResumeCommand implements Callable<Integer> {
         model.check();
         UnfinishedRun run = UnfinishedRun.read(folder);
         RunNotes notes = RunNotes.of(run);
-        VideoTarget target = VideoTarget.parse(out != null ? out : notes.out());
-        Path checkpoint = model.folder(notes.model());
+        VideoTarget target = VideoTarget.parse(out != null ? out : noted(notes.out(), "out"));
+        Path checkpoint = model.folder(() -> noted(notes.model(), "model"));
         List<LoraFile> loras = model.loras().isEmpty() ? notes.loraFiles() : model.loras();
         Spill spill = Spill.into(folder)
                 .withNotes(RunNotes.of(target, checkpoint, loras).toMap());
@@ -94,6 +94,16 @@ final class ResumeCommand implements Callable<Integer> {
             maker.make(loaded, order);
         }
         return ExitCode.OK.number();
+    }
+
+    /** What a run that another program kept need not say, so that the user must. */
+    private String noted(@Nullable String note, String name) {
+        if (note == null) {
+            throw new CommandException(
+                    ExitCode.BAD_INPUT,
+                    folder + ": its request.json lacks the note '" + name + "'; give it with --" + name);
+        }
+        return note;
     }
 
     private GenerationRequest.Builder request(UnfinishedRun run) {

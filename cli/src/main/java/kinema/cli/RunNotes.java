@@ -9,16 +9,17 @@ import kinema.UnfinishedRun;
 import kinema.video.VideoFormat;
 import kinema.video.VideoTarget;
 import kinema.weights.LoraFile;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.TypeConversionException;
 
 /**
  * What is kept beside an unfinished run's request, so that it can be resumed from anywhere.
  *
- * @param out where the video goes, as {@code --out} would say it
- * @param model the model's folder
+ * @param out where the video goes, as {@code --out} would say it; null where another program kept the run and did not say
+ * @param model the model's folder; null as well
  * @param loras what is added to it, as {@code --lora} would say it
  */
-record RunNotes(String out, String model, List<String> loras) {
+record RunNotes(@Nullable String out, @Nullable String model, List<String> loras) {
     private static final String OUT = "out";
     private static final String MODEL = "model";
     private static final String LORA = "lora.";
@@ -34,25 +35,25 @@ record RunNotes(String out, String model, List<String> loras) {
                         .toList());
     }
 
-    /**
-     * The notes of an interrupted run.
-     *
-     * @throws CommandException when another program kept it
-     */
+    /** The notes of an interrupted run. */
     static RunNotes of(UnfinishedRun run) {
         Map<String, String> notes = run.notes();
         List<String> loras = new ArrayList<>();
         while (notes.containsKey(LORA + loras.size())) {
             loras.add(notes.getOrDefault(LORA + loras.size(), ""));
         }
-        return new RunNotes(text(run, OUT), text(run, MODEL), loras);
+        return new RunNotes(notes.get(OUT), notes.get(MODEL), loras);
     }
 
     /** The notes as they are kept. */
     Map<String, String> toMap() {
         Map<String, String> notes = new LinkedHashMap<>();
-        notes.put(OUT, out);
-        notes.put(MODEL, model);
+        if (out != null) {
+            notes.put(OUT, out);
+        }
+        if (model != null) {
+            notes.put(MODEL, model);
+        }
         for (int i = 0; i < loras.size(); i++) {
             notes.put(LORA + i, loras.get(i));
         }
@@ -71,15 +72,6 @@ record RunNotes(String out, String model, List<String> loras) {
         } catch (TypeConversionException e) {
             throw new CommandException(ExitCode.BAD_INPUT, e.getMessage() + "; name it with --lora", e);
         }
-    }
-
-    private static String text(UnfinishedRun run, String key) {
-        String text = run.notes().get(key);
-        if (text == null) {
-            throw new CommandException(
-                    ExitCode.BAD_INPUT, run.folder() + ": its request.json lacks the note '" + key + "'");
-        }
-        return text;
     }
 
     private static String whole(Path path) {

@@ -161,6 +161,23 @@ class ResumeCommandTest {
     }
 
     @Test
+    void aRunThatAnotherProgramKeptGoesOnWhereTheOptionsSay() throws IOException {
+        Run.onceShown(STEPPING, Cancellation::request, generate(out));
+        Path request = kept.resolve("request.json");
+        Files.writeString(request, Files.readString(request).replaceAll("(?s)\"notes\" : \\{.*?}", "\"notes\" : {}"));
+        String lacks = "kinema: " + kept + ": its request.json lacks the note ";
+
+        assertThat(Run.kinema("resume", kept.toString()).lastError()).isEqualTo(lacks + "'out'; give it with --out");
+        assertThat(Run.kinema("resume", kept.toString(), "--out", out.toString())
+                        .lastError())
+                .isEqualTo(lacks + "'model'; give it with --model");
+        Run run = Run.kinema("resume", kept.toString(), "--out", out.toString(), "--model", model.toString());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(out).exists();
+    }
+
+    @Test
     @EnabledOnOs(OS.LINUX) // which has a folder that nobody can write in
     void aPlaceThatCannotBeWrittenIsRefusedBeforeTheModelIsOpened() {
         Run run = Run.kinema(generate(out, "--spill", "/proc"));
@@ -230,7 +247,7 @@ class ResumeCommandTest {
                 text.replace("\"steps\" : " + STEPS, "\"steps\" : \"many\""),
                 "the provenance's 'steps' is of the wrong kind");
         Files.writeString(request, text.replace("\"out\"", "\"outt\""));
-        assertFails(ExitCode.BAD_INPUT, kept + ": its request.json lacks the note 'out'", kept);
+        assertFails(ExitCode.BAD_INPUT, kept + ": its request.json lacks the note 'out'; give it with --out", kept);
         Files.writeString(request, text);
         Checkpoints.truncate(kept.resolve("state.safetensors"), 4);
         Run run = Run.kinema("resume", kept.toString());
