@@ -34,7 +34,7 @@ record StateFile(Path file) {
     }
 
     boolean exists() {
-        return Files.exists(file);
+        return Files.isRegularFile(file);
     }
 
     /** Writes a state over an earlier one, which stays until the new one is complete. */

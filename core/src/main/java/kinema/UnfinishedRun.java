@@ -43,6 +43,11 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
         return Files.isRegularFile(folder.resolve(REQUEST));
     }
 
+    /** Whether a folder holds work to go on from, and not only what was asked for. */
+    public static boolean isKept(Path folder) {
+        return isAt(folder) && StateFile.in(folder).exists();
+    }
+
     /**
      * Makes sure that no run uses a folder, in this process or another; one that is not there is not used.
      *

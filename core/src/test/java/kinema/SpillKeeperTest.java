@@ -3,6 +3,7 @@ package kinema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,17 @@ class SpillKeeperTest {
 
         assertThat(UnfinishedRun.isAt(folder)).isTrue();
         assertThat(StateFile.in(folder).exists()).isTrue();
+    }
+
+    @Test
+    void withoutAStateThereIsNothingToGoOnFrom() throws IOException {
+        Path folder = place.resolve("a.kinema");
+        offer(keeper(Spill.into(folder)), 1, 61);
+        assertThat(UnfinishedRun.isKept(folder)).isTrue();
+
+        StateFile.in(folder).delete();
+
+        assertThat(UnfinishedRun.isKept(folder)).isFalse();
     }
 
     @Test

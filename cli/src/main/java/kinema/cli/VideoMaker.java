@@ -139,7 +139,7 @@ final class VideoMaker {
     }
 
     private void tellWhatIsKept(VideoOrder order, Throwable e) {
-        Path folder = order.unfinished().filter(UnfinishedRun::isAt).orElse(null);
+        Path folder = order.unfinished().filter(UnfinishedRun::isKept).orElse(null);
         if (folder == null || e instanceof SpillException) {
             return;
         }

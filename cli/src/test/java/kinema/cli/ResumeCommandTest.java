@@ -161,6 +161,17 @@ class ResumeCommandTest {
     }
 
     @Test
+    void whereTheFirstSaveFailsNothingIsSaidToBeKept() throws IOException {
+        Files.createDirectories(kept.resolve("state.safetensors/in-its-place"));
+
+        Run run = Run.kinema(generate(out, "--spill-every", "1"));
+
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
+        assertThat(run.lastError()).startsWith("kinema: cannot keep the unfinished work in " + kept + ": ");
+        assertThat(run.err()).doesNotContain("is kept", "resume");
+    }
+
+    @Test
     void aRunThatAnotherProgramKeptGoesOnWhereTheOptionsSay() throws IOException {
         Run.onceShown(STEPPING, Cancellation::request, generate(out));
         Path request = kept.resolve("request.json");
