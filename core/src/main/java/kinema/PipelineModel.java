@@ -181,9 +181,10 @@ final class PipelineModel implements VideoModel {
                 Optional.ofNullable(p.tile()));
     }
 
-    private static StateKeeper keeper(Provenance provenance, GenerationRequest request) {
+    private StateKeeper keeper(Provenance p, GenerationRequest request) {
         return request.spill()
-                .<StateKeeper>map(spill -> new SpillKeeper(spill, provenance))
+                .<StateKeeper>map(spill ->
+                        new SpillKeeper(spill, p, new LatentsNotes(name, vaeDigest(), p.frames(), p.fps(), true)))
                 .orElse(StateKeeper.NONE);
     }
 

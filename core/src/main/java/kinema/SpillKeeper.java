@@ -20,6 +20,7 @@ final class SpillKeeper implements StateKeeper {
 
     private final Spill spill;
     private final Provenance provenance;
+    private final LatentsNotes notes;
     private final StateFile file;
     private final LongSupplier clock;
     private long keptAt;
@@ -30,15 +31,17 @@ final class SpillKeeper implements StateKeeper {
     /**
      * For a run that starts, or goes on, now.
      *
+     * @param notes of its latents
      * @throws SpillException when another run uses the folder
      */
-    SpillKeeper(Spill spill, Provenance provenance) {
-        this(spill, provenance, System::nanoTime);
+    SpillKeeper(Spill spill, Provenance provenance, LatentsNotes notes) {
+        this(spill, provenance, notes, System::nanoTime);
     }
 
-    SpillKeeper(Spill spill, Provenance provenance, LongSupplier clock) {
+    SpillKeeper(Spill spill, Provenance provenance, LatentsNotes notes, LongSupplier clock) {
         this.spill = spill;
         this.provenance = provenance;
+        this.notes = notes;
         this.file = StateFile.in(spill.folder());
         this.clock = clock;
         keptAt = clock.getAsLong();
@@ -80,7 +83,7 @@ final class SpillKeeper implements StateKeeper {
             if (!written || !UnfinishedRun.isAt(spill.folder())) {
                 begin();
             }
-            file.write(state);
+            file.write(state, notes);
         } catch (IOException e) {
             throw cannotKeep(e);
         }

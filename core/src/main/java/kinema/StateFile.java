@@ -37,8 +37,8 @@ record StateFile(Path file) {
         return Files.isRegularFile(file);
     }
 
-    /** Writes a state over an earlier one, which stays until the new one is complete. */
-    void write(DenoisingState state) throws IOException {
+    /** Writes a state over an earlier one, which stays until the new one is complete; the notes are those of its latents. */
+    void write(DenoisingState state, LatentsNotes notes) throws IOException {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         tensors.put(LATENTS, state.at().latents());
         if (state.at().clean() != null) {
@@ -46,7 +46,9 @@ record StateFile(Path file) {
         }
         tensors.put(RNG, state.rng());
         state.fixed().forEach((name, tensor) -> tensors.put(FIXED + name, tensor));
-        SafetensorsWriter.write(file, tensors, Map.of(DONE, Integer.toString(state.done())));
+        Map<String, String> metadata = notes.toMap();
+        metadata.put(DONE, Integer.toString(state.done()));
+        SafetensorsWriter.write(file, tensors, metadata);
     }
 
     /**

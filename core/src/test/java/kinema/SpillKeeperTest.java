@@ -12,6 +12,7 @@ import kinema.diffusion.Denoised;
 import kinema.diffusion.DenoisingState;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.weights.Safetensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,8 @@ class SpillKeeperTest {
             Provenance.parse("{\"weightsDigest\":\"0\",\"prompt\":\"a\",\"negative\":\"\","
                     + "\"seed\":1,\"scheduler\":\"ddim\",\"steps\":9,\"guidance\":6,\"width\":32,\"height\":16,\"frames\":1,"
                     + "\"fps\":8,\"model\":\"m\",\"engine\":\"e\"}");
+
+    private static final LatentsNotes NOTES = new LatentsNotes("m", "digest", 1, 8, true);
 
     @TempDir
     private Path place;
@@ -51,6 +54,16 @@ class SpillKeeperTest {
 
         assertThat(UnfinishedRun.isAt(folder)).isTrue();
         assertThat(StateFile.in(folder).exists()).isTrue();
+    }
+
+    @Test
+    void whatIsKeptSaysWhichAutoencoderKnowsItsLatents() {
+        Path folder = place.resolve("a.kinema");
+        offer(keeper(Spill.into(folder)), 1, 61);
+
+        try (Safetensors file = Safetensors.open(folder.resolve("state.safetensors"))) {
+            assertThat(file.metadata()).containsAllEntriesOf(NOTES.toMap());
+        }
     }
 
     @Test
@@ -154,7 +167,7 @@ class SpillKeeperTest {
     }
 
     private SpillKeeper keeper(Spill spill) {
-        return new SpillKeeper(spill, ANY, () -> TimeUnit.SECONDS.toNanos(seconds.get()));
+        return new SpillKeeper(spill, ANY, NOTES, () -> TimeUnit.SECONDS.toNanos(seconds.get()));
     }
 
     private void offer(SpillKeeper keeper, int done, int secondsLater) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import kinema.LatentsNotes;
 import kinema.UnfinishedRun;
 import kinema.VideoAutoencoder;
 import kinema.tensor.Dtypes;

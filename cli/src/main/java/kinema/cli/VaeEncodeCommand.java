@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import kinema.CodingOptions;
 import kinema.Fit;
 import kinema.FrameStream;
+import kinema.LatentsNotes;
 import kinema.VideoAutoencoder;
 import kinema.tensor.Shapes;
 import kinema.weights.SafetensorsWriter;

@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
+import kinema.LatentsNotes;
 import kinema.Outcome;
 import kinema.Provenance;
 import kinema.SpillException;

@@ -189,6 +189,19 @@ class ResumeCommandTest {
     }
 
     @Test
+    void latentsThatAreKeptCanBeDecodedOnTheirOwn() {
+        Run.onceShown(STEPPING, Cancellation::request, generate(out));
+        String state = kept.resolve("state.safetensors").toString();
+
+        Run run = Run.kinema("vae", "decode", state, out.toString(), "--model", model.toString());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).doesNotContain("could not be checked");
+        assertThat(VideoInfo.probe(out).frames())
+                .isEqualTo(UnfinishedRun.read(kept).provenance().frames());
+    }
+
+    @Test
     @EnabledOnOs(OS.LINUX) // which has a folder that nobody can write in
     void aPlaceThatCannotBeWrittenIsRefusedBeforeTheModelIsOpened() {
         Run run = Run.kinema(generate(out, "--spill", "/proc"));

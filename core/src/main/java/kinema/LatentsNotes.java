@@ -1,4 +1,4 @@
-package kinema.cli;
+package kinema;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,19 +8,24 @@ import java.util.Map;
  *
  * @param model the name of the model whose autoencoder knows them
  * @param vae that autoencoder's digest
- * @param frames of the video; a model may need latents of more, see {@link LatentsFile#padding}
+ * @param frames of the video; a model may need latents of more, to fill its last patch
  * @param fps its frames per second
  * @param scaled whether they are multiplied by the model's factor
  */
-record LatentsNotes(String model, String vae, int frames, double fps, boolean scaled) {
-    static final String MODEL = "model";
-    static final String VAE = "vae";
-    static final String FRAMES = "frames";
-    static final String FPS = "fps";
-    static final String SCALED = "scaled";
+public record LatentsNotes(String model, String vae, int frames, double fps, boolean scaled) {
+    /** The key of {@link #model}. */
+    public static final String MODEL = "model";
+    /** The key of {@link #vae}. */
+    public static final String VAE = "vae";
+    /** The key of {@link #frames}. */
+    public static final String FRAMES = "frames";
+    /** The key of {@link #fps}. */
+    public static final String FPS = "fps";
+    /** The key of {@link #scaled}. */
+    public static final String SCALED = "scaled";
 
     /** The notes as pairs of texts for a file's metadata. */
-    Map<String, String> toMap() {
+    public Map<String, String> toMap() {
         Map<String, String> pairs = new LinkedHashMap<>();
         pairs.put(MODEL, model);
         pairs.put(VAE, vae);
