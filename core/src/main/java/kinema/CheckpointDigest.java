@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import kinema.weights.WeightsException;
 
 /**
- * Tells checkpoints apart: SHA-256 over the relative names, sizes and contents of a folder's JSON, safetensors and PyTorch files,
- * in order of their names. Of files above 64 MiB the contents are sampled, 4 KiB at each of 1024 evenly spaced places,
+ * Tells checkpoints apart: SHA-256 over the relative names, sizes and contents of a folder's JSON, safetensors and PyTorch
+ * files, in order of their names. Of files above 64 MiB the contents are sampled, 4 KiB at each of 1024 evenly spaced places,
  * so that opening a model of many gigabytes does not read it all; any retraining changes the samples.
  */
 final class CheckpointDigest {

@@ -84,7 +84,7 @@ final class PipelineModel implements VideoModel {
                 PipelineOutput output = pipeline.run(sampling(provenance, request), keeper, observer);
                 return new Outcome(provenance, output.tokens(), output.cutText(), observer.tensors());
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             observer.free();
             throw e;
         }

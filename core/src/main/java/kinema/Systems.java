@@ -28,7 +28,8 @@ import kinema.weights.WeightsException;
 final class Systems {
     /**
      * A system: its name, how it opens a checkpoint, what it says of one without opening it and what that can do, how it
-     * opens the VAE alone, where its parts lie, whether a folder holds one in the authors' own layout, and how that becomes the published one.
+     * opens the VAE alone, where its parts lie, whether a folder holds one in the authors' own layout, and how that becomes
+     * the published one.
      */
     private record Entry(
             String system,

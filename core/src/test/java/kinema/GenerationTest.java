@@ -99,21 +99,30 @@ class GenerationTest {
 
     @Test
     void whatASinkThrowsEndsTheGeneration() {
-        FrameSink full = new FrameSink() {
-            @Override
-            public void begin(Provenance provenance) {}
-
-            @Override
-            public void frame(byte[] rgb) {
-                throw new IllegalStateException("disk full");
-            }
-        };
+        List<Runnable> failures = List.of(
+                () -> {
+                    throw new IllegalStateException("disk full");
+                },
+                () -> {
+                    throw new OutOfMemoryError("heap full");
+                });
         try (VideoModel model = Kinema.open(folder)) {
             generate(model, 1);
             long pointers = LivePointers.settled();
-            assertThatThrownBy(() -> model.generate(small(1).tensors(true).build(), GenerationListener.NONE, full))
-                    .hasMessage("disk full");
-            assertThat(LivePointers.now()).isEqualTo(pointers);
+            for (Runnable failure : failures) {
+                FrameSink full = new FrameSink() {
+                    @Override
+                    public void begin(Provenance provenance) {}
+
+                    @Override
+                    public void frame(byte[] rgb) {
+                        failure.run();
+                    }
+                };
+                assertThatThrownBy(() -> model.generate(small(1).tensors(true).build(), GenerationListener.NONE, full))
+                        .hasMessageEndingWith(" full");
+                assertThat(LivePointers.now()).isEqualTo(pointers);
+            }
         }
     }
 

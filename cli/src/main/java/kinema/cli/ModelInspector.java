@@ -42,7 +42,8 @@ final class ModelInspector {
     /**
      * Inspects a checkpoint's folder. Missing and damaged parts become {@link Inspection#problems}.
      *
-     * @throws WeightsException when there is neither a readable {@code model_index.json} nor authors' files, or it names no system that Kinema knows
+     * @throws WeightsException when there is neither a readable {@code model_index.json} nor authors' files, or it names no
+     *     system that Kinema knows
      */
     static Inspection inspect(Path folder) throws IOException {
         return new ModelInspector(folder).inspect();
