@@ -160,20 +160,16 @@ public final class CogVideoXPipeline implements VideoPipeline {
         rules.check(work);
         MemoryPlan plan = running.begin(taken -> planner.plan(work, taken, transformer.isLoaded()));
         try {
-            return run(s, plan, keeper, observer);
+            return run(s, rules.shape(work), plan, keeper, observer);
         } finally {
             running.end(plan);
         }
     }
 
-    private PipelineOutput run(Sampling s, MemoryPlan plan, StateKeeper keeper, SamplingObserver observer) {
+    private PipelineOutput run(
+            Sampling s, LatentShape shape, MemoryPlan plan, StateKeeper keeper, SamplingObserver observer) {
         releaseUnlessKept(plan);
-        Run run = new Run(
-                s,
-                plan,
-                prompts.tokenize(s.prompt()),
-                rules.shape(Workload.of(s, observer.held())),
-                Scheduler.of(s.scheduler(), timesteps(s)));
+        Run run = new Run(s, plan, prompts.tokenize(s.prompt()), shape, Scheduler.of(s.scheduler(), timesteps(s)));
         // Before the text encoder, because what it refuses need not wait for that.
         try (Positions positions = positions(run)) {
             observer.prompt(run.prompt().used(), run.cutText());

@@ -82,7 +82,7 @@ final class MemoryPlanner {
     MemoryPlan plan(Workload w, Taken taken, boolean loaded) {
         check(w);
         long held = loaded ? networks.transformer().all() : 0;
-        long limit = loading.maxMemory().orElseGet(() -> free() + held);
+        long limit = taken.limit().orElseGet(() -> loading.maxMemory().orElseGet(() -> free() + held));
         Room room = new Room(choices(taken), limit - taken.own(), taken.own() > 0);
         MemoryPlan best = best(w, room);
         return best.peak() <= room.limit() ? best : best.refused(refusal(w, room, best));

@@ -125,19 +125,23 @@ class MemoryPlannerTest {
     void aRequestBesideOthersSharesTheTransformerAndHasTheRestOfTheMemory() {
         Workload whole = tiled(256, 256, 17, Tile.WHOLE);
         MemoryPlan alone = planner(64 * GB).plan(whole, Taken.NOTHING, false);
-        RunningPlans running = new RunningPlans();
-        running.begin(taken -> alone);
         long both = alone.peak() + alone.own();
+        RunningPlans running = new RunningPlans();
+        MemoryPlan first = running.begin(taken -> planner(both).plan(whole, taken, false));
 
         MemoryPlan second = planner(both).plan(whole, running.taken(), true);
         assertThat(second.residency()).isEqualTo(Residency.KEPT);
         assertThat(second.peak()).isEqualTo(alone.peak()).isEqualTo(second.limit());
+        // What the first has taken is free no longer, but it is counted already.
+        assertThat(planner(both - alone.own()).plan(whole, running.taken(), true))
+                .isEqualTo(second);
+
+        running.end(first);
+        assertThat(running.taken()).isEqualTo(Taken.NOTHING);
+        running.begin(taken -> planner(both - 1).plan(whole, taken, false));
         assertThatThrownBy(() -> running.begin(taken -> planner(both - 1).plan(whole, taken, true)))
                 .isInstanceOf(MemoryException.class)
                 .hasMessageContaining(" may be used beside the requests that run; ");
-
-        running.end(alone);
-        assertThat(running.taken()).isEqualTo(Taken.NOTHING);
     }
 
     @Test
@@ -146,9 +150,10 @@ class MemoryPlannerTest {
         RunningPlans running = new RunningPlans();
         running.begin(taken -> streamed);
 
-        assertThat(running.taken()).isEqualTo(new Taken(streamed.peak() - streamed.base(), false));
-        assertThat(planner(11 * GB).plan(LITTLE, running.taken(), false).residency())
-                .isEqualTo(Residency.RESIDENT);
+        long own = streamed.peak() - streamed.base();
+        assertThat(running.taken()).isEqualTo(new Taken(own, false, OptionalLong.of(6 * GB)));
+        Taken roomy = new Taken(own, false, OptionalLong.of(11 * GB));
+        assertThat(planner(6 * GB).plan(LITTLE, roomy, false).residency()).isEqualTo(Residency.RESIDENT);
     }
 
     @Test
