@@ -7,17 +7,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import kinema.weights.FileFailure;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -141,19 +139,11 @@ final class PromptFile {
     }
 
     private static List<String> lines(Path file) {
-        if (Files.isDirectory(file)) {
-            throw bad(file + " is a folder; expected a file of prompts, a JSON object a line");
-        }
         try {
             return Files.readAllLines(file);
-        } catch (NoSuchFileException e) {
-            throw bad("no such file of prompts: " + file);
-        } catch (AccessDeniedException e) {
-            throw bad(file + " cannot be read: no permission");
-        } catch (CharacterCodingException e) {
-            throw bad(file + " is not text in UTF-8");
         } catch (IOException e) {
-            throw bad(file + " cannot be read: " + e.getMessage());
+            throw bad(
+                    file + ": " + FileFailure.reading(file, e) + "; --prompts takes a file with a JSON object a line");
         }
     }
 

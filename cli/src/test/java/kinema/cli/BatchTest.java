@@ -235,15 +235,16 @@ class BatchTest {
 
     @Test
     void filesWithoutPromptsAreRefused() throws IOException {
-        assertThat(batch().lastError()).isEqualTo("kinema: no such file of prompts: " + prompts);
+        String next = "; --prompts takes a file with a JSON object a line";
+        assertThat(batch().lastError()).isEqualTo("kinema: " + prompts + ": no such file" + next);
         assertThat(Run.kinema("generate", "--prompts", folder.toString()).lastError())
-                .isEqualTo("kinema: " + folder + " is a folder; expected a file of prompts, a JSON object a line");
+                .isEqualTo("kinema: " + folder + ": it is a folder; expected a file" + next);
         Files.writeString(prompts, "\n \n");
         assertThat(batch().lastError())
                 .isEqualTo("kinema: " + prompts
                         + " holds no prompts; expected lines such as {\"prompt\": \"a red rocket\", \"seed\": 7}");
         Files.write(prompts, new byte[] {(byte) 0xFF, (byte) 0xFE, 0});
-        assertThat(batch().lastError()).isEqualTo("kinema: " + prompts + " is not text in UTF-8");
+        assertThat(batch().lastError()).isEqualTo("kinema: " + prompts + ": it is not text in UTF-8" + next);
         assertThat(batch().code()).isEqualTo(ExitCode.BAD_INPUT.number());
     }
 

@@ -10,10 +10,5 @@ public enum Motion {
     SPIN,
     GROW,
     SHRINK,
-    STILL;
-
-    /** Whether the subject travels across the frame in one direction. */
-    public boolean travels() {
-        return this == LEFT || this == RIGHT || this == UP || this == DOWN;
-    }
+    STILL
 }
