@@ -1,8 +1,8 @@
 package kinema.bench;
 
 import java.util.List;
-import kinema.cogvideox.TransformerConfig;
-import kinema.cogvideox.VaeConfig;
+import kinema.cogvideox.transformer.TransformerConfig;
+import kinema.cogvideox.vae.VaeConfig;
 
 /** How many floating-point operations a network needs; a multiply and an add count as two. Norms and the like are left out. */
 final class Flops {

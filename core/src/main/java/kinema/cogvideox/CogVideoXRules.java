@@ -1,6 +1,10 @@
 package kinema.cogvideox;
 
 import java.nio.file.Path;
+import kinema.cogvideox.files.ModelFiles;
+import kinema.cogvideox.files.ModelIndex;
+import kinema.cogvideox.transformer.TransformerConfig;
+import kinema.cogvideox.vae.VaeConfig;
 import kinema.diffusion.PipelineRules;
 import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.Workload;

@@ -1,6 +1,9 @@
 package kinema.cogvideox;
 
 import java.util.Optional;
+import kinema.cogvideox.vae.LatentCodec;
+import kinema.cogvideox.vae.Pixels;
+import kinema.cogvideox.vae.VaeConfig;
 import kinema.diffusion.Condition;
 import kinema.diffusion.NoiseSchedule;
 import kinema.tensor.Rng;

@@ -1,16 +1,18 @@
 package kinema.cogvideox;
 
-import kinema.cogvideox.ExpertBlock.Tokens;
+import kinema.cogvideox.transformer.BlockWatcher;
+import kinema.cogvideox.transformer.ExpertBlock.Tokens;
+import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the block in which numbers stop being finite, by watching a forward of the transformer. For one forward. */
-final class FiniteCheck implements BlockWatcher {
+public final class FiniteCheck implements BlockWatcher {
     private final long layers;
     private @Nullable String found;
 
-    FiniteCheck(TransformerConfig c) {
+    public FiniteCheck(TransformerConfig c) {
         layers = c.layers();
     }
 
@@ -27,7 +29,7 @@ final class FiniteCheck implements BlockWatcher {
     }
 
     /** Where they stopped, once the forward is done and its result is known not to be finite. */
-    String place(Tensor velocity) {
+    public String place(Tensor velocity) {
         if (found != null) {
             return found;
         }

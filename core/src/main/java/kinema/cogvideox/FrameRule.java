@@ -1,5 +1,8 @@
 package kinema.cogvideox;
 
+import kinema.cogvideox.transformer.TransformerConfig;
+import kinema.cogvideox.vae.VaeConfig;
+
 /**
  * How many frames a video may have.
  *

@@ -1,5 +1,8 @@
 package kinema.cogvideox;
 
+import kinema.cogvideox.vae.ColourClips;
+import kinema.cogvideox.vae.LatentCodec;
+import kinema.cogvideox.vae.VaeConfig;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;

@@ -1,5 +1,7 @@
 package kinema.cogvideox;
 
+import kinema.cogvideox.transformer.TransformerConfig;
+import kinema.cogvideox.vae.VaeConfig;
 import kinema.diffusion.ConditionType;
 import kinema.diffusion.Workload;
 import org.bytedeco.pytorch.Tensor;

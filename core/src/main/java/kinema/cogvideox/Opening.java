@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** Parts opened one after another; closes them again, the last first, unless all could be opened. */
-final class Opening implements AutoCloseable {
+public final class Opening implements AutoCloseable {
     private final Deque<Runnable> opened = new ArrayDeque<>();
 
     /** Takes note of how to close a part that is open now. */

@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import kinema.cogvideox.files.ModelFiles;
+import kinema.cogvideox.files.ModelIndex;
 import kinema.diffusion.Phase;
 import kinema.diffusion.PhaseMemory;
 import kinema.tensor.Devices;

@@ -1,6 +1,7 @@
 package kinema.cogvideox;
 
 import java.util.Optional;
+import kinema.cogvideox.files.ModelIndex;
 import kinema.diffusion.ConditionException;
 import kinema.diffusion.ConditionType;
 

@@ -1,5 +1,10 @@
 package kinema.cogvideox;
 
+import kinema.cogvideox.transformer.ExpertBlock;
+import kinema.cogvideox.transformer.ExpertTransformer;
+import kinema.cogvideox.transformer.JointAttention;
+import kinema.cogvideox.transformer.TransformerConfig;
+
 /**
  * What a step of the transformer takes beside its weights, counted from the tensors that {@link ExpertBlock} and
  * {@link JointAttention} have in memory together. Attention itself needs no more than its inputs and its output: libtorch's

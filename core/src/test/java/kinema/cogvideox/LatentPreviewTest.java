@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Random;
+import kinema.cogvideox.vae.Pixels;
+import kinema.cogvideox.vae.Vae;
+import kinema.cogvideox.vae.VaeConfig;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Checkpoint;

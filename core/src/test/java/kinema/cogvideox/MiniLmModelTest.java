@@ -13,6 +13,8 @@ import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.VideoModel;
+import kinema.cogvideox.transformer.ExpertTransformer;
+import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.tensor.Rng;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;

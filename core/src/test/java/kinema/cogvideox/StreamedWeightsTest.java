@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.function.Function;
-import kinema.cogvideox.Positions.Size;
+import kinema.cogvideox.transformer.ExpertTransformer;
+import kinema.cogvideox.transformer.Positions;
+import kinema.cogvideox.transformer.Positions.Size;
+import kinema.cogvideox.transformer.TransformerConfig;
+import kinema.cogvideox.vae.Vae;
+import kinema.cogvideox.vae.VaeConfig;
 import kinema.tensor.Devices;
 import kinema.tensor.Residency;
 import kinema.tensor.Rng;

@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import kinema.cogvideox.SchedulerFile;
+import kinema.cogvideox.files.SchedulerFile;
 import kinema.diffusion.ScheduleConfig;
 import kinema.diffusion.SchedulerType;
 import kinema.tensor.Scopes;

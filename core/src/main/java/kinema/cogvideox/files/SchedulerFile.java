@@ -1,0 +1,93 @@
+package kinema.cogvideox.files;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import kinema.diffusion.ScheduleConfig;
+import kinema.diffusion.SchedulerType;
+import kinema.diffusion.Spacing;
+import kinema.weights.ConfigFile;
+import kinema.weights.WeightsException;
+
+/**
+ * What {@code scheduler/scheduler_config.json} says; absent keys take the defaults of the published scheduler classes.
+ *
+ * @param schedule the noise schedule
+ * @param spacing how timesteps are spread over it
+ * @param offset what leading timesteps start at
+ */
+public record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset) {
+    private static final int TRAIN_TIMESTEPS = 1000;
+    private static final double SNR_SHIFT = 3;
+
+    /**
+     * Reads the file.
+     *
+     * @throws WeightsException for a missing or damaged file, or a setting no published CogVideoX has
+     */
+    public static SchedulerFile read(ConfigFile c) {
+        require(c, "prediction_type", "epsilon", "v_prediction");
+        require(c, "beta_schedule", "scaled_linear", "scaled_linear");
+        if (!c.flag("set_alpha_to_one", true) || c.node("trained_betas").isArray()) {
+            throw new WeightsException(c.file() + ": needs set_alpha_to_one and no trained_betas, as all published"
+                    + " CogVideoX models have it");
+        }
+        ScheduleConfig schedule = new ScheduleConfig(
+                Math.toIntExact(c.integer("num_train_timesteps", TRAIN_TIMESTEPS)),
+                c.number("beta_start", 0.00085),
+                c.number("beta_end", 0.012),
+                c.number("snr_shift_scale", SNR_SHIFT),
+                c.flag("rescale_betas_zero_snr", false));
+        return new SchedulerFile(schedule, spacing(c), offset(c, schedule));
+    }
+
+    /** The keys and values of the file for a sampler over a schedule, spaced as CogVideoX's authors space it. */
+    public static Map<String, Object> toMap(SchedulerType sampler, ScheduleConfig schedule) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("_class_name", className(sampler));
+        map.put("beta_end", schedule.betaEnd());
+        map.put("beta_schedule", "scaled_linear");
+        map.put("beta_start", schedule.betaStart());
+        map.put("clip_sample", false);
+        map.put("num_train_timesteps", schedule.trainTimesteps());
+        map.put("prediction_type", "v_prediction");
+        map.put("rescale_betas_zero_snr", schedule.zeroTerminalSnr());
+        map.put("set_alpha_to_one", true);
+        map.put("snr_shift_scale", schedule.snrShift());
+        map.put("steps_offset", 0);
+        map.put("timestep_spacing", "trailing");
+        return map;
+    }
+
+    /** The published class of a sampler. */
+    public static String className(SchedulerType sampler) {
+        return switch (sampler) {
+            case DDIM -> "CogVideoXDDIMScheduler";
+            case DPM -> "CogVideoXDPMScheduler";
+        };
+    }
+
+    private static Spacing spacing(ConfigFile c) {
+        try {
+            return Spacing.parse(c.text("timestep_spacing", "leading"));
+        } catch (IllegalArgumentException e) {
+            throw new WeightsException(c.file() + ": 'timestep_spacing': " + e.getMessage(), e);
+        }
+    }
+
+    private static int offset(ConfigFile c, ScheduleConfig schedule) {
+        long offset = c.integer("steps_offset", 0);
+        if (offset < 0 || offset >= schedule.trainTimesteps()) {
+            throw new WeightsException(c.file() + ": 'steps_offset' must be from 0 to "
+                    + (schedule.trainTimesteps() - 1) + ", found " + offset);
+        }
+        return (int) offset;
+    }
+
+    private static void require(ConfigFile c, String key, String absent, String needed) {
+        String found = c.text(key, absent);
+        if (!found.equals(needed)) {
+            throw new WeightsException(c.file() + ": '" + key + "' must be " + needed + ", found " + found
+                    + "; no published CogVideoX has another");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package kinema.cogvideox.vae;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kinema.weights.ConfigFile;
+
+/**
+ * What {@code vae/config.json} says ({@code AutoencoderKLCogVideoX}).
+ *
+ * @param inChannels of the picture
+ * @param outChannels of the picture
+ * @param blockOutChannels channels of the encoder's levels, from the full size down
+ * @param layersPerBlock residual layers of an encoder level; a decoder level has one more
+ * @param latentChannels of the latents
+ * @param normEps of the encoder's group norms
+ * @param normGroups groups of every group norm
+ * @param temporalCompression frames per latent frame: 1, 2, 4 or 8
+ * @param scalingFactor latents times this are what the transformer sees
+ * @param invertScaleLatents whether image latents are divided by the factor instead (CogVideoX 1.5)
+ * @param sampleHeight rows the model was made for, pixels
+ * @param sampleWidth columns the model was made for, pixels
+ */
+public record VaeConfig(
+        long inChannels,
+        long outChannels,
+        List<Long> blockOutChannels,
+        long layersPerBlock,
+        long latentChannels,
+        double normEps,
+        long normGroups,
+        long temporalCompression,
+        double scalingFactor,
+        boolean invertScaleLatents,
+        long sampleHeight,
+        long sampleWidth) {
+
+    /** The published VAE of 2b and 5b but for the scaling factor, which is 0.7 for 5b and 1.5. */
+    public static final VaeConfig COGVIDEOX_2B =
+            new VaeConfig(3, 3, List.of(128L, 256L, 256L, 512L), 3, 16, 1e-6, 32, 4, 1.15258426, false, 480, 720);
+
+    /** Checks what the network needs. */
+    public VaeConfig {
+        blockOutChannels = List.copyOf(blockOutChannels);
+        if (blockOutChannels.isEmpty() || layersPerBlock < 1 || latentChannels < 1) {
+            throw new IllegalArgumentException(
+                    "a VAE needs at least one block, one layer per block and one latent channel");
+        }
+        for (long channels : blockOutChannels) {
+            if (normGroups < 1 || channels % normGroups != 0) {
+                throw new IllegalArgumentException("block_out_channels must be multiples of norm_num_groups "
+                        + normGroups + ", found " + blockOutChannels);
+            }
+        }
+        if (Long.bitCount(temporalCompression) != 1 || timeLevels(temporalCompression) >= blockOutChannels.size()) {
+            throw new IllegalArgumentException("temporal_compression_ratio must be a power of 2 below 2^"
+                    + blockOutChannels.size() + ", found " + temporalCompression);
+        }
+        if (!(scalingFactor > 0)) {
+            throw new IllegalArgumentException("scaling_factor must be above 0, found " + scalingFactor);
+        }
+    }
+
+    /** Reads {@code config.json}; absent keys take the published class's defaults. */
+    public static VaeConfig read(Path file) {
+        return of(ConfigFile.read(file));
+    }
+
+    /** The settings of a config that has been read. */
+    public static VaeConfig of(ConfigFile c) {
+        return new VaeConfig(
+                c.integer("in_channels", 3),
+                c.integer("out_channels", 3),
+                c.integers("block_out_channels", List.of(128L, 256L, 256L, 512L)),
+                c.integer("layers_per_block", 3),
+                c.integer("latent_channels", 16),
+                c.number("norm_eps", 1e-6),
+                c.integer("norm_num_groups", 32),
+                Math.round(c.number("temporal_compression_ratio", 4)),
+                c.number("scaling_factor", 1.15258426),
+                c.flag("invert_scale_latents", false),
+                c.integer("sample_height", 480),
+                c.integer("sample_width", 720));
+    }
+
+    /** The same code path in miniature, for tests: 8×8×4 compression, a hundredth of the work. */
+    public static VaeConfig tiny() {
+        return new VaeConfig(3, 3, List.of(8L, 8L, 8L, 8L), 1, 4, 1e-6, 2, 4, 1.15258426, false, 32, 32);
+    }
+
+    /** Pixels per latent row or column: every level but the last halves the picture. */
+    public long spatialCompression() {
+        return 1L << (blockOutChannels.size() - 1);
+    }
+
+    /** Latent frames that {@code frames} frames of video become. */
+    public long latentFrames(long frames) {
+        return (frames - 1) / temporalCompression + 1;
+    }
+
+    /** Levels that also halve time: the first ones. */
+    int timeLevels() {
+        return timeLevels(temporalCompression);
+    }
+
+    private static int timeLevels(long compression) {
+        return Long.numberOfTrailingZeros(compression);
+    }
+
+    /** The same with other scaling of the latents. */
+    public VaeConfig withScaling(double factor, boolean inverted) {
+        return new VaeConfig(
+                inChannels,
+                outChannels,
+                blockOutChannels,
+                layersPerBlock,
+                latentChannels,
+                normEps,
+                normGroups,
+                temporalCompression,
+                factor,
+                inverted,
+                sampleHeight,
+                sampleWidth);
+    }
+
+    /** The keys and values of {@code config.json}. */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("_class_name", "AutoencoderKLCogVideoX");
+        map.put("act_fn", "silu");
+        map.put("block_out_channels", blockOutChannels);
+        map.put("down_block_types", Collections.nCopies(blockOutChannels.size(), "CogVideoXDownBlock3D"));
+        map.put("force_upcast", true);
+        map.put("in_channels", inChannels);
+        map.put("invert_scale_latents", invertScaleLatents);
+        map.put("latent_channels", latentChannels);
+        map.put("layers_per_block", layersPerBlock);
+        map.put("norm_eps", normEps);
+        map.put("norm_num_groups", normGroups);
+        map.put("out_channels", outChannels);
+        map.put("sample_height", sampleHeight);
+        map.put("sample_width", sampleWidth);
+        map.put("scaling_factor", scalingFactor);
+        map.put("temporal_compression_ratio", temporalCompression);
+        map.put("up_block_types", Collections.nCopies(blockOutChannels.size(), "CogVideoXUpBlock3D"));
+        map.put("use_post_quant_conv", false);
+        map.put("use_quant_conv", false);
+        return map;
+    }
+}
