@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import kinema.weights.SmallFile;
 import kinema.weights.WeightsException;
 
 /**
@@ -62,7 +63,7 @@ final class CheckpointDigest {
     }
 
     private static void addContents(Path file, MessageDigest sha) throws IOException {
-        try (SeekableByteChannel in = Files.newByteChannel(file)) {
+        try (SeekableByteChannel in = SmallFile.open(file)) {
             long size = in.size();
             if (size <= WHOLE) {
                 ByteBuffer buffer = ByteBuffer.allocate(1 << 16);

@@ -60,7 +60,7 @@ class ModelRulesTest {
 
         assertThatThrownBy(() -> Kinema.rules(model))
                 .isInstanceOf(WeightsException.class)
-                .hasMessage(model + ": scaling_factor must be above 0, found 0.0");
+                .hasMessage(model + "/vae/config.json: scaling_factor must be above 0, found 0.0");
     }
 
     private static void assertNeeds(ModelRules rules, ConditionType needed) {

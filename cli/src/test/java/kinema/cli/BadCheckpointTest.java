@@ -69,15 +69,15 @@ class BadCheckpointTest {
                 broken(
                         "no transformer config",
                         m -> Files.delete(m.resolve(TRANSFORMER)),
-                        "{transformer/config.json}: missing or unreadable; a checkpoint folder needs it"),
+                        "{transformer/config.json}: no such file; a checkpoint folder needs it"),
                 broken(
                         "no VAE config",
                         m -> Files.delete(m.resolve(VAE)),
-                        "{vae/config.json}: missing or unreadable; a checkpoint folder needs it"),
+                        "{vae/config.json}: no such file; a checkpoint folder needs it"),
                 broken(
                         "no scheduler config",
                         m -> Files.delete(m.resolve("scheduler/scheduler_config.json")),
-                        "{scheduler/scheduler_config.json}: missing or unreadable; a checkpoint folder needs it"),
+                        "{scheduler/scheduler_config.json}: no such file; a checkpoint folder needs it"),
                 broken(
                         "no tokenizer model",
                         m -> Files.delete(m.resolve("tokenizer/spiece.model")),
@@ -176,7 +176,8 @@ class BadCheckpointTest {
                 broken(
                         "negative size",
                         m -> replaceInHeader(m.resolve(WEIGHTS), "\"shape\":[48]", "\"shape\":[-48]"),
-                        "{" + WEIGHTS + "}: 'norm_final.bias': shape has a size that is not a number from 0: -48"));
+                        "{" + WEIGHTS
+                                + "}: 'norm_final.bias': shape holds what is no whole number from 0 to 2^63 - 1: -48"));
     }
 
     static Stream<Arguments> mismatches() {
@@ -227,7 +228,7 @@ class BadCheckpointTest {
                         "index that is not JSON",
                         "t2v-5b",
                         (Damage) m -> Files.writeString(m.resolve(SHARDS), "shards"),
-                        "{" + SHARDS + "}: cannot be read as JSON: "),
+                        "{" + SHARDS + "}: not valid JSON: "),
                 arguments(
                         "key in two shards",
                         "t2v-5b",

@@ -161,8 +161,8 @@ class InspectCommandTest {
         assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
         assertThat(run.out())
                 .contains("text_encoder   T5EncoderModel", "transformer    CogVideoXTransformer3DModel")
-                .contains("problem     " + model.resolve("scheduler/scheduler_config.json") + ": missing")
-                .contains("problem     " + model.resolve("transformer/config.json") + ": missing")
+                .contains("problem     " + model.resolve("scheduler/scheduler_config.json") + ": no such file")
+                .contains("problem     " + model.resolve("transformer/config.json") + ": no such file")
                 .contains("problem     " + model.resolve("vae/diffusion_pytorch_model.safetensors") + ": ")
                 .doesNotContain("memory  ");
         assertThat(run.lastError()).startsWith("kinema: " + model + ": 3 problems, the first: ");

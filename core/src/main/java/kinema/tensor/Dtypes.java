@@ -54,6 +54,14 @@ public final class Dtypes {
         };
     }
 
+    /** Whether these are floating-point numbers, as weights are. */
+    public static boolean isFloating(ScalarType type) {
+        return switch (type.intern()) {
+            case Double, Float, Half, BFloat16 -> true;
+            default -> false;
+        };
+    }
+
     /** Options for a new CPU tensor of this type. */
     public static TensorOptions options(ScalarType type) {
         return new TensorOptions(type);

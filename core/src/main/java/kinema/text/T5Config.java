@@ -1,7 +1,9 @@
 package kinema.text;
 
 import java.util.List;
+import kinema.weights.Bounds;
 import kinema.weights.ConfigFile;
+import kinema.weights.WeightsException;
 
 /**
  * The shape of a T5 v1.1 encoder, as in a published {@code text_encoder/config.json}.
@@ -26,16 +28,21 @@ public record T5Config(
         int buckets,
         int maxDistance,
         double eps) {
+    private static final int MAX_VOCABULARY = 10_000_000;
+    private static final int MAX_HEADS = 10_000;
+    private static final int MAX_DISTANCE = 1_000_000;
     private static final List<String> FEED_FORWARDS = List.of("gated-gelu");
 
     /** Checks the sizes. */
     public T5Config {
-        positive("vocab_size", vocabulary);
-        positive("d_model", width);
-        positive("d_kv", headWidth);
-        positive("num_heads", heads);
-        positive("d_ff", hidden);
-        positive("num_layers", layers);
+        Bounds.check("vocab_size", vocabulary, 1, MAX_VOCABULARY);
+        Bounds.check("d_model", width, 1, Bounds.WIDTH);
+        Bounds.check("d_kv", headWidth, 1, MAX_HEADS);
+        Bounds.check("num_heads", heads, 1, MAX_HEADS);
+        Bounds.check("d_ff", hidden, 1, Bounds.WIDTH);
+        Bounds.check("num_layers", layers, 1, Bounds.LAYERS);
+        Bounds.check("relative_attention_num_buckets", buckets, 1, MAX_DISTANCE);
+        Bounds.check("relative_attention_max_distance", maxDistance, 1, MAX_DISTANCE);
         if (buckets < 4 || buckets % 4 != 0) {
             throw new IllegalArgumentException(
                     "T5's relative_attention_num_buckets must be a multiple of 4, found " + buckets);
@@ -52,29 +59,23 @@ public record T5Config(
     /**
      * Reads {@code text_encoder/config.json}; absent keys take the published class's defaults.
      *
-     * @throws IllegalArgumentException for a feed-forward network of another kind, or sizes that cannot be
+     * @throws kinema.weights.WeightsException for a feed-forward network of another kind, or sizes that cannot be
      */
     public static T5Config read(ConfigFile file) {
         String feedForward = file.text("feed_forward_proj", "relu");
         if (!FEED_FORWARDS.contains(feedForward)) {
-            throw new IllegalArgumentException(file.file() + ": unknown feed_forward_proj '" + feedForward
-                    + "'; known: " + String.join(", ", FEED_FORWARDS) + " (T5 v1.1)");
+            throw new WeightsException(file.file() + ": unknown feed_forward_proj '" + feedForward + "'; known: "
+                    + String.join(", ", FEED_FORWARDS) + " (T5 v1.1)");
         }
-        return new T5Config(
+        return file.make(() -> new T5Config(
                 file.integer("vocab_size", 32_128),
                 file.integer("d_model", 512),
                 file.integer("d_kv", 64),
                 file.integer("num_heads", 8),
                 file.integer("d_ff", 2048),
-                Math.toIntExact(file.integer("num_layers", 6)),
-                Math.toIntExact(file.integer("relative_attention_num_buckets", 32)),
-                Math.toIntExact(file.integer("relative_attention_max_distance", 128)),
-                file.number("layer_norm_epsilon", 1e-6));
-    }
-
-    private static void positive(String key, long value) {
-        if (value < 1) {
-            throw new IllegalArgumentException("T5's " + key + " must be positive, found " + value);
-        }
+                file.count("num_layers", 6, Bounds.LAYERS),
+                file.count("relative_attention_num_buckets", 32, MAX_DISTANCE),
+                file.count("relative_attention_max_distance", 128, MAX_DISTANCE),
+                file.number("layer_norm_epsilon", 1e-6)));
     }
 }

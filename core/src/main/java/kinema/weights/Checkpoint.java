@@ -1,14 +1,12 @@
 package kinema.weights;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -24,7 +22,6 @@ import kinema.tensor.Devices;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Residency;
 import kinema.tensor.Scopes;
-import kinema.tensor.Shapes;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -36,7 +33,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * streamed one, is used. Where the file has the dtype already the leaf stays a view of the mapping.
  */
 public final class Checkpoint implements AutoCloseable {
-    private static final int SHOWN = 5;
+    private static final int MAX_SHARDS = 1000;
     private static final Pattern SHARD = Pattern.compile("[^/\\\\\\x00-\\x1f]+\\.safetensors");
 
     private final Path folder;
@@ -256,7 +253,7 @@ public final class Checkpoint implements AutoCloseable {
      * @throws WeightsException listing all keys that are missing, left over or of another shape
      */
     public void check(Function<Weights, ?> network) {
-        check(ShapeTree.of(network));
+        KeyCheck.of(folder, byKey, network);
     }
 
     @Override
@@ -285,30 +282,6 @@ public final class Checkpoint implements AutoCloseable {
         return stored.read();
     }
 
-    private void check(List<LeafSpec> wanted) {
-        Set<String> unexpected = new TreeSet<>(byKey.keySet());
-        List<String> missing = new ArrayList<>();
-        List<String> misshapen = new ArrayList<>();
-        for (LeafSpec leaf : wanted) {
-            StoredTensor stored = byKey.get(leaf.key());
-            unexpected.remove(leaf.key());
-            if (stored == null) {
-                missing.add(leaf.key());
-                continue;
-            }
-            long[] found = stored.shape();
-            if (!Arrays.equals(found, leaf.shape())) {
-                misshapen.add(leaf.key() + " needs " + Shapes.text(leaf.shape()) + ", file has " + Shapes.text(found));
-            }
-        }
-        if (!missing.isEmpty() || !misshapen.isEmpty() || !unexpected.isEmpty()) {
-            throw new WeightsException(folder + ": " + missing.size() + " missing" + some(missing) + ", "
-                    + unexpected.size() + " unexpected" + some(unexpected) + ", " + misshapen.size()
-                    + " wrongly shaped" + some(misshapen)
-                    + "; config.json and the weights do not belong together, or this is another variant");
-        }
-    }
-
     private void add(TensorArchive archive) {
         closing.push(archive::close);
         archive.tensors().forEach((key, tensor) -> {
@@ -321,21 +294,27 @@ public final class Checkpoint implements AutoCloseable {
     private static List<Path> shards(Path folder, Path index) {
         JsonNode map;
         try {
-            map = new ObjectMapper().readTree(index.toFile()).path("weight_map");
+            map = StrictJson.read(index).path("weight_map");
+        } catch (JsonProcessingException e) {
+            throw new WeightsException(index + ": not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new WeightsException(index + ": cannot be read as JSON: " + e.getMessage(), e);
+            throw WeightsException.unreadable(index, e);
         }
         Set<String> names = new TreeSet<>();
         for (JsonNode name : map) {
-            if (!SHARD.matcher(name.asText()).matches()) {
+            if (!name.isTextual() || !SHARD.matcher(name.asText()).matches()) {
                 throw new WeightsException(
                         index + ": weight_map must give names of .safetensors files in its folder, found " + name
                                 + "; download it again");
             }
             names.add(name.asText());
         }
-        if (names.isEmpty()) {
+        if (!map.isObject() || names.isEmpty()) {
             throw new WeightsException(index + ": has no weight_map of keys and shard files");
+        }
+        if (names.size() > MAX_SHARDS) {
+            throw new WeightsException(
+                    index + ": names " + names.size() + " shards; no network has more than " + MAX_SHARDS);
         }
         List<Path> shards = names.stream().map(folder::resolve).toList();
         List<String> absent = shards.stream()
@@ -344,7 +323,7 @@ public final class Checkpoint implements AutoCloseable {
                 .toList();
         if (!absent.isEmpty()) {
             throw new WeightsException(index + ": names " + shards.size() + " shards, " + absent.size() + " not there"
-                    + some(absent) + "; download them into " + folder);
+                    + KeyCheck.some(absent) + "; download them into " + folder);
         }
         return shards;
     }
@@ -357,13 +336,5 @@ public final class Checkpoint implements AutoCloseable {
         } catch (IOException e) {
             throw WeightsException.unreadable(folder, e);
         }
-    }
-
-    private static String some(Collection<String> names) {
-        if (names.isEmpty()) {
-            return "";
-        }
-        String shown = String.join(", ", names.stream().limit(SHOWN).toList());
-        return " (" + shown + (names.size() > SHOWN ? ", …" : "") + ")";
     }
 }

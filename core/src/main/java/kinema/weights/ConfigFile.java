@@ -4,16 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A published {@code config.json}. A key that is absent or null takes the default that the published class has; a value
- * of the wrong kind is an error that names file and key.
+ * of the wrong kind, or beyond what any network has, is an error that names file and key.
  */
 public final class ConfigFile {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,7 +35,7 @@ public final class ConfigFile {
      */
     public static ConfigFile read(Path file) {
         try {
-            JsonNode root = JSON.readTree(Files.readString(file));
+            JsonNode root = StrictJson.read(file);
             if (!root.isObject()) {
                 throw new WeightsException(file + ": must be a JSON object");
             }
@@ -41,7 +43,8 @@ public final class ConfigFile {
         } catch (JsonProcessingException e) {
             throw new WeightsException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new WeightsException(file + ": missing or unreadable; a checkpoint folder needs it", e);
+            throw new WeightsException(
+                    file + ": " + FileFailure.reading(file, e) + "; a checkpoint folder needs it", e);
         }
     }
 
@@ -70,16 +73,40 @@ public final class ConfigFile {
         return root.path(key);
     }
 
-    /** A whole number. */
+    /**
+     * What is made of this config's values.
+     *
+     * @param maker checks them as it does
+     * @throws WeightsException naming this file, for values that cannot be together
+     */
+    public <T> T make(Supplier<T> maker) {
+        try {
+            return maker.get();
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new WeightsException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A whole number of 64 bits. */
     public long integer(String key, long absent) {
         JsonNode node = root.path(key);
         if (isAbsent(node)) {
             return absent;
         }
-        if (!node.isIntegralNumber()) {
+        OptionalLong whole = StrictJson.whole(node);
+        if (whole.isEmpty()) {
             throw wrong(key, "a whole number", node);
         }
-        return node.asLong();
+        return whole.getAsLong();
+    }
+
+    /** A number of things, from 1 to {@code most}, the largest that is believed. */
+    public int count(String key, int absent, int most) {
+        long value = integer(key, absent);
+        if (value < 1 || value > most) {
+            throw wrong(key, "a whole number from 1 to " + most, root.path(key));
+        }
+        return (int) value;
     }
 
     /** A number. */
@@ -88,10 +115,11 @@ public final class ConfigFile {
         if (isAbsent(node)) {
             return absent;
         }
-        if (!node.isNumber()) {
-            throw wrong(key, "a number", node);
+        OptionalDouble number = StrictJson.number(node);
+        if (number.isEmpty()) {
+            throw wrong(key, "a finite number", node);
         }
-        return node.asDouble();
+        return number.getAsDouble();
     }
 
     /** True or false. */
@@ -124,15 +152,12 @@ public final class ConfigFile {
         if (isAbsent(node)) {
             return absent;
         }
-        List<Long> values = new ArrayList<>();
-        for (JsonNode item : node) {
-            if (!item.isIntegralNumber()) {
-                throw wrong(key, "a list of whole numbers", node);
-            }
-            values.add(item.asLong());
-        }
         if (!node.isArray()) {
             throw wrong(key, "a list of whole numbers", node);
+        }
+        List<Long> values = new ArrayList<>();
+        for (JsonNode item : node) {
+            values.add(StrictJson.whole(item).orElseThrow(() -> wrong(key, "a list of whole numbers", node)));
         }
         return values;
     }

@@ -24,6 +24,9 @@ public final class FileFailure {
         if (Files.isDirectory(file)) {
             return "it is a folder; expected a file";
         }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            return "it is a pipe or a device; expected a file";
+        }
         if (cause instanceof CharacterCodingException) {
             return "it is not text in UTF-8";
         }

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import org.bytedeco.pytorch.Scalar;
@@ -197,6 +198,11 @@ public final class Lora implements AutoCloseable {
                     + "': lora_A (rank, in) and lora_B (out, rank)" + " must be matrices, found "
                     + Shapes.text(down.shape()) + " and " + Shapes.text(up.shape()));
         }
+        if (!Dtypes.isFloating(down.dtype()) || !Dtypes.isFloating(up.dtype())) {
+            throw new WeightsException(request.file() + ": layer '" + name
+                    + "': lora_A and lora_B must be floating-point numbers, found " + Dtypes.name(down.dtype())
+                    + " and " + Dtypes.name(up.dtype()));
+        }
         long rank = down.shape()[0];
         return new Change(down, up, request.scale() * alpha(name, layer, stated, rank) / stated.divisor(rank));
     }
@@ -206,12 +212,23 @@ public final class Lora implements AutoCloseable {
         OptionalDouble all = stated.of(name);
         if (own != null || all.isPresent()) {
             rules.add(AlphaRule.STATED);
-            return own == null
-                    ? all.getAsDouble()
-                    : Scopes.run(() -> own.read().to(ScalarType.Double).item_double());
+            return own == null ? all.getAsDouble() : alpha(name, own);
         }
         rules.add(authorsKeys ? AlphaRule.AUTHORS : AlphaRule.RANK);
         return authorsKeys ? names.authorsAlpha() : rank;
+    }
+
+    private double alpha(String name, StoredTensor stored) {
+        if (Shapes.count(stored.shape()) != 1) {
+            throw new WeightsException(request.file() + ": alpha of layer '" + name
+                    + "' must be one number, found shape " + Shapes.text(stored.shape()));
+        }
+        double alpha = Scopes.run(() -> stored.read().to(ScalarType.Double).item_double());
+        if (!Double.isFinite(alpha)) {
+            throw new WeightsException(
+                    request.file() + ": alpha of layer '" + name + "' must be a finite number, found " + alpha);
+        }
+        return alpha;
     }
 
     /** Whether up·down, both flat after their first dimension, has as many rows and numbers as the weight. */

@@ -17,10 +17,18 @@ final class MappedFile implements AutoCloseable {
      * Maps a file.
      *
      * @param size its bytes; the caller has seen that it has as many
+     * @throws WeightsException when the system does not map it
      */
     MappedFile(Path file, long size) {
-        bytes = Scopes.run(() -> Scopes.own(torch.from_file(
-                file.toString(), new BoolOptional(false), new LongOptional(size), Dtypes.options(ScalarType.Byte))));
+        try {
+            bytes = Scopes.run(() -> Scopes.own(torch.from_file(
+                    file.toString(),
+                    new BoolOptional(false),
+                    new LongOptional(size),
+                    Dtypes.options(ScalarType.Byte))));
+        } catch (RuntimeException e) { // libtorch's only kind
+            throw new WeightsException(file + ": cannot be mapped into memory: " + e.getMessage(), e);
+        }
     }
 
     /** The numbers from byte {@code begin} to {@code end}: a view where the alignment allows, else a copy. */

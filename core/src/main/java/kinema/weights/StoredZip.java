@@ -35,7 +35,8 @@ final class StoredZip {
     private static final int LOCAL_SIZE = 30;
     private static final int MAX_COMMENT = 0xffff;
     private static final long IN_EXTRA = 0xffff_ffffL; // the number is in the zip64 extra field instead
-    private static final long MAX_DIRECTORY = 1L << 30;
+    private static final long MAX_DIRECTORY = 16 << 20;
+    private static final int MAX_ENTRIES = 100_000;
 
     private final Path file;
     private final SeekableByteChannel in;
@@ -74,8 +75,8 @@ final class StoredZip {
             length = wide.getLong(40);
             offset = wide.getLong(48);
         }
-        if (length > MAX_DIRECTORY) {
-            throw damaged("its directory claims " + length + " bytes");
+        if (length > MAX_DIRECTORY || count > MAX_ENTRIES) {
+            throw damaged("its directory claims " + count + " entries in " + length + " bytes, which no network needs");
         }
         ByteBuffer directory = bytes(offset, length);
         for (long i = 0; i < count; i++) {
@@ -127,7 +128,9 @@ final class StoredZip {
         widen(numbers, extra);
         directory.position(at + ENTRY_SIZE + nameLength + extraLength + commentLength);
         if (!name.endsWith("/")) {
-            entries.put(name, span(name, numbers[2], numbers[0]));
+            if (entries.put(name, span(name, numbers[2], numbers[0])) != null) {
+                throw damaged("'" + name + "' is in it twice");
+            }
         }
     }
 

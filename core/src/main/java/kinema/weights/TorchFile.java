@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * of the JVM.
  */
 public final class TorchFile implements TensorArchive {
-    private static final int MAX_PICKLE = 256 << 20;
+    private static final int MAX_PICKLE = 32 << 20;
     private static final List<String> ENDINGS = List.of(".pt", ".pth", ".ckpt", ".bin");
 
     /** Under what training programs keep the weights among their other state. */
@@ -49,7 +48,7 @@ public final class TorchFile implements TensorArchive {
      * @throws WeightsException for a missing, truncated or damaged file, or one that holds more than data
      */
     public static TorchFile open(Path file) {
-        try (SeekableByteChannel in = Files.newByteChannel(file)) {
+        try (SeekableByteChannel in = SmallFile.open(file)) {
             requireZip(file, in);
             Map<String, Span> entries = StoredZip.read(file, in);
             String pickle = pickle(file, entries);
@@ -58,7 +57,7 @@ public final class TorchFile implements TensorArchive {
             MappedFile mapped = new MappedFile(file, in.size());
             try {
                 byte[] program = bytes(file, in, entries.get(pickle));
-                Object root = Unpickler.load(program, new TorchGlobals(entries, folder, mapped));
+                Object root = Unpickler.load(program, new TorchGlobals(entries, folder, mapped, in.size()));
                 return new TorchFile(file, mapped, tensors(file, root));
             } catch (PickleException e) {
                 mapped.close();

@@ -15,6 +15,7 @@ import kinema.weights.pickle.PickleException;
 import kinema.weights.pickle.PickleFunction;
 import kinema.weights.pickle.PickleGlobals;
 import kinema.weights.pickle.PickleOpaque;
+import kinema.weights.pickle.Unpickler;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -56,9 +57,14 @@ final class TorchGlobals implements PickleGlobals {
     /** The numbers of one storage: several tensors may be views of it. */
     private record Storage(ScalarType dtype, long count, Span span) {}
 
+    private static final int MAX_RANK = 16;
+    private static final int MAX_PAIRS = 1_000_000;
+
     private final Map<String, Span> entries;
     private final String folder;
     private final MappedFile mapped;
+    private final long size;
+    private int pairs; // that were copied into dictionaries
 
     /**
      * The names for one file.
@@ -66,11 +72,13 @@ final class TorchGlobals implements PickleGlobals {
      * @param entries of its zip
      * @param folder what the names of its entries begin with
      * @param mapped the file itself
+     * @param size its bytes
      */
-    TorchGlobals(Map<String, Span> entries, String folder, MappedFile mapped) {
+    TorchGlobals(Map<String, Span> entries, String folder, MappedFile mapped, long size) {
         this.entries = entries;
         this.folder = folder;
         this.mapped = mapped;
+        this.size = size;
     }
 
     @Override
@@ -84,13 +92,13 @@ final class TorchGlobals implements PickleGlobals {
         }
         return Optional.ofNullable(
                 switch (full) {
-                    case "collections.OrderedDict" -> (PickleFunction) TorchGlobals::dictionary;
+                    case "collections.OrderedDict" -> (PickleFunction) this::dictionary;
                     case "collections.defaultdict", "collections.Counter" ->
                         (PickleFunction) arguments -> new LinkedHashMap<>();
-                    case "torch.Size" -> (PickleFunction) arguments -> arguments.get(0);
                     case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" ->
                         (PickleFunction) this::tensor;
-                    case "torch._utils._rebuild_parameter" -> (PickleFunction) arguments -> arguments.get(0);
+                    case "torch.Size", "torch._utils._rebuild_parameter" ->
+                        (PickleFunction) arguments -> first(full, arguments);
                     default -> null;
                 });
     }
@@ -124,12 +132,25 @@ final class TorchGlobals implements PickleGlobals {
         return dtype;
     }
 
-    private static Object dictionary(List<@Nullable Object> arguments) {
+    private static @Nullable Object first(String name, List<@Nullable Object> arguments) {
+        if (arguments.isEmpty()) {
+            throw new PickleException(name + " without what it is made of; the file is damaged");
+        }
+        return arguments.get(0);
+    }
+
+    /** A copy of its pairs, which a pickle may ask for again and again: all together are bounded. */
+    private Object dictionary(List<@Nullable Object> arguments) {
         Map<@Nullable Object, @Nullable Object> made = new LinkedHashMap<>();
-        if (!arguments.isEmpty() && arguments.get(0) instanceof List<?> pairs) {
-            for (Object pair : pairs) {
+        if (!arguments.isEmpty() && arguments.get(0) instanceof List<?> list) {
+            pairs += list.size();
+            if (pairs > MAX_PAIRS) {
+                throw new PickleException(
+                        "dictionaries of more than " + MAX_PAIRS + " entries together; the file is made to do harm");
+            }
+            for (Object pair : list) {
                 if (pair instanceof List<?> two && two.size() == 2) {
-                    made.put(two.get(0), two.get(1));
+                    made.put(Unpickler.key(two.get(0)), two.get(1));
                 }
             }
         }
@@ -163,7 +184,7 @@ final class TorchGlobals implements PickleGlobals {
     }
 
     /** Makes sure that no number lies outside of the storage: libtorch takes strides on trust. */
-    private static void check(Storage storage, long offset, long[] shape, long[] strides) {
+    private void check(Storage storage, long offset, long[] shape, long[] strides) {
         boolean sound = shape.length == strides.length
                 && offset >= 0
                 && Arrays.stream(shape).allMatch(size -> size >= 0)
@@ -173,7 +194,10 @@ final class TorchGlobals implements PickleGlobals {
             for (int i = 0; sound && i < shape.length; i++) {
                 last = Math.addExact(last, Math.multiplyExact(Math.max(0, shape[i] - 1), strides[i]));
             }
-            sound = sound && (Shapes.count(shape) == 0 || last < storage.count());
+            long count = Shapes.count(shape);
+            sound = sound && (count == 0 || last < storage.count());
+            // Of numbers that are repeated there may be more than are stored, but not without bounds.
+            sound = sound && count <= size / Dtypes.bytes(storage.dtype());
         } catch (ArithmeticException e) {
             sound = false;
         }
@@ -186,12 +210,12 @@ final class TorchGlobals implements PickleGlobals {
 
     private static long[] numbers(@Nullable Object tuple) {
         List<Long> numbers = new ArrayList<>();
-        if (tuple instanceof List<?> list) {
+        if (tuple instanceof List<?> list && list.size() <= MAX_RANK) {
             list.stream().filter(Long.class::isInstance).forEach(n -> numbers.add((Long) n));
             if (numbers.size() == list.size()) {
                 return numbers.stream().mapToLong(Long::longValue).toArray();
             }
         }
-        throw new PickleException("sizes or strides of a tensor are no whole numbers; the file is damaged");
+        throw new PickleException("sizes or strides of a tensor are not a few whole numbers; the file is damaged");
     }
 }

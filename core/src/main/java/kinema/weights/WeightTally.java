@@ -22,6 +22,7 @@ public record WeightTally(long all, long outside, long largestPart, long largest
         private long largestPart;
         private long largestMatrix;
         private long largestHere; // in the part that is being made
+        private int asked;
         private boolean inside;
 
         private Scale(ToLongFunction<LeafSpec> bytes) {
@@ -30,11 +31,12 @@ public record WeightTally(long all, long outside, long largestPart, long largest
 
         @Override
         public Tensor leaf(String key, Init init, long[] shape) {
+            Tensor leaf = ShapeTree.leaf(key, ++asked, shape);
             long size = bytes.applyAsLong(new LeafSpec(key, init, shape));
-            all += size;
+            all = Math.addExact(all, size);
             outside += inside ? 0 : size;
             largestHere = Math.max(largestHere, size);
-            return ShapeTree.meta(shape);
+            return leaf;
         }
 
         /** A part within a part counts as a piece of the outer one. */

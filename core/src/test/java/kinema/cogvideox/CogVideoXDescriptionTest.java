@@ -87,8 +87,7 @@ class CogVideoXDescriptionTest {
     void missingConfigIsNamed() {
         assertThatThrownBy(() -> CogVideoXDescription.of(folder))
                 .isInstanceOf(WeightsException.class)
-                .hasMessage(folder.resolve("transformer/config.json")
-                        + ": missing or unreadable; a checkpoint folder needs it");
+                .hasMessage(folder.resolve("transformer/config.json") + ": no such file; a checkpoint folder needs it");
     }
 
     private void write(TransformerConfig config) throws IOException {

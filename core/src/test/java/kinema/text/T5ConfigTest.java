@@ -36,27 +36,29 @@ class T5ConfigTest {
     @CsvSource({"'{}', relu", "'{\"feed_forward_proj\": \"gated-silu\"}', gated-silu"})
     void anotherFeedForwardNetworkIsAnError(String json, String found) {
         assertThatThrownBy(() -> read(json))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(WeightsException.class)
                 .hasMessage(folder.resolve("config.json") + ": unknown feed_forward_proj '" + found
                         + "'; known: gated-gelu (T5 v1.1)");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            "vocab_size": 0                         | T5's vocab_size must be positive, found 0
-            "d_model": -4                           | T5's d_model must be positive, found -4
-            "d_kv": 0                               | T5's d_kv must be positive, found 0
-            "num_heads": 0                          | T5's num_heads must be positive, found 0
-            "d_ff": 0                               | T5's d_ff must be positive, found 0
-            "num_layers": 0                         | T5's num_layers must be positive, found 0
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            "vocab_size": 0                         | vocab_size must be at least 1, found 0
+            "d_model": -4                           | d_model must be at least 1, found -4
+            "d_kv": 0                               | d_kv must be at least 1, found 0
+            "num_heads": 0                          | num_heads must be at least 1, found 0
+            "d_ff": 0                               | d_ff must be at least 1, found 0
+            "num_layers": 0                         | 'num_layers' must be a whole number from 1 to 1000, found 0
             "relative_attention_num_buckets": 6     | T5's relative_attention_num_buckets must be a multiple of 4, found 6
             "relative_attention_max_distance": 8    | T5's relative_attention_max_distance must be over 8 (a quarter of the buckets), found 8
+            "num_layers": 100000                    | 'num_layers' must be a whole number from 1 to 1000, found 100000
+            "d_ff": 99999999999                     | d_ff must be at most 1000000, found 99999999999
             "layer_norm_epsilon": 0                 | T5's layer_norm_epsilon must be positive, found 0.0
             """)
     void impossibleSizesAreErrors(String field, String message) {
         assertThatThrownBy(() -> read("{\"feed_forward_proj\": \"gated-gelu\", " + field + "}"))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(message);
+                .isInstanceOf(WeightsException.class)
+                .hasMessage(folder.resolve("config.json") + ": " + message);
     }
 
     @Test

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import kinema.nn.Linear;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -17,6 +21,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CheckpointTest {
     @TempDir
@@ -58,6 +64,75 @@ class CheckpointTest {
                     .hasMessageContaining("1 unexpected (other)")
                     .hasMessageContaining("1 wrongly shaped (l.weight needs (2, 3), file has (4, 3))");
         }
+    }
+
+    @Test
+    void weightsThatAreNoFloatingPointNumbersAreNamed() {
+        Scopes.run(() -> save(
+                "model.safetensors",
+                Map.of("l.weight", Tensors.zeros(ScalarType.Int, 2, 3), "l.bias", Tensors.zeros(ScalarType.Float, 2))));
+        try (Checkpoint file = Checkpoint.open(folder, ScalarType.Float)) {
+            assertThatThrownBy(() -> file.check(w -> new Linear(w.at("l"), 3, 2)))
+                    .isInstanceOf(WeightsException.class)
+                    .hasMessageContaining("1 of no floating-point numbers (l.weight is I32)");
+        }
+    }
+
+    @Test
+    void aNetworkOfFarMoreLayersThanTheFileHasIsNotMade() {
+        write("model.safetensors", Map.of("0.weight", half(2, 3), "0.bias", half(2)));
+        AtomicInteger made = new AtomicInteger();
+        Function<Weights, List<Linear>> deep = w -> {
+            List<Linear> layers = new ArrayList<>();
+            for (int i = 0; i < 1_000_000; i++) {
+                layers.add(new Linear(w.at(i), 3, 2));
+                made.incrementAndGet();
+            }
+            return layers;
+        };
+        try (Checkpoint file = Checkpoint.open(folder, ScalarType.Float)) {
+            assertThatThrownBy(() -> file.check(deep))
+                    .isInstanceOf(WeightsException.class)
+                    .hasMessageContaining("at least 2001 missing (1.weight, 1.bias, 2.weight, …), 0 wrongly");
+            assertThat(made).hasValue(1001);
+            assertThatThrownBy(() -> file.weigh(deep, Placement.resident(ScalarType.Float)))
+                    .hasMessageContaining("more than 20000 tensors");
+            assertThatThrownBy(() -> ShapeTree.of(deep)).hasMessageContaining("more than 20000 tensors");
+        }
+    }
+
+    @Test
+    void sizesThatNoTensorHasAreNamed() {
+        write("model.safetensors", Map.of("l.weight", half(2, 3), "l.bias", half(2)));
+        try (Checkpoint file = Checkpoint.open(folder, ScalarType.Float)) {
+            for (long size : new long[] {-2, Long.MAX_VALUE}) {
+                assertThatThrownBy(() -> file.check(w -> new Linear(w.at("l"), size, 2)))
+                        .isInstanceOf(WeightsException.class)
+                        .hasMessageContaining("1 wrongly shaped (l.weight needs (2, " + size + ")");
+                assertThatThrownBy(() -> ShapeTree.of(w -> new Linear(w.at("l"), size, 2)))
+                        .isInstanceOf(WeightsException.class)
+                        .hasMessageContaining("'l.weight' would have the shape (2, " + size + ")");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "{\"weight_map\":{\"a\":\"../x.safetensors\"}}|must give names of .safetensors files in its folder",
+                "{\"weight_map\":{\"a\":7}}|must give names of .safetensors files in its folder, found 7",
+                "{\"weight_map\":[\"x.safetensors\"]}|has no weight_map of keys and shard files",
+                "{\"weight_map\":{\"a\":\"x.safetensors\",\"a\":\"y.safetensors\"}}|Duplicate",
+                "{\"weight_map\":{}} trailing|not valid JSON"
+            })
+    void indexesThatCannotBeAreNamed(String index, String message) throws IOException {
+        Files.writeString(folder.resolve("model.safetensors.index.json"), index);
+        assertThatThrownBy(() -> Checkpoint.files(folder))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("model.safetensors.index.json: ")
+                .hasMessageContaining(message);
     }
 
     @Test

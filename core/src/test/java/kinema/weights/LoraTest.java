@@ -190,6 +190,18 @@ class LoraTest {
                         Map.of("net.block.0.l.lora_A.weight", ones(3), "net.block.0.l.lora_B.weight", ones(2)),
                         "lora_A (rank, in) and lora_B (out, rank) must be matrices, found (3) and (2)"),
                 arguments(
+                        withAlpha(ones(2)),
+                        "lora.safetensors: alpha of layer 'block.0.l' must be one number, found shape (2)"),
+                arguments(withAlpha(ones(0)), "alpha of layer 'block.0.l' must be one number, found shape (0)"),
+                arguments(
+                        withAlpha(tensor(new float[] {Float.NaN})),
+                        "alpha of layer 'block.0.l' must be a finite number, found NaN"),
+                arguments(
+                        Map.of(
+                                "net.block.0.l.lora_A.weight", ones(1, 3).to(ScalarType.Int),
+                                "net.block.0.l.lora_B.weight", ones(2, 1)),
+                        "lora_A and lora_B must be floating-point numbers, found I32 and F32"),
+                arguments(
                         Map.of("block.0.l.weight", ones(2, 3)),
                         "not a LoRA that can be read: 'block.0.l.weight' and 0 more of 1 keys; expected keys such as"
                                 + " net.LAYER.lora_A.weight and net.LAYER.lora_B.weight"),
@@ -214,6 +226,17 @@ class LoraTest {
         assertThatThrownBy(() -> lora(factors, metadata("not json"), 1))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("lora.safetensors: 'lora_adapter_metadata' is not JSON");
+        for (String wrong : new String[] {
+            "{\"net.lora_alpha\": \"8\"}",
+            "{\"net.lora_alpha\": 1e999}",
+            "{\"net.use_rslora\": 1}",
+            "{\"net.alpha_pattern\": {\"0.l\": true}}"
+        }) {
+            assertThatThrownBy(() -> lora(factors, metadata(wrong), 1))
+                    .isInstanceOf(WeightsException.class)
+                    .hasMessageContaining("lora.safetensors: 'net.")
+                    .hasMessageContaining("' of its metadata must be ");
+        }
         assertThatThrownBy(() -> Lora.open(new LoraFile(folder.resolve("none.safetensors"), 1), NAMES))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("none.safetensors: no such file");
@@ -264,6 +287,12 @@ class LoraTest {
 
     private static Map<String, Tensor> factors(String layer) {
         return Map.of(layer + ".lora_A.weight", tensor(DOWN, 1, 3), layer + ".lora_B.weight", tensor(UP, 2, 1));
+    }
+
+    private static Map<String, Tensor> withAlpha(Tensor alpha) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>(factors("net.block.0.l"));
+        tensors.put("net.block.0.l.alpha", alpha);
+        return tensors;
     }
 
     private static Tensor ones(long... shape) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -98,9 +99,23 @@ class SafetensorsTest {
                 "{\"x\":{\"dtype\":\"F33\",\"shape\":[1],\"data_offsets\":[0,4]}}|unknown dtype 'F33'; known: BF16, BOOL",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,400]}}|lie outside the file's 8 bytes",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}|lie outside the file's 8 bytes",
-                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}|lie outside the file's 8 bytes",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}|data_offsets holds what is no whole number from 0 to 2^63 - 1: -4",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}|needs 12 bytes, data_offsets give 8",
-                "{\"x\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,8]}}|not a number from 0: -1",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,8]}}|'x': shape holds what is no whole number from 0 to 2^63 - 1: -1",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[\"1\"],\"data_offsets\":[0,4]}}|shape holds what is no whole number",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1.0],\"data_offsets\":[0,4]}}|shape holds what is no whole number",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[18446744073709551617],\"data_offsets\":[0,4]}}|shape holds what is no",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,18446744073709551620]}}|data_offsets holds what",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}|data_offsets has more than 2 numbers",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}|more than 16",
+                "{\"x\":{\"dtype\":1,\"shape\":[1],\"data_offsets\":[0,4]}}|'x': dtype must be a text",
+                "{\"x\":7}|'x': must be an object of dtype, shape and data_offsets",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+                        + "\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}|Duplicate",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"shape\":[2],\"data_offsets\":[0,4]}}|Duplicate",
+                "{\"__metadata__\":{\"done\":3}}|'__metadata__': must hold texts only; 'done' is none",
+                "{\"__metadata__\":[]}|'__metadata__': must be an object of texts",
+                "{} {}|the header goes on after its end",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[9999999999,9999999999],\"data_offsets\":[0,8]}}|is too large",
                 "{\"x\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}}|must be arrays",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
@@ -112,6 +127,25 @@ class SafetensorsTest {
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("broken.safetensors")
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void headersLargerThanThoseOfAnyNetworkAreNotRead() throws IOException {
+        Path file = folder.resolve("broken.safetensors");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(1L << 30);
+            sparse.writeLong(Long.reverseBytes(500_000_000));
+        }
+        assertThatThrownBy(() -> Safetensors.header(file))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("a header of 500000000 bytes, where no network needs 20971520");
+
+        StringBuilder many = new StringBuilder("{\"x\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}");
+        for (int i = 0; i < 100_000; i++) {
+            many.append(",\"").append(i).append("\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}");
+        }
+        Path crowded = file(many.append('}').toString(), new byte[0]);
+        assertThatThrownBy(() -> Safetensors.header(crowded)).hasMessageContaining("more than 100000 tensors");
     }
 
     @Test

@@ -48,6 +48,16 @@ class StoredZipTest {
                 .hasMessageContaining("'a' is not at byte 2");
     }
 
+    @Test
+    void directoriesLargerThanAnyNetworkNeedsAreNamed() {
+        byte[] long1 = zip(4, LOCAL);
+        ByteBuffer.wrap(long1).order(ByteOrder.LITTLE_ENDIAN).putLong(END_64 + 40, 1L << 29);
+        assertThatThrownBy(() -> read(long1)).hasMessageContaining("claims 1 entries in 536870912 bytes, which no");
+        byte[] many = zip(4, LOCAL);
+        ByteBuffer.wrap(many).order(ByteOrder.LITTLE_ENDIAN).putLong(END_64 + 32, Long.MAX_VALUE);
+        assertThatThrownBy(() -> read(many)).hasMessageContaining("claims 9223372036854775807 entries");
+    }
+
     private Map<String, Span> read(byte[] zip) throws IOException {
         Path file = Files.write(folder.resolve("a.pt"), zip);
         try (SeekableByteChannel in = Files.newByteChannel(file)) {

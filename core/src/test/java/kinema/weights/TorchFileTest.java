@@ -110,6 +110,18 @@ class TorchFileTest {
                 arguments(
                         Pickle.start().op('(').text("storage").op('t', 'Q').end(),
                         "a reference to something that is no storage of numbers"),
+                arguments(
+                        Pickle.start().global("torch", "Size").op(')', 'R').end(),
+                        "torch.Size without what it is made of"),
+                arguments(
+                        Pickle.start()
+                                .global("torch._utils", "_rebuild_parameter")
+                                .op(')', 'R')
+                                .end(),
+                        "torch._utils._rebuild_parameter without what it is made of"),
+                arguments(
+                        state(Pickle.start().tensor("FloatStorage", 6, 0, 1_000_000, 1, 0)),
+                        "a tensor of shape (1000000, 1), strides (0, 1) and offset 0 does not lie within its storage"),
                 arguments(Pickle.start().op('N').end(), "holds no named tensors"));
     }
 
@@ -120,6 +132,33 @@ class TorchFileTest {
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("a.pt: ")
                 .hasMessageContaining(message);
+    }
+
+    /** A list of 20,000 pairs, then a dictionary of it again and again: quadratic work from a linear program. */
+    @Test
+    void dictionariesTogetherAreBounded() {
+        Pickle pickle = Pickle.start().op(']', 'q', 0, '(');
+        for (int i = 0; i < 20_000; i++) {
+            pickle.op('N', 'N', 0x86);
+        }
+        pickle.op('e');
+        for (int i = 0; i < 60; i++) {
+            pickle.global("collections", "OrderedDict").op('h', 0, 0x85, 'R', '0');
+        }
+        assertThatThrownBy(() -> TorchFile.open(Pickle.file(folder.resolve("a.pt"), pickle.end())))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("dictionaries of more than 1000000 entries together");
+    }
+
+    @Test
+    void aKeyThatContainsItselfEndsNothing() {
+        byte[] pickle = Pickle.start()
+                .global("collections", "OrderedDict")
+                .op(']', ']', 'q', 0, 'h', 0, 'a', 'N', 0x86, 'a', 0x85, 'R')
+                .end();
+        assertThatThrownBy(() -> TorchFile.open(Pickle.file(folder.resolve("a.pt"), pickle)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("holds no named tensors");
     }
 
     @Test

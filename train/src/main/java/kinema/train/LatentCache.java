@@ -21,13 +21,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Axes: N clips, F h w latent frames, rows, columns, Z latent channels, L text tokens, C width of a text state.
  */
-public final class LatentCache implements AutoCloseable {
+final class LatentCache implements AutoCloseable {
     /** Clips of one shard. */
     static final int SHARD = 256;
 
     /** Makes the clips of one shard. */
     @FunctionalInterface
-    public interface Maker {
+    interface Maker {
         /** Latents (n, F, Z, h, w) under {@code latents} and text states (n, L, C) under {@code text}. */
         Map<String, Tensor> make(long first, int count);
     }
@@ -45,7 +45,7 @@ public final class LatentCache implements AutoCloseable {
      *
      * @param origin what the clips depend on; a shard of another origin is an error
      */
-    public static LatentCache open(Path folder, int clips, String origin, Maker maker, TrainingListener listener) {
+    static LatentCache open(Path folder, int clips, String origin, Maker maker, TrainingListener listener) {
         List<Path> shards = new ArrayList<>();
         for (int first = 0; first < clips; first += SHARD) {
             Path shard = folder.resolve(String.format("clips-%06d.safetensors", first));
@@ -59,17 +59,17 @@ public final class LatentCache implements AutoCloseable {
     }
 
     /** Number of clips, N. */
-    public long clips() {
+    long clips() {
         return latents.size(0);
     }
 
     /** Latents of the clips with these numbers: (B, F, Z, h, w) float32. */
-    public Tensor latents(Tensor indices) {
+    Tensor latents(Tensor indices) {
         return Scopes.keep(() -> latents.index_select(0, indices).to(ScalarType.Float));
     }
 
     /** Text states of the clips with these numbers: (B, L, C) float32. */
-    public Tensor text(Tensor indices) {
+    Tensor text(Tensor indices) {
         return Scopes.keep(() -> text.index_select(0, indices).to(ScalarType.Float));
     }
 

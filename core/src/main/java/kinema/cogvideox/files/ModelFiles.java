@@ -189,7 +189,7 @@ public final class ModelFiles implements CheckpointParts {
         return tensors -> {
             try {
                 return names.apply(tensors);
-            } catch (WeightsException e) {
+            } catch (WeightsException | IllegalArgumentException | ArithmeticException e) {
                 throw new WeightsException(file + ": " + e.getMessage(), e);
             }
         };

@@ -86,14 +86,14 @@ final class SatConfigs {
     }
 
     private TransformerConfig recognise() {
-        long[] proj = shape(PROJ);
+        long[] proj = shape(PROJ, 2);
         boolean first = proj.length == CONVOLUTION_RANK; // 1.5 projects patches of two frames by a linear map
         TransformerConfig like = first ? TransformerConfig.COGVIDEOX_5B : TransformerConfig.COGVIDEOX_1_5_5B;
         long patchFrames = first ? 0 : PATCH_FRAMES_1_5;
         long volume = PATCH * PATCH * Math.max(1, patchFrames);
         long in = first ? proj[1] : proj[1] / volume;
-        long out = shape("proj_out.weight")[0] / volume;
-        long headDim = shape("transformer_blocks.0.attn1.norm_q.weight")[0];
+        long out = shape("proj_out.weight", 1)[0] / volume;
+        long headDim = Math.max(1, shape("transformer_blocks.0.attn1.norm_q.weight", 1)[0]);
         boolean table = tensors.containsKey(SatTransformerKeys.LEARNED);
         boolean narrow = proj[0] <= TransformerConfig.COGVIDEOX_2B.width();
         boolean fixed = first && in == out && (table || narrow); // 2b alone has fixed positions
@@ -104,9 +104,9 @@ final class SatConfigs {
                 layers(),
                 in,
                 out,
-                shape("patch_embed.text_proj.weight")[1],
-                shape("time_embedding.linear_1.weight")[0],
-                offset == null ? 0 : offset.shape()[0],
+                shape("patch_embed.text_proj.weight", 2)[1],
+                shape("time_embedding.linear_1.weight", 1)[0],
+                offset == null ? 0 : shape("ofs_embedding.linear_1.weight", 1)[0],
                 like.maxTextLength(),
                 PATCH,
                 patchFrames,
@@ -129,11 +129,11 @@ final class SatConfigs {
         return found.size();
     }
 
-    private long[] shape(String key) {
+    private long[] shape(String key, int rank) {
         @Nullable StoredTensor tensor = tensors.get(key);
-        if (tensor == null || tensor.shape().length == 0) {
-            throw new WeightsException(
-                    "no tensor for '" + key + "'; this is no CogVideoX transformer in the authors' form");
+        if (tensor == null || tensor.shape().length < rank) {
+            throw new WeightsException((tensor == null ? "no tensor for '" : "too few axes of '") + key
+                    + "'; this is no CogVideoX transformer in the authors' form");
         }
         return tensor.shape();
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import kinema.weights.SmallFile;
 import kinema.weights.WeightsException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ record SatFiles(Path folder) {
     private static final String STATES = "mp_rank_00_model_states.pt";
     private static final String OF_ANY_RANK = "_model_states.pt";
     private static final String LATEST = "latest";
+    private static final int MAX_NAME = 1000;
     private static final Pattern NAME = Pattern.compile("[\\w.-]{1,100}");
     private static final String VAE = "3d-vae.pt";
     private static final String T5 = "t5-v1_1-xxl";
@@ -96,7 +98,7 @@ record SatFiles(Path folder) {
 
     private static Path iteration(Path latest) {
         try {
-            String name = new String(Files.readAllBytes(latest), StandardCharsets.US_ASCII).strip();
+            String name = new String(SmallFile.bytes(latest, MAX_NAME), StandardCharsets.US_ASCII).strip();
             if (!NAME.matcher(name).matches()) {
                 throw new WeightsException(
                         latest + ": must hold the name of a folder beside it, such as 1000; download it again");

@@ -17,6 +17,7 @@ import kinema.weights.WeightsException;
  */
 public record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset) {
     private static final int TRAIN_TIMESTEPS = 1000;
+    private static final int MAX_TIMESTEPS = 1_000_000;
     private static final double SNR_SHIFT = 3;
 
     /**
@@ -31,12 +32,12 @@ public record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset
             throw new WeightsException(c.file() + ": needs set_alpha_to_one and no trained_betas, as all published"
                     + " CogVideoX models have it");
         }
-        ScheduleConfig schedule = new ScheduleConfig(
-                Math.toIntExact(c.integer("num_train_timesteps", TRAIN_TIMESTEPS)),
+        ScheduleConfig schedule = c.make(() -> new ScheduleConfig(
+                c.count("num_train_timesteps", TRAIN_TIMESTEPS, MAX_TIMESTEPS),
                 c.number("beta_start", 0.00085),
                 c.number("beta_end", 0.012),
                 c.number("snr_shift_scale", SNR_SHIFT),
-                c.flag("rescale_betas_zero_snr", false));
+                c.flag("rescale_betas_zero_snr", false)));
         return new SchedulerFile(schedule, spacing(c), offset(c, schedule));
     }
 

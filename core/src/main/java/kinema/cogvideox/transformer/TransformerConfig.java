@@ -3,6 +3,7 @@ package kinema.cogvideox.transformer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import kinema.weights.Bounds;
 import kinema.weights.ConfigFile;
 import kinema.weights.WeightsException;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,12 @@ public record TransformerConfig(
         boolean rotary,
         boolean learned) {
 
+    private static final int MAX_HEADS = 10_000;
+    private static final int MAX_HEAD = 10_000;
+    private static final int MAX_TEXT = 4096; // the text encoder's memory grows with its square
+    private static final int MAX_PATCH = 64;
+    private static final int MAX_SAMPLE = 100_000;
+
     /** THUDM/CogVideoX-2b. */
     public static final TransformerConfig COGVIDEOX_2B = new TransformerConfig(
             30, 64, 30, 16, 16, 4096, 512, 0, 226, 2, 0, 90, 60, 49, 4, 1.875, 1, 1e-5, false, false);
@@ -91,23 +98,33 @@ public record TransformerConfig(
 
     /** Checks what the network needs. */
     public TransformerConfig {
-        atLeastOne("num_attention_heads", heads);
-        atLeastOne("num_layers", layers);
-        atLeastOne("in_channels", inChannels);
-        atLeastOne("out_channels", outChannels);
-        atLeastOne("text_embed_dim", textEmbedDim);
-        atLeastOne("time_embed_dim", timeEmbedDim);
-        atLeastOne("patch_size", patchSize);
-        atLeastOne("temporal_compression_ratio", temporalCompression);
+        Bounds.check("num_attention_heads", heads, 1, MAX_HEADS);
+        Bounds.check("attention_head_dim", headDim, 1, MAX_HEAD);
+        Bounds.check("num_layers", layers, 1, Bounds.LAYERS);
+        Bounds.check("in_channels", inChannels, 1, Bounds.WIDTH);
+        Bounds.check("out_channels", outChannels, 1, Bounds.WIDTH);
+        Bounds.check("text_embed_dim", textEmbedDim, 1, Bounds.WIDTH);
+        Bounds.check("time_embed_dim", timeEmbedDim, 1, Bounds.WIDTH);
+        Bounds.check("ofs_embed_dim", ofsEmbedDim, 0, Bounds.WIDTH);
+        Bounds.check("max_text_seq_length", maxTextLength, 2, MAX_TEXT);
+        Bounds.check("patch_size", patchSize, 1, MAX_PATCH);
+        Bounds.check("patch_size_t", patchFrames, 0, MAX_PATCH);
+        Bounds.check("sample_width", sampleWidth, 1, MAX_SAMPLE);
+        Bounds.check("sample_height", sampleHeight, 1, MAX_SAMPLE);
+        Bounds.check("sample_frames", sampleFrames, 1, MAX_SAMPLE);
+        Bounds.check("temporal_compression_ratio", temporalCompression, 1, MAX_PATCH);
         if (headDim < 16 || headDim % 16 != 0) {
             throw new IllegalArgumentException(
                     "attention_head_dim must be a multiple of 16, so that time, rows and columns"
                             + " share it in pairs, found " + headDim);
         }
-        if (patchFrames < 0 || ofsEmbedDim < 0 || ofsEmbedDim % 2 != 0) {
+        if (ofsEmbedDim % 2 != 0) {
+            throw new IllegalArgumentException("ofs_embed_dim must be even or null, found " + ofsEmbedDim);
+        }
+        if (!(spatialScale > 0 && temporalScale > 0 && normEps >= 0)) {
             throw new IllegalArgumentException(
-                    "patch_size_t must be above 0 or null and ofs_embed_dim even or null, found " + patchFrames
-                            + " and " + ofsEmbedDim);
+                    "the interpolation scales must be above 0 and norm_eps not below it, found " + spatialScale + ", "
+                            + temporalScale + " and " + normEps);
         }
         if (learned && !rotary) {
             throw new IllegalArgumentException(
@@ -128,7 +145,7 @@ public record TransformerConfig(
     /** The settings of a config that has been read; as {@link #read}. */
     public static TransformerConfig of(ConfigFile c) {
         BUILT_IN.forEach((key, value) -> requireBuiltIn(c, key, value));
-        return new TransformerConfig(
+        return c.make(() -> new TransformerConfig(
                 c.integer("num_attention_heads", 30),
                 c.integer("attention_head_dim", 64),
                 c.integer("num_layers", 30),
@@ -148,7 +165,7 @@ public record TransformerConfig(
                 c.number("temporal_interpolation_scale", 1),
                 c.number("norm_eps", 1e-5),
                 c.flag("use_rotary_positional_embeddings", false),
-                c.flag("use_learned_positional_embeddings", false));
+                c.flag("use_learned_positional_embeddings", false)));
     }
 
     /** The same code path in miniature, for tests: two blocks of width 32. */
@@ -202,12 +219,6 @@ public record TransformerConfig(
         map.put("use_learned_positional_embeddings", learned);
         map.putAll(BUILT_IN);
         return map;
-    }
-
-    private static void atLeastOne(String key, long value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(key + " must be at least 1, found " + value);
-        }
     }
 
     private static void requireBuiltIn(ConfigFile c, String key, Object value) {

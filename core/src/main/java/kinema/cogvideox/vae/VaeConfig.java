@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kinema.weights.Bounds;
 import kinema.weights.ConfigFile;
 
 /**
@@ -37,6 +38,9 @@ public record VaeConfig(
         long sampleHeight,
         long sampleWidth) {
 
+    private static final int MAX_LEVELS = 10;
+    private static final int MAX_LAYERS = 100;
+
     /** The published VAE of 2b and 5b but for the scaling factor, which is 0.7 for 5b and 1.5. */
     public static final VaeConfig COGVIDEOX_2B =
             new VaeConfig(3, 3, List.of(128L, 256L, 256L, 512L), 3, 16, 1e-6, 32, 4, 1.15258426, false, 480, 720);
@@ -44,11 +48,15 @@ public record VaeConfig(
     /** Checks what the network needs. */
     public VaeConfig {
         blockOutChannels = List.copyOf(blockOutChannels);
-        if (blockOutChannels.isEmpty() || layersPerBlock < 1 || latentChannels < 1) {
-            throw new IllegalArgumentException(
-                    "a VAE needs at least one block, one layer per block and one latent channel");
-        }
+        Bounds.check("number of block_out_channels", blockOutChannels.size(), 1, MAX_LEVELS);
+        Bounds.check("layers_per_block", layersPerBlock, 1, MAX_LAYERS);
+        Bounds.check("latent_channels", latentChannels, 1, Bounds.WIDTH);
+        Bounds.check("in_channels", inChannels, 1, Bounds.WIDTH);
+        Bounds.check("out_channels", outChannels, 1, Bounds.WIDTH);
+        Bounds.check("sample_height", sampleHeight, 1, Bounds.WIDTH);
+        Bounds.check("sample_width", sampleWidth, 1, Bounds.WIDTH);
         for (long channels : blockOutChannels) {
+            Bounds.check("block_out_channels", channels, 1, Bounds.WIDTH);
             if (normGroups < 1 || channels % normGroups != 0) {
                 throw new IllegalArgumentException("block_out_channels must be multiples of norm_num_groups "
                         + normGroups + ", found " + blockOutChannels);
@@ -61,6 +69,9 @@ public record VaeConfig(
         if (!(scalingFactor > 0)) {
             throw new IllegalArgumentException("scaling_factor must be above 0, found " + scalingFactor);
         }
+        if (!(normEps >= 0)) {
+            throw new IllegalArgumentException("norm_eps must not be below 0, found " + normEps);
+        }
     }
 
     /** Reads {@code config.json}; absent keys take the published class's defaults. */
@@ -70,7 +81,7 @@ public record VaeConfig(
 
     /** The settings of a config that has been read. */
     public static VaeConfig of(ConfigFile c) {
-        return new VaeConfig(
+        return c.make(() -> new VaeConfig(
                 c.integer("in_channels", 3),
                 c.integer("out_channels", 3),
                 c.integers("block_out_channels", List.of(128L, 256L, 256L, 512L)),
@@ -78,11 +89,11 @@ public record VaeConfig(
                 c.integer("latent_channels", 16),
                 c.number("norm_eps", 1e-6),
                 c.integer("norm_num_groups", 32),
-                Math.round(c.number("temporal_compression_ratio", 4)),
+                whole("temporal_compression_ratio", c.number("temporal_compression_ratio", 4)),
                 c.number("scaling_factor", 1.15258426),
                 c.flag("invert_scale_latents", false),
                 c.integer("sample_height", 480),
-                c.integer("sample_width", 720));
+                c.integer("sample_width", 720)));
     }
 
     /** The same code path in miniature, for tests: 8×8×4 compression, a hundredth of the work. */
@@ -103,6 +114,14 @@ public record VaeConfig(
     /** Levels that also halve time: the first ones. */
     int timeLevels() {
         return timeLevels(temporalCompression);
+    }
+
+    /** Some published configs write a whole number as 4.0. */
+    private static long whole(String key, double value) {
+        if (value != Math.rint(value)) {
+            throw new IllegalArgumentException(key + " must be a whole number, found " + value);
+        }
+        return (long) value;
     }
 
     private static int timeLevels(long compression) {

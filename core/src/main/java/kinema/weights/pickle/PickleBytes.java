@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 /** The bytes of a pickle, read from front to back; never beyond the end. */
 final class PickleBytes {
     private static final int MAX_LINE = 4096;
+    private static final int MAX_INTEGER = 255; // bytes
 
     private final ByteBuffer data;
 
@@ -46,6 +47,10 @@ final class PickleBytes {
 
     /** A whole number of {@code bytes} bytes, the little end first: a Long where it fits. */
     Number integer(long bytes) {
+        if (bytes > MAX_INTEGER) {
+            throw new PickleException("a number of " + bytes + " bytes at byte " + data.position()
+                    + "; the pickle is damaged, or made to do harm");
+        }
         byte[] little = take(bytes);
         if (little.length == 0) {
             return 0L;

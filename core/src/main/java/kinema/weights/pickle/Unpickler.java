@@ -191,8 +191,8 @@ public final class Unpickler {
         }
     }
 
-    /** Keys that are lists or maps are of no use to anyone, and could contain themselves. */
-    private static @Nullable Object key(@Nullable Object key) {
+    /** What a key is kept as: those that are lists or maps are of no use to anyone, and could contain themselves. */
+    public static @Nullable Object key(@Nullable Object key) {
         boolean plain = key == null || key instanceof String || key instanceof Number || key instanceof Boolean;
         return plain ? key : new Object();
     }

@@ -107,6 +107,9 @@ class UnpicklerTest {
                 arguments(Pickle.start().op('X', 255, 255, 255, 255).end(), "where 4294967295 bytes"),
                 arguments(
                         Pickle.start().op(0x8d, 0, 0, 0, 0, 0, 0, 0, 128).end(), "bytes from byte 11 on are expected"),
+                arguments(
+                        Pickle.start().op(0x8b, 0, 0, 0, 1).op(new int[300]).end(),
+                        "a number of 16777216 bytes at byte 7"),
                 arguments(Pickle.start().op('s').end(), "instruction 0x73 at byte 2 needs 2 values where 0 are"),
                 arguments(Pickle.start().op('t').end(), "instruction 0x74 at byte 2 needs a mark that is not there"),
                 arguments(Pickle.start().op('h', 4).end(), "wants value 4 back, which was never kept"),

@@ -1,11 +1,9 @@
-package kinema.train.cogvideox;
+package kinema.train;
 
 import java.util.List;
-import kinema.train.OptimizerRecipe;
-import kinema.train.Recipes;
 
 /**
- * How a VAE is trained on clips.
+ * How a VAE is trained on the rendered world.
  *
  * @param seed of everything random
  * @param output folder of the run

@@ -1,4 +1,4 @@
-package kinema.train.cogvideox;
+package kinema.train;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,10 +14,9 @@ import kinema.tensor.Tensors;
 import kinema.text.MiniLmEncoder;
 import kinema.text.OnnxWeights;
 import kinema.text.tokenize.WordPieceTokenizer;
-import kinema.train.CaptionedClip;
-import kinema.train.ClipSource;
-import kinema.train.Clips;
-import kinema.train.LatentCache;
+import kinema.train.world.Clip;
+import kinema.train.world.Split;
+import kinema.train.world.World;
 import kinema.weights.Checkpoint;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -25,12 +24,12 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Fetches clips and turns them into what a transformer is trained on: scaled latents and the caption's states. */
+/** Renders clips and turns them into what a transformer is trained on: scaled latents and the caption's states. */
 final class ClipEncoder implements LatentCache.Maker, AutoCloseable {
     private static final int BATCH = 4;
 
     private final TransformerRecipe recipe;
-    private final ClipSource source;
+    private final World world;
     private final VaeConfig config;
     private final Checkpoint vaeWeights;
     private final Vae vae;
@@ -38,9 +37,9 @@ final class ClipEncoder implements LatentCache.Maker, AutoCloseable {
     private final MiniLmEncoder textEncoder = new MiniLmEncoder(new Weights(textWeights));
     private final WordPieceTokenizer tokenizer = WordPieceTokenizer.miniLm();
 
-    ClipEncoder(TransformerRecipe recipe, ClipSource source) {
+    ClipEncoder(TransformerRecipe recipe, World world) {
         this.recipe = recipe;
-        this.source = source;
+        this.world = world;
         Path folder = Path.of(recipe.model(), "vae");
         config = VaeConfig.read(folder.resolve("config.json"));
         vaeWeights = Checkpoint.open(folder, ScalarType.Float);
@@ -63,12 +62,17 @@ final class ClipEncoder implements LatentCache.Maker, AutoCloseable {
         List<Tensor> latents = new ArrayList<>();
         List<Tensor> texts = new ArrayList<>();
         for (int i = 0; i < count; i += BATCH) {
-            List<CaptionedClip> clips = new ArrayList<>();
+            List<Clip> clips = new ArrayList<>();
             for (long n = first + i; n < first + Math.min(count, i + BATCH); n++) {
-                clips.add(source.clip(recipe.seed() * 1_000_003 + n, shape()));
+                long seed = recipe.seed() * 1_000_003 + n;
+                clips.add(world.render(
+                        world.sample(seed, Split.TRAIN),
+                        Math.toIntExact(config.sampleHeight()),
+                        recipe.data().frames(),
+                        seed));
             }
-            latents.add(latents(clips.stream().map(CaptionedClip::video).toList(), first + i));
-            texts.add(texts(clips.stream().map(CaptionedClip::caption).toList()));
+            latents.add(latents(clips.stream().map(Clip::video).toList(), first + i));
+            texts.add(texts(clips.stream().map(Clip::caption).toList()));
         }
         return Map.of(
                 "latents", Tensors.cat(0, latents.toArray(Tensor[]::new)),
@@ -80,13 +84,6 @@ final class ClipEncoder implements LatentCache.Maker, AutoCloseable {
         tokenizer.close();
         textWeights.close();
         vaeWeights.close();
-    }
-
-    private ClipSource.Shape shape() {
-        return new ClipSource.Shape(
-                Math.toIntExact(config.sampleWidth()),
-                Math.toIntExact(config.sampleHeight()),
-                recipe.data().frames());
     }
 
     /** (B, F, Z, h, w), scaled. */

@@ -1,11 +1,7 @@
-package kinema.train.cogvideox;
-
-import kinema.train.OptimizerRecipe;
-import kinema.train.ProductPrecision;
-import kinema.train.Recipes;
+package kinema.train;
 
 /**
- * How a transformer is trained on latents and text states of clips.
+ * How a transformer is trained on latents and text states of the rendered world.
  *
  * @param seed of everything random
  * @param output folder of the run
@@ -47,7 +43,7 @@ public record TransformerRecipe(
             boolean rotary,
             double snrShift) {}
 
-    /** How many clips of the source, and their length in frames. */
+    /** How many clips of the world, and their length in frames. */
     public record Data(int clips, int frames) {
         /** Checks the ranges. */
         public Data {
