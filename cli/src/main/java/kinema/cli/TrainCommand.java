@@ -7,11 +7,12 @@ import kinema.eval.DetectorRecipe;
 import kinema.eval.DetectorTrainer;
 import kinema.train.Recipes;
 import kinema.train.TrainingListener;
-import kinema.train.TransformerRecipe;
-import kinema.train.TransformerTrainer;
-import kinema.train.VaeRecipe;
-import kinema.train.VaeTrainer;
+import kinema.train.cogvideox.TransformerRecipe;
+import kinema.train.cogvideox.TransformerTrainer;
+import kinema.train.cogvideox.VaeRecipe;
+import kinema.train.cogvideox.VaeTrainer;
 import kinema.train.world.World;
+import kinema.train.world.WorldClips;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -56,9 +57,12 @@ final class TrainCommand implements Callable<Integer> {
         threads.apply();
         TrainingListener listener = new ConsoleListener();
         switch (part) {
-            case vae -> new VaeTrainer(Recipes.read(recipe, VaeRecipe.class), new World(), listener).run();
+            case vae ->
+                new VaeTrainer(Recipes.read(recipe, VaeRecipe.class), new WorldClips(new World()), listener).run();
             case transformer ->
-                new TransformerTrainer(Recipes.read(recipe, TransformerRecipe.class), new World(), listener).run();
+                new TransformerTrainer(
+                                Recipes.read(recipe, TransformerRecipe.class), new WorldClips(new World()), listener)
+                        .run();
             case detector ->
                 new DetectorTrainer(Recipes.read(recipe, DetectorRecipe.class), new World(), listener).run();
         }

@@ -71,6 +71,24 @@ public final class Pickle {
         return op(0x89, '}', 't', 'R');
     }
 
+    /** A tensor that has a storage of this type and name to itself, its last axis the fastest. */
+    Pickle tensor(String type, String storage, int count, long[] shape) {
+        global("torch._utils", "_rebuild_tensor_v2").op('(');
+        op('(').text("storage").global("torch", type).text(storage).text("cpu").number(count);
+        op('t', 'Q').number(0);
+        op('(');
+        for (long size : shape) {
+            number((int) size);
+        }
+        op('t', '(');
+        int stride = count;
+        for (long size : shape) {
+            stride /= (int) size;
+            number(stride);
+        }
+        return op('t', 0x89, '}', 't', 'R');
+    }
+
     /** Ends the pickle. */
     public byte[] end() {
         return op('.').out.toByteArray();

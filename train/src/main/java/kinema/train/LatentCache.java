@@ -21,13 +21,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Axes: N clips, F h w latent frames, rows, columns, Z latent channels, L text tokens, C width of a text state.
  */
-final class LatentCache implements AutoCloseable {
+public final class LatentCache implements AutoCloseable {
     /** Clips of one shard. */
     static final int SHARD = 256;
 
     /** Makes the clips of one shard. */
     @FunctionalInterface
-    interface Maker {
+    public interface Maker {
         /** Latents (n, F, Z, h, w) under {@code latents} and text states (n, L, C) under {@code text}. */
         Map<String, Tensor> make(long first, int count);
     }
@@ -45,7 +45,7 @@ final class LatentCache implements AutoCloseable {
      *
      * @param origin what the clips depend on; a shard of another origin is an error
      */
-    static LatentCache open(Path folder, int clips, String origin, Maker maker, TrainingListener listener) {
+    public static LatentCache open(Path folder, int clips, String origin, Maker maker, TrainingListener listener) {
         List<Path> shards = new ArrayList<>();
         for (int first = 0; first < clips; first += SHARD) {
             Path shard = folder.resolve(String.format("clips-%06d.safetensors", first));
@@ -59,17 +59,17 @@ final class LatentCache implements AutoCloseable {
     }
 
     /** Number of clips, N. */
-    long clips() {
+    public long clips() {
         return latents.size(0);
     }
 
     /** Latents of the clips with these numbers: (B, F, Z, h, w) float32. */
-    Tensor latents(Tensor indices) {
+    public Tensor latents(Tensor indices) {
         return Scopes.keep(() -> latents.index_select(0, indices).to(ScalarType.Float));
     }
 
     /** Text states of the clips with these numbers: (B, L, C) float32. */
-    Tensor text(Tensor indices) {
+    public Tensor text(Tensor indices) {
         return Scopes.keep(() -> text.index_select(0, indices).to(ScalarType.Float));
     }
 

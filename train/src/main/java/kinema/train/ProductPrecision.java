@@ -17,7 +17,7 @@ public enum ProductPrecision {
     BF16("medium", false);
 
     /** Ends a use of the precision. */
-    interface Use extends AutoCloseable {
+    public interface Use extends AutoCloseable {
         @Override
         void close();
     }
@@ -31,7 +31,7 @@ public enum ProductPrecision {
     }
 
     /** Sets this precision for the process, until the use is closed. */
-    Use use() {
+    public Use use() {
         set();
         return FP32::set;
     }

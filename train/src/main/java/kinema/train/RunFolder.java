@@ -36,7 +36,7 @@ public final class RunFolder {
     }
 
     /** A file of this run. */
-    Path file(String name) {
+    public Path file(String name) {
         return folder.resolve(name);
     }
 

@@ -13,7 +13,7 @@ public final class Strip {
     private Strip() {}
 
     /** Writes the rows as PNG, showing every {@code stride}-th frame. */
-    static void write(Path file, List<Video> rows, int stride) {
+    public static void write(Path file, List<Video> rows, int stride) {
         Video first = rows.get(0);
         int columns = (first.frames().size() + stride - 1) / stride;
         int w = first.width();

@@ -14,6 +14,7 @@ import kinema.nn.Linear;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.train.cogvideox.VaeRecipe;
 import kinema.weights.Parameters;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Scalar;

@@ -1,4 +1,4 @@
-package kinema.train;
+package kinema.train.cogvideox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,7 +13,9 @@ import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.VideoModel;
+import kinema.train.Recipes;
 import kinema.train.world.World;
+import kinema.train.world.WorldClips;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,9 +34,10 @@ class TrainedModelTest {
     @Test
     void aModelTrainedByRecipesMakesVideo() throws IOException {
         List<String> lines = new ArrayList<>();
-        new VaeTrainer(Recipes.read(vaeRecipe(), VaeRecipe.class), new World(), lines::add).run();
+        new VaeTrainer(Recipes.read(vaeRecipe(), VaeRecipe.class), new WorldClips(new World()), lines::add).run();
         Path recipe = transformerRecipe(6);
-        new TransformerTrainer(Recipes.read(recipe, TransformerRecipe.class), new World(), lines::add).run();
+        new TransformerTrainer(Recipes.read(recipe, TransformerRecipe.class), new WorldClips(new World()), lines::add)
+                .run();
 
         assertThat(lines).contains("cached 6 of 6 clips").anyMatch(line -> line.startsWith("step 2/2"));
         assertThat(folder.resolve("vae-run/sample-000002.png")).isNotEmptyFile();
@@ -49,7 +52,7 @@ class TrainedModelTest {
 
         Path other = transformerRecipe(6, "seed: 2");
         assertThatThrownBy(() -> new TransformerTrainer(
-                                Recipes.read(other, TransformerRecipe.class), new World(), lines::add)
+                                Recipes.read(other, TransformerRecipe.class), new WorldClips(new World()), lines::add)
                         .run())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("clips-000000.safetensors: made from")

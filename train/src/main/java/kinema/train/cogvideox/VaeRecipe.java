@@ -1,9 +1,11 @@
-package kinema.train;
+package kinema.train.cogvideox;
 
 import java.util.List;
+import kinema.train.OptimizerRecipe;
+import kinema.train.Recipes;
 
 /**
- * How a VAE is trained on the rendered world.
+ * How a VAE is trained on clips.
  *
  * @param seed of everything random
  * @param output folder of the run

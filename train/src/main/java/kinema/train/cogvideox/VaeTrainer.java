@@ -1,4 +1,4 @@
-package kinema.train;
+package kinema.train.cogvideox;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,9 +10,13 @@ import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
-import kinema.train.world.Scenario;
-import kinema.train.world.Split;
-import kinema.train.world.World;
+import kinema.train.ClipSource;
+import kinema.train.Clips;
+import kinema.train.Objective;
+import kinema.train.RunFolder;
+import kinema.train.Strip;
+import kinema.train.TrainingListener;
+import kinema.train.TrainingLoop;
 import kinema.weights.Parameters;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -20,7 +24,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Trains CogVideoX's VAE on rendered clips: absolute and squared difference, difference of edges, all stronger where the
+ * Trains CogVideoX's VAE on clips: absolute and squared difference, difference of edges, all stronger where the
  * subject is, and a light pull of the latents towards a standard normal (section 2.1 of the paper, without its
  * perceptual and adversarial losses).
  */
@@ -30,12 +34,12 @@ public final class VaeTrainer {
 
     private final VaeRecipe recipe;
     private final TrainingListener listener;
-    private final World world;
+    private final ClipSource source;
 
     /** A trainer of one recipe. */
-    public VaeTrainer(VaeRecipe recipe, World world, TrainingListener listener) {
+    public VaeTrainer(VaeRecipe recipe, ClipSource source, TrainingListener listener) {
         this.recipe = recipe;
-        this.world = world;
+        this.source = source;
         this.listener = listener;
     }
 
@@ -53,7 +57,7 @@ public final class VaeTrainer {
                     recipe.optimizer(),
                     listener);
             if (loop.run(parameters, rng, (step, r) -> loss(vae, step, r), step -> draw(vae, folder, step))) {
-                new VaeExport(recipe, world, listener).write(vae, parameters);
+                new VaeExport(recipe, source, listener).write(vae, parameters);
             }
         }
     }
@@ -92,13 +96,9 @@ public final class VaeTrainer {
         VaeRecipe.Stage stage = recipe.stage(step);
         Batch batch = render(step * 1009 + recipe.seed(), stage.batch(), stage.frames());
         Tensor video = Clips.batch(batch.clips()); // (B, 3, T, H, W)
-        Tensor weight = Clips.batch(batch.masks()) // (B, 3, T, H, W): 1, and more where the subject is
-                .add(new Scalar(1.0))
-                .mul(new Scalar(recipe.subject() / 2))
-                .add(new Scalar(1.0));
         Vae.Posterior posterior = vae.encode(video);
         Tensor difference = vae.decode(posterior.sample(rng)).sub(video); // (B, 3, T, H, W)
-        Tensor weighted = difference.mul(weight);
+        Tensor weighted = batch.masks().isEmpty() ? difference : difference.mul(weight(batch.masks()));
         Tensor pixels = weighted.abs().mean().add(weighted.mul(difference).mean());
         Tensor edges = edges(weighted, 3).add(edges(weighted, 4));
         Tensor kl = divergence(posterior);
@@ -109,27 +109,26 @@ public final class VaeTrainer {
         return new Objective.Loss(loss, parts);
     }
 
-    /** Clips and where in them the subject is. */
+    /** What a pixel's difference counts: 1, and more where the subject is; (B, 3, T, H, W). */
+    private Tensor weight(List<Video> masks) {
+        return Scopes.keep(() -> Clips.batch(masks)
+                .add(new Scalar(1.0))
+                .mul(new Scalar(recipe.subject() / 2))
+                .add(new Scalar(1.0)));
+    }
+
+    /** Clips and where in them the subject is, as far as the source knows. */
     private record Batch(List<Video> clips, List<Video> masks) {}
 
     private Batch render(long seed, int count, int frames) {
         Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
+        ClipSource.Shape shape = new ClipSource.Shape(recipe.size(), recipe.size(), frames);
         for (int i = 0; i < count; i++) {
             long clip = seed * 31 + i;
-            Scenario scenario = world.sample(clip, Split.TRAIN);
-            int rendered = frames == 1 ? 3 : frames; // a picture is a clip's start, middle or end
-            int shown = Math.floorMod(clip, 3);
-            Video video = world.render(scenario, recipe.size(), rendered, clip).video();
-            Video mask = world.mask(scenario, recipe.size(), rendered, clip);
-            batch.clips().add(frames == 1 ? picture(video, shown) : video);
-            batch.masks().add(frames == 1 ? picture(mask, shown) : mask);
+            batch.clips().add(source.clip(clip, shape).video());
+            source.subject(clip, shape).ifPresent(batch.masks()::add);
         }
         return batch;
-    }
-
-    private static Video picture(Video clip, int frame) {
-        return new Video(
-                clip.width(), clip.height(), clip.fps(), List.of(clip.frames().get(frame)));
     }
 
     /** Mean absolute difference of neighbours along an axis. */

@@ -1,4 +1,4 @@
-package kinema.train;
+package kinema.train.cogvideox;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,14 +20,20 @@ import kinema.diffusion.ScheduleConfig;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
-import kinema.train.world.Prompt;
-import kinema.train.world.World;
+import kinema.train.ClipSource;
+import kinema.train.LatentCache;
+import kinema.train.Objective;
+import kinema.train.ProductPrecision;
+import kinema.train.RunFolder;
+import kinema.train.Strip;
+import kinema.train.TrainingListener;
+import kinema.train.TrainingLoop;
 import kinema.weights.Parameters;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Trains CogVideoX's expert transformer on the rendered world: it learns the velocity of noisy latents, with timesteps
+ * Trains CogVideoX's expert transformer on the clips of a source: it learns the velocity of noisy latents, with timesteps
  * spread evenly over each batch (sections 2.2 and 3.3 of the paper) and captions dropped now and then for guidance.
  *
  * <p>Axes: B batch, F h w latent frames, rows, columns, Z latent channels, L text tokens, C width of a text state.
@@ -37,16 +43,16 @@ public final class TransformerTrainer {
     private static final long TEXT_WIDTH = 384; // of MiniLM
 
     private final TransformerRecipe recipe;
-    private final World world;
+    private final ClipSource source;
     private final TrainingListener listener;
     private final ScheduleConfig schedule;
     private final VaeConfig vae;
     private final TransformerConfig config;
 
     /** A trainer of one recipe; reads the VAE's configuration from the recipe's model folder. */
-    public TransformerTrainer(TransformerRecipe recipe, World world, TrainingListener listener) {
+    public TransformerTrainer(TransformerRecipe recipe, ClipSource source, TrainingListener listener) {
         this.recipe = recipe;
-        this.world = world;
+        this.source = source;
         this.listener = listener;
         ScheduleConfig published = ScheduleConfig.COGVIDEOX_5B;
         schedule = new ScheduleConfig(
@@ -62,7 +68,7 @@ public final class TransformerTrainer {
     /** Caches the clips, trains, or goes on training, and writes the finished model. */
     public void run() {
         RunFolder folder = new RunFolder(Path.of(recipe.output()));
-        try (ClipEncoder encoder = new ClipEncoder(recipe, world);
+        try (ClipEncoder encoder = new ClipEncoder(recipe, source);
                 LatentCache cache = LatentCache.open(
                         folder.file("cache"), recipe.data().clips(), encoder.origin(), encoder, listener);
                 Tensor noCaption = encoder.text("");
@@ -161,7 +167,7 @@ public final class TransformerTrainer {
     }
 
     private void write(Path folder, Parameters parameters) {
-        ModelFolder model = new ModelFolder(folder);
+        TrainedFolder model = new TrainedFolder(folder);
         model.network("transformer", config.toMap(), parameters);
         model.scheduler(schedule);
         Map<String, Object> defaults = new LinkedHashMap<>();
@@ -170,20 +176,20 @@ public final class TransformerTrainer {
         defaults.put("width", vae.sampleWidth());
         defaults.put("height", vae.sampleHeight());
         defaults.put("frames", recipe.data().frames());
-        defaults.put("fps", World.FPS);
+        defaults.put("fps", source.fps());
         model.index(defaults);
     }
 
     /** Writes the model as it is now beside the run and draws prompts with it, as a user would. */
     private void draw(RunFolder folder, Parameters parameters, long step) {
         Path now = folder.file("model");
-        new ModelFolder(now).copy("vae", Path.of(recipe.model()));
+        new TrainedFolder(now).copy("vae", Path.of(recipe.model()));
         write(now, parameters);
         List<Video> rows = new ArrayList<>();
         try (VideoModel model = Kinema.open(now)) {
-            for (Prompt prompt : world.evaluationPrompts(PICTURES)) {
+            for (String prompt : source.prompts(PICTURES)) {
                 GenerationRequest request =
-                        GenerationRequest.of(prompt.text()).seed(recipe.seed()).build();
+                        GenerationRequest.of(prompt).seed(recipe.seed()).build();
                 try (Generation made = model.generate(request, GenerationListener.NONE)) {
                     rows.add(made.video());
                 }

@@ -1,4 +1,4 @@
-package kinema.train;
+package kinema.train.cogvideox;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,9 +14,10 @@ import kinema.tensor.Tensors;
 import kinema.text.MiniLmEncoder;
 import kinema.text.OnnxWeights;
 import kinema.text.tokenize.WordPieceTokenizer;
-import kinema.train.world.Clip;
-import kinema.train.world.Split;
-import kinema.train.world.World;
+import kinema.train.CaptionedClip;
+import kinema.train.ClipSource;
+import kinema.train.Clips;
+import kinema.train.LatentCache;
 import kinema.weights.Checkpoint;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -24,12 +25,12 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Renders clips and turns them into what a transformer is trained on: scaled latents and the caption's states. */
+/** Fetches clips and turns them into what a transformer is trained on: scaled latents and the caption's states. */
 final class ClipEncoder implements LatentCache.Maker, AutoCloseable {
     private static final int BATCH = 4;
 
     private final TransformerRecipe recipe;
-    private final World world;
+    private final ClipSource source;
     private final VaeConfig config;
     private final Checkpoint vaeWeights;
     private final Vae vae;
@@ -37,9 +38,9 @@ final class ClipEncoder implements LatentCache.Maker, AutoCloseable {
     private final MiniLmEncoder textEncoder = new MiniLmEncoder(new Weights(textWeights));
     private final WordPieceTokenizer tokenizer = WordPieceTokenizer.miniLm();
 
-    ClipEncoder(TransformerRecipe recipe, World world) {
+    ClipEncoder(TransformerRecipe recipe, ClipSource source) {
         this.recipe = recipe;
-        this.world = world;
+        this.source = source;
         Path folder = Path.of(recipe.model(), "vae");
         config = VaeConfig.read(folder.resolve("config.json"));
         vaeWeights = Checkpoint.open(folder, ScalarType.Float);
@@ -62,17 +63,12 @@ final class ClipEncoder implements LatentCache.Maker, AutoCloseable {
         List<Tensor> latents = new ArrayList<>();
         List<Tensor> texts = new ArrayList<>();
         for (int i = 0; i < count; i += BATCH) {
-            List<Clip> clips = new ArrayList<>();
+            List<CaptionedClip> clips = new ArrayList<>();
             for (long n = first + i; n < first + Math.min(count, i + BATCH); n++) {
-                long seed = recipe.seed() * 1_000_003 + n;
-                clips.add(world.render(
-                        world.sample(seed, Split.TRAIN),
-                        Math.toIntExact(config.sampleHeight()),
-                        recipe.data().frames(),
-                        seed));
+                clips.add(source.clip(recipe.seed() * 1_000_003 + n, shape()));
             }
-            latents.add(latents(clips.stream().map(Clip::video).toList(), first + i));
-            texts.add(texts(clips.stream().map(Clip::caption).toList()));
+            latents.add(latents(clips.stream().map(CaptionedClip::video).toList(), first + i));
+            texts.add(texts(clips.stream().map(CaptionedClip::caption).toList()));
         }
         return Map.of(
                 "latents", Tensors.cat(0, latents.toArray(Tensor[]::new)),
@@ -84,6 +80,13 @@ final class ClipEncoder implements LatentCache.Maker, AutoCloseable {
         tokenizer.close();
         textWeights.close();
         vaeWeights.close();
+    }
+
+    private ClipSource.Shape shape() {
+        return new ClipSource.Shape(
+                Math.toIntExact(config.sampleWidth()),
+                Math.toIntExact(config.sampleHeight()),
+                recipe.data().frames());
     }
 
     /** (B, F, Z, h, w), scaled. */

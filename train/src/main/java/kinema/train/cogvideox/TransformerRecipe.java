@@ -1,7 +1,11 @@
-package kinema.train;
+package kinema.train.cogvideox;
+
+import kinema.train.OptimizerRecipe;
+import kinema.train.ProductPrecision;
+import kinema.train.Recipes;
 
 /**
- * How a transformer is trained on latents and text states of the rendered world.
+ * How a transformer is trained on latents and text states of clips.
  *
  * @param seed of everything random
  * @param output folder of the run
@@ -43,7 +47,7 @@ public record TransformerRecipe(
             boolean rotary,
             double snrShift) {}
 
-    /** How many clips of the world, and their length in frames. */
+    /** How many clips of the source, and their length in frames. */
     public record Data(int clips, int frames) {
         /** Checks the ranges. */
         public Data {

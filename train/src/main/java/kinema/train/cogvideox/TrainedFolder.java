@@ -1,4 +1,4 @@
-package kinema.train;
+package kinema.train.cogvideox;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -18,12 +18,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Writes the parts of a model in the published folder layout; weights are stored as float16. */
-final class ModelFolder {
+final class TrainedFolder {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private final Path folder;
 
-    ModelFolder(Path folder) {
+    TrainedFolder(Path folder) {
         this.folder = folder;
     }
 
