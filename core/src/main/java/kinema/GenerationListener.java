@@ -1,6 +1,6 @@
 package kinema;
 
-import kinema.diffusion.Phase;
+import kinema.system.Stage;
 
 /**
  * Watches a generation and may end it. Called on the generating thread; every method does nothing unless overridden. An
@@ -18,10 +18,15 @@ public interface GenerationListener {
      */
     default void prompt(int tokens, String cutText) {}
 
-    /** A phase begins. */
-    default void phase(Phase phase) {}
+    /**
+     * A stage begins: number {@code number} of {@code count}, from 1. A run that goes on from kept work passes over the first.
+     */
+    default void stage(Stage stage, int number, int count) {}
 
-    /** A step of the current phase ended: {@code done} of {@code total}. */
+    /** A part of the current stage begins that has a name of its own, such as {@code window 2 of 7}. */
+    default void part(String name) {}
+
+    /** A step of the current stage ended: {@code done} of {@code total}. */
     default void step(int done, int total) {}
 
     /** Whether {@link #preview} is wanted after every denoising step; the first costs a little more than the others. */

@@ -1,5 +1,7 @@
 package kinema;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -75,6 +77,19 @@ public record GenerationRequest(
     /** A request for {@code prompt}; the rest is the model's default, the seed random. */
     public static Builder of(String prompt) {
         return new Builder(prompt);
+    }
+
+    /** What differs from system to system, by the names of settings. */
+    Map<String, Object> settings() {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("negative", negative);
+        scheduler.ifPresent(value -> settings.put("scheduler", value));
+        spacing.ifPresent(value -> settings.put("spacing", value));
+        steps.ifPresent(value -> settings.put("steps", value));
+        guidance.ifPresent(value -> settings.put("guidance", value));
+        settings.put("dynamic-guidance", dynamicGuidance);
+        settings.put("compat", compat);
+        return settings;
     }
 
     private static void positive(String name, OptionalInt value) {

@@ -2,7 +2,9 @@ package kinema;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import kinema.diffusion.PipelineDescription;
+import kinema.system.OpenOptions;
+import kinema.system.PipelineDescription;
+import kinema.system.VideoSystem;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConversionListener;
 import org.bytedeco.pytorch.global.torch;
@@ -30,7 +32,8 @@ public final class Kinema {
      *     not fit it
      */
     public static VideoModel open(Path folder, OpenOptions options) {
-        return Systems.open(folder, options);
+        VideoSystem system = Systems.of(folder);
+        return new PipelineModel(folder, system.name(), system.open(folder, options), options);
     }
 
     /**
@@ -40,7 +43,12 @@ public final class Kinema {
      * @throws kinema.weights.WeightsException when the folder is not such a checkpoint, or a damaged one
      */
     public static VideoAutoencoder openVae(Path folder) {
-        return Systems.openVae(folder);
+        VideoSystem system = Systems.of(folder);
+        return new VideoAutoencoder(
+                name(folder),
+                system.openVae(folder)
+                        .orElseThrow(() -> new IllegalArgumentException(folder + ": a model of " + system.name()
+                                + " has no autoencoder that is of use on its own")));
     }
 
     /**
@@ -49,7 +57,7 @@ public final class Kinema {
      * @throws kinema.weights.WeightsException when the folder is no checkpoint, or one of a system Kinema does not know
      */
     public static String system(Path folder) {
-        return Systems.name(folder);
+        return Systems.of(folder).name();
     }
 
     /**
@@ -58,7 +66,7 @@ public final class Kinema {
      * @throws kinema.weights.WeightsException when the folder is no checkpoint of a known system, or a config is damaged
      */
     public static PipelineDescription describe(Path folder) {
-        return Systems.describe(folder);
+        return Systems.of(folder).describe(folder);
     }
 
     /**
@@ -67,7 +75,7 @@ public final class Kinema {
      * @throws kinema.weights.WeightsException when the folder is no checkpoint of a known system, or a config is damaged
      */
     public static ModelRules rules(Path folder) {
-        return Systems.rules(folder);
+        return new ModelRules(Systems.of(folder).rules(folder));
     }
 
     /**
@@ -76,7 +84,7 @@ public final class Kinema {
      * @throws kinema.weights.WeightsException when the folder is no checkpoint of a known system
      */
     public static CheckpointParts parts(Path folder) {
-        return Systems.parts(folder);
+        return Systems.of(folder).parts(folder);
     }
 
     /**
@@ -98,13 +106,18 @@ public final class Kinema {
      * @throws IOException when the target cannot be written
      */
     public static void convert(Path folder, Path target, ConversionListener listener) throws IOException {
-        Systems.convert(folder, target, listener);
+        Systems.of(folder).convert(folder, target, listener);
     }
 
     /** The engine's version, or {@code development} outside a built jar. */
     public static String version() {
         String version = Kinema.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
+    }
+
+    /** What a checkpoint is called: as its folder is. */
+    static String name(Path folder) {
+        return folder.toAbsolutePath().normalize().getFileName().toString();
     }
 
     /** Sets how many threads the numerics use in this process; a sensible number is that of the physical cores. */

@@ -1,12 +1,12 @@
 package kinema;
 
 import java.util.OptionalInt;
-import kinema.diffusion.ConditionType;
-import kinema.diffusion.Guidance;
-import kinema.diffusion.Held;
-import kinema.diffusion.PipelineRules;
-import kinema.diffusion.SamplingDefaults;
-import kinema.diffusion.Workload;
+import kinema.system.Condition;
+import kinema.system.ConditionType;
+import kinema.system.PipelineRules;
+import kinema.system.Sampling;
+import kinema.system.Schema;
+import kinema.system.VideoSize;
 
 /** What a checkpoint can do, so that a request can be refused before anything is loaded. Immutable; see {@link Kinema#rules}. */
 public final class ModelRules {
@@ -16,37 +16,48 @@ public final class ModelRules {
         this.rules = rules;
     }
 
-    /** What the model does when a request leaves a setting open. */
-    public SamplingDefaults defaults() {
-        return rules.defaults();
+    /** What size a video has where a request leaves it open. */
+    public VideoSize size() {
+        return rules.size();
+    }
+
+    /** The settings a request may have, with the model's own values for those it leaves open. */
+    public Schema settings() {
+        return rules.settings();
     }
 
     /**
      * Refuses what the model cannot do, however much memory there is and whatever unfinished work it could go on from.
      *
-     * @throws kinema.diffusion.ConditionException when it takes other pictures than the request's
-     * @throws IllegalArgumentException when frames or sizes are not possible, with the nearest that are
+     * @throws kinema.system.ConditionException when it takes other pictures than the request's
+     * @throws IllegalArgumentException when frames, sizes or settings are not possible, with the nearest that are
      */
     public void check(GenerationRequest r) {
-        SamplingDefaults defaults = rules.defaults();
-        rules.check(new Workload(
-                r.width().orElse(defaults.width()),
-                r.height().orElse(defaults.height()),
-                frames(r, defaults),
-                r.compat(),
-                Guidance.active(r.guidance().orElse(defaults.guidance())),
-                r.condition().map(PictureCondition::type),
-                r.tile(),
-                Held.NOTHING));
+        rules.check(new Sampling(
+                r.prompt(),
+                r.seed(),
+                size(r, rules.size()),
+                rules.settings().complete(r.settings()),
+                r.condition().map(c -> new Condition(c.type(), c.strength())),
+                r.tile()));
+    }
+
+    /** The size of a request's video. */
+    static VideoSize size(GenerationRequest r, VideoSize own) {
+        return new VideoSize(
+                r.width().orElse(own.width()),
+                r.height().orElse(own.height()),
+                frames(r, own),
+                r.fps().orElse(own.fps()));
     }
 
     /** As many frames as asked for; else as the video has that is changed or followed; else the model's own. */
-    static int frames(GenerationRequest r, SamplingDefaults defaults) {
+    private static int frames(GenerationRequest r, VideoSize own) {
         OptionalInt given = r.condition()
                 .filter(c -> c.type() != ConditionType.IMAGE)
                 .map(c -> OptionalInt.of(c.pictures().frames().size()))
                 .orElse(OptionalInt.empty());
-        int frames = r.frames().orElse(given.orElse(defaults.frames()));
+        int frames = r.frames().orElse(given.orElse(own.frames()));
         if (given.isPresent() && given.getAsInt() < frames) {
             throw new IllegalArgumentException(frames + " frames are asked for, and the given video has only "
                     + given.getAsInt() + "; ask for fewer, or give a longer one");

@@ -1,6 +1,6 @@
 package kinema;
 
-import kinema.diffusion.ConditionType;
+import kinema.system.ConditionType;
 
 /**
  * Pictures that a generation starts from or follows. They may have any size; the video's they are given later.

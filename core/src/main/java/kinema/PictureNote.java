@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import kinema.diffusion.ConditionType;
+import kinema.system.ConditionType;
 import org.jspecify.annotations.Nullable;
 
 /**

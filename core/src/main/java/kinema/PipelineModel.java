@@ -2,25 +2,26 @@ package kinema;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import kinema.diffusion.Condition;
-import kinema.diffusion.ConditionType;
-import kinema.diffusion.Guidance;
-import kinema.diffusion.Held;
 import kinema.diffusion.MemoryPlan;
-import kinema.diffusion.PipelineOutput;
-import kinema.diffusion.Sampling;
-import kinema.diffusion.SamplingDefaults;
-import kinema.diffusion.StateKeeper;
+import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Tile;
-import kinema.diffusion.VideoPipeline;
-import kinema.diffusion.Workload;
+import kinema.system.Collected;
+import kinema.system.Condition;
+import kinema.system.ConditionType;
+import kinema.system.OpenOptions;
+import kinema.system.Run;
+import kinema.system.Sampling;
+import kinema.system.Schema;
+import kinema.system.Stage;
+import kinema.system.StateKeeper;
+import kinema.system.VideoPipeline;
+import kinema.system.VideoSize;
 import kinema.tensor.Devices;
 import kinema.tensor.Precision;
 import kinema.tensor.Scopes;
-import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** A system's pipeline behind the library's door: fills in defaults, finishes the frames, records provenance. */
@@ -34,7 +35,7 @@ final class PipelineModel implements VideoModel {
     private final Devices device;
 
     PipelineModel(Path folder, String system, VideoPipeline pipeline, OpenOptions options) {
-        this.name = Systems.folderName(folder);
+        this.name = Kinema.name(folder);
         this.system = system;
         this.digest = CheckpointDigest.of(folder);
         this.pipeline = pipeline;
@@ -54,12 +55,17 @@ final class PipelineModel implements VideoModel {
     }
 
     @Override
-    public SamplingDefaults defaults() {
-        return pipeline.defaults();
+    public VideoSize size() {
+        return pipeline.rules().size();
     }
 
     @Override
-    public String vaeDigest() {
+    public Schema settings() {
+        return pipeline.rules().settings();
+    }
+
+    @Override
+    public Optional<String> vaeDigest() {
         return pipeline.vaeDigest();
     }
 
@@ -77,12 +83,15 @@ final class PipelineModel implements VideoModel {
     @Override
     public Outcome generate(GenerationRequest request, GenerationListener listener, FrameSink sink) {
         Provenance provenance = provenance(request, sink.keepsFrames());
-        Held held = held(request, provenance, sink.keepsFrames());
-        RequestObserver observer = new RequestObserver(listener, sink, provenance, held);
+        Sampling sampling =
+                sampling(provenance, Optional.of(provenance.tile() == null ? Tile.WHOLE : provenance.tile()));
+        List<Stage> stages = pipeline.rules().stages(sampling);
+        RequestObserver observer = new RequestObserver(
+                listener, sink, provenance, new Collected(request.tensors(), sink.keepsFrames()), stages);
         try (StateKeeper keeper = keeper(provenance, request)) {
             return Scopes.run(() -> {
-                PipelineOutput output = pipeline.run(sampling(provenance, request), keeper, observer);
-                return new Outcome(provenance, output.tokens(), output.cutText(), observer.tensors());
+                pipeline.run(new Run(sampling, () -> pictures(provenance, request), keeper, observer));
+                return observer.outcome();
             });
         } catch (RuntimeException | Error e) {
             observer.free();
@@ -110,19 +119,7 @@ final class PipelineModel implements VideoModel {
     private MemoryPlan plan(GenerationRequest r, Optional<UnfinishedRun> begun, Provenance p, boolean frames) {
         Optional<Tile> tiles =
                 begun.map(UnfinishedRun::provenance).map(before -> before.tile() == null ? Tile.WHOLE : before.tile());
-        return pipeline.plan(new Workload(
-                p.width(),
-                p.height(),
-                p.frames(),
-                p.compat(),
-                Guidance.active(p.guidance()),
-                Optional.ofNullable(p.condition()).map(PictureNote::type),
-                r.tile().or(() -> tiles),
-                held(r, p, frames)));
-    }
-
-    private static Held held(GenerationRequest r, Provenance p, boolean frames) {
-        return new Held(r.tensors() ? p.steps() : 0, frames);
+        return pipeline.plan(sampling(p, r.tile().or(() -> tiles)), new Collected(r.tensors(), frames));
     }
 
     /** The unfinished run the request goes on from, if there is one. */
@@ -137,7 +134,8 @@ final class PipelineModel implements VideoModel {
     }
 
     private Provenance asked(GenerationRequest r) {
-        SamplingDefaults defaults = defaults();
+        VideoSize size = ModelRules.size(r, size());
+        Map<String, Object> settings = settings().complete(r.settings()).values();
         return new Provenance(
                 name,
                 digest,
@@ -148,57 +146,48 @@ final class PipelineModel implements VideoModel {
                 r.original().orElse(null),
                 r.negative(),
                 r.seed(),
-                r.scheduler().orElse(defaults.scheduler()),
+                SchedulerType.parse(String.valueOf(settings.get("scheduler"))),
                 r.spacing().orElse(null),
-                r.steps().orElse(defaults.steps()),
-                r.guidance().orElse(defaults.guidance()),
+                (Integer) settings.getOrDefault("steps", 0),
+                (Double) settings.getOrDefault("guidance", 1.0),
                 r.dynamicGuidance(),
-                r.width().orElse(defaults.width()),
-                r.height().orElse(defaults.height()),
-                ModelRules.frames(r, defaults),
-                r.fps().orElse(defaults.fps()),
+                size.width(),
+                size.height(),
+                size.frames(),
+                size.fps(),
                 r.compat(),
                 r.condition().map(PictureNote::of).orElse(null),
                 r.tile().orElse(null),
                 Kinema.version());
     }
 
-    private static Sampling sampling(Provenance p, GenerationRequest request) {
+    private Sampling sampling(Provenance p, Optional<Tile> tile) {
         return new Sampling(
                 p.prompt(),
-                p.negative(),
                 p.seed(),
-                p.scheduler(),
-                Optional.ofNullable(p.spacing()),
-                p.steps(),
-                p.guidance(),
-                p.dynamicGuidance(),
-                p.width(),
-                p.height(),
-                p.frames(),
-                p.compat(),
-                condition(p, request),
-                Optional.ofNullable(p.tile()));
+                new VideoSize(p.width(), p.height(), p.frames(), p.fps()),
+                settings().complete(p.request().build().settings()),
+                Optional.ofNullable(p.condition())
+                        .map(note -> new Condition(note.type(), note.strength() == null ? 1 : note.strength())),
+                tile);
     }
 
     private StateKeeper keeper(Provenance p, GenerationRequest request) {
         return request.spill()
-                .<StateKeeper>map(spill ->
-                        new SpillKeeper(spill, p, new LatentsNotes(name, vaeDigest(), p.frames(), p.fps(), true)))
+                .<StateKeeper>map(spill -> new SpillKeeper(
+                        spill,
+                        p,
+                        vaeDigest()
+                                .map(vae -> new LatentsNotes(name, vae, p.frames(), p.fps(), true).toMap())
+                                .orElse(Map.of())))
                 .orElse(StateKeeper.NONE);
     }
 
-    /** The request's pictures; none, but what they are to the run, where a kept state has what they became. */
-    private static Optional<Condition> condition(Provenance p, GenerationRequest request) {
-        PictureNote note = p.condition();
-        if (note == null) {
-            return Optional.empty();
-        }
-        double strength = note.strength() == null ? 1 : note.strength();
-        int count = note.type() == ConditionType.IMAGE ? 1 : p.frames();
-        Tensor frames = request.condition()
-                .map(c -> FrameTensors.of(c.pictures(), count, p.width(), p.height(), c.fit()))
-                .orElseGet(() -> Tensors.zeros(ScalarType.Byte, 0, p.height(), p.width(), 3));
-        return Optional.of(new Condition(note.type(), frames, strength));
+    /** The request's pictures as the pipeline takes them, (T, H, W, 3). */
+    private static Tensor pictures(Provenance p, GenerationRequest request) {
+        PictureCondition c = request.condition()
+                .orElseThrow(() -> new IllegalStateException("asked for pictures that the request has none of"));
+        int count = c.type() == ConditionType.IMAGE ? 1 : p.frames();
+        return FrameTensors.of(c.pictures(), count, p.width(), p.height(), c.fit());
     }
 }

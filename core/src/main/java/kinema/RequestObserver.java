@@ -5,43 +5,59 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import kinema.diffusion.Held;
-import kinema.diffusion.Phase;
-import kinema.diffusion.SamplingObserver;
+import kinema.system.Collected;
+import kinema.system.RunObserver;
+import kinema.system.Stage;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /** Hands a pipeline's events to the caller's listener and its frames to the caller's sink; keeps its tensors if asked to. */
-final class RequestObserver implements SamplingObserver {
+final class RequestObserver implements RunObserver {
     private final GenerationListener listener;
     private final FrameSink sink;
     private final Provenance provenance;
-    private final Held held;
+    private final Collected collected;
+    private final List<Stage> stages;
     private final Map<String, Tensor> kept = new LinkedHashMap<>();
     private final List<Tensor> video = new ArrayList<>();
     private boolean begun;
+    private int tokens;
+    private String cutText = "";
 
-    RequestObserver(GenerationListener listener, FrameSink sink, Provenance provenance, Held held) {
+    RequestObserver(
+            GenerationListener listener,
+            FrameSink sink,
+            Provenance provenance,
+            Collected collected,
+            List<Stage> stages) {
         this.listener = listener;
         this.sink = sink;
         this.provenance = provenance;
-        this.held = held;
+        this.collected = collected;
+        this.stages = stages;
     }
 
     @Override
-    public Held held() {
-        return held;
+    public Collected collected() {
+        return collected;
     }
 
     @Override
-    public void phase(Phase phase) {
-        listener.phase(phase);
+    public void prompt(int used, String cut) {
+        tokens = used;
+        cutText = cut;
+        listener.prompt(used, cut);
     }
 
     @Override
-    public void prompt(int tokens, String cutText) {
-        listener.prompt(tokens, cutText);
+    public void stage(Stage stage) {
+        listener.stage(stage, stages.indexOf(stage) + 1, stages.size());
+    }
+
+    @Override
+    public void part(String name) {
+        listener.part(name);
     }
 
     @Override
@@ -64,7 +80,7 @@ final class RequestObserver implements SamplingObserver {
 
     @Override
     public void tensor(String name, Tensor tensor) {
-        if (held.states() > 0) {
+        if (collected.tensors()) {
             kept.put(name, copy(tensor));
         }
     }
@@ -75,7 +91,7 @@ final class RequestObserver implements SamplingObserver {
             begun = true;
             sink.begin(provenance);
         }
-        if (held.states() > 0) {
+        if (collected.tensors()) {
             video.add(copy(frames));
         }
         FrameTensors.toBytes(frames).forEach(sink::frame);
@@ -88,8 +104,13 @@ final class RequestObserver implements SamplingObserver {
         }
     }
 
-    /** What was kept, the video in one piece; the caller's from now on. */
-    Map<String, Tensor> tensors() {
+    /** What there is to say of the finished run; its tensors are the caller's from now on. */
+    Outcome outcome() {
+        return new Outcome(provenance, tokens, cutText, tensors());
+    }
+
+    /** What was kept, the video in one piece. */
+    private Map<String, Tensor> tensors() {
         if (!video.isEmpty()) {
             Tensor whole = Scopes.keep(() -> Tensors.cat(0, video.toArray(Tensor[]::new))); // (T, H, W, 3)
             kept.put("video", Scopes.own(whole));

@@ -3,11 +3,12 @@ package kinema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import kinema.diffusion.DenoisingState;
-import kinema.diffusion.StateKeeper;
+import kinema.system.RunState;
+import kinema.system.StateKeeper;
 import kinema.weights.FileFailure;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +21,11 @@ final class SpillKeeper implements StateKeeper {
 
     private final Spill spill;
     private final Provenance provenance;
-    private final LatentsNotes notes;
+    private final Map<String, String> notes;
     private final StateFile file;
     private final LongSupplier clock;
     private long keptAt;
+    private @Nullable String keptStage;
     private int keptSteps;
     private boolean written;
     private @Nullable SpillLock lock;
@@ -31,14 +33,14 @@ final class SpillKeeper implements StateKeeper {
     /**
      * For a run that starts, or goes on, now.
      *
-     * @param notes of its latents
+     * @param notes what its file says of its latents, see {@link LatentsNotes}
      * @throws SpillException when another run uses the folder
      */
-    SpillKeeper(Spill spill, Provenance provenance, LatentsNotes notes) {
+    SpillKeeper(Spill spill, Provenance provenance, Map<String, String> notes) {
         this(spill, provenance, notes, System::nanoTime);
     }
 
-    SpillKeeper(Spill spill, Provenance provenance, LatentsNotes notes, LongSupplier clock) {
+    SpillKeeper(Spill spill, Provenance provenance, Map<String, String> notes, LongSupplier clock) {
         this.spill = spill;
         this.provenance = provenance;
         this.notes = notes;
@@ -55,16 +57,16 @@ final class SpillKeeper implements StateKeeper {
     }
 
     @Override
-    public Optional<DenoisingState> kept() {
-        Optional<DenoisingState> state = UnfinishedRun.isAt(spill.folder()) ? file.read() : Optional.empty();
-        keptSteps = state.map(DenoisingState::done).orElse(0);
+    public Optional<RunState> kept() {
+        Optional<RunState> state = UnfinishedRun.isAt(spill.folder()) ? file.read() : Optional.empty();
+        state.ifPresent(this::remember);
         return state;
     }
 
     @Override
-    public void offer(DenoisingState state) {
+    public void offer(RunState state) {
         boolean due = spill.everySteps().isPresent()
-                ? state.done() - keptSteps >= spill.everySteps().getAsInt()
+                ? since(state) >= spill.everySteps().getAsInt()
                 : clock.getAsLong() - keptAt >= EVERY_NANOS;
         if (due) {
             write(state);
@@ -72,13 +74,13 @@ final class SpillKeeper implements StateKeeper {
     }
 
     @Override
-    public void keep(DenoisingState state) {
-        if (state.done() > keptSteps) {
+    public void keep(RunState state) {
+        if (since(state) > 0) {
             write(state);
         }
     }
 
-    private void write(DenoisingState state) {
+    private void write(RunState state) {
         try {
             if (!written || !UnfinishedRun.isAt(spill.folder())) {
                 begin();
@@ -88,7 +90,18 @@ final class SpillKeeper implements StateKeeper {
             throw cannotKeep(e);
         }
         keptAt = clock.getAsLong();
+        remember(state);
+    }
+
+    private void remember(RunState state) {
+        keptStage = state.stage();
         keptSteps = state.done();
+    }
+
+    /** Steps since the state that was kept last, or since the run began; that a stage begins counts as one. */
+    private int since(RunState state) {
+        boolean sameStage = keptStage == null || keptStage.equals(state.stage());
+        return sameStage ? state.done() - keptSteps : state.done() + 1;
     }
 
     private void begin() throws IOException {

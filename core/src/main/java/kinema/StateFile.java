@@ -3,28 +3,24 @@ package kinema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import kinema.diffusion.Denoised;
-import kinema.diffusion.DenoisingState;
+import kinema.system.RunState;
 import kinema.tensor.Scopes;
 import kinema.weights.Safetensors;
 import kinema.weights.SafetensorsWriter;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link DenoisingState} as a safetensors file: {@code latents}, {@code clean}, {@code rng}, and under {@code fixed.}
- * what does not change.
+ * A {@link RunState} as a safetensors file: the changing tensors by their names, {@code rng}, and under {@code fixed.} those
+ * that stay the same.
  */
 record StateFile(Path file) {
     private static final String NAME = "state.safetensors";
     private static final String DONE = "done";
-    private static final String LATENTS = "latents";
-    private static final String CLEAN = "clean";
+    private static final String STAGE = "stage";
     private static final String RNG = "rng";
     private static final String FIXED = "fixed.";
 
@@ -37,16 +33,17 @@ record StateFile(Path file) {
         return Files.isRegularFile(file);
     }
 
-    /** Writes a state over an earlier one, which stays until the new one is complete; the notes are those of its latents. */
-    void write(DenoisingState state, LatentsNotes notes) throws IOException {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        tensors.put(LATENTS, state.at().latents());
-        if (state.at().clean() != null) {
-            tensors.put(CLEAN, state.at().clean());
-        }
+    /**
+     * Writes a state over an earlier one, which stays until the new one is complete.
+     *
+     * @param notes what the file is to say of its tensors besides
+     */
+    void write(RunState state, Map<String, String> notes) throws IOException {
+        Map<String, Tensor> tensors = new LinkedHashMap<>(state.changing());
         tensors.put(RNG, state.rng());
         state.fixed().forEach((name, tensor) -> tensors.put(FIXED + name, tensor));
-        Map<String, String> metadata = notes.toMap();
+        Map<String, String> metadata = new LinkedHashMap<>(notes);
+        metadata.put(STAGE, state.stage());
         metadata.put(DONE, Integer.toString(state.done()));
         SafetensorsWriter.write(file, tensors, metadata);
     }
@@ -56,20 +53,22 @@ record StateFile(Path file) {
      *
      * @throws SpillException for a damaged file
      */
-    Optional<DenoisingState> read() {
+    Optional<RunState> read() {
         if (!exists()) {
             return Optional.empty();
         }
         try (Safetensors tensors = Safetensors.open(file)) {
-            @Nullable Tensor clean = tensors.entries().containsKey(CLEAN) ? copy(tensors, CLEAN) : null;
-            Map<String, Tensor> fixed = new HashMap<>();
+            Map<String, Tensor> changing = new LinkedHashMap<>();
+            Map<String, Tensor> fixed = new LinkedHashMap<>();
             for (String key : tensors.entries().keySet()) {
                 if (key.startsWith(FIXED)) {
                     fixed.put(key.substring(FIXED.length()), copy(tensors, key));
+                } else if (!key.equals(RNG)) {
+                    changing.put(key, copy(tensors, key));
                 }
             }
-            Denoised at = new Denoised(copy(tensors, LATENTS), clean);
-            return Optional.of(new DenoisingState(done(tensors.metadata()), at, copy(tensors, RNG), fixed));
+            return Optional.of(new RunState(
+                    stage(tensors.metadata()), done(tensors.metadata()), changing, copy(tensors, RNG), fixed));
         } catch (WeightsException e) {
             throw damaged(e);
         }
@@ -89,6 +88,14 @@ record StateFile(Path file) {
 
     void delete() throws IOException {
         Files.deleteIfExists(file);
+    }
+
+    private static String stage(Map<String, String> metadata) {
+        String stage = metadata.get(STAGE);
+        if (stage == null) {
+            throw new WeightsException("it does not say in which stage the run was");
+        }
+        return stage;
     }
 
     private static int done(Map<String, String> metadata) {

@@ -27,7 +27,7 @@ import kinema.weights.WeightsException;
  */
 public record UnfinishedRun(Path folder, Provenance provenance, Map<String, String> notes, int done) {
     private static final String REQUEST = "request.json";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     /** What may change from one part of a run to the next: latents do not depend on it. */
     private static final Set<String> AFTER_DENOISING = Set.of("tile", "fps");
 

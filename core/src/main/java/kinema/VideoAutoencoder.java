@@ -3,7 +3,7 @@ package kinema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import kinema.diffusion.VideoCodec;
+import kinema.system.VideoCodec;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

@@ -1,8 +1,11 @@
 package kinema;
 
 import java.util.List;
+import java.util.Optional;
 import kinema.diffusion.MemoryPlan;
-import kinema.diffusion.SamplingDefaults;
+import kinema.system.OpenOptions;
+import kinema.system.Schema;
+import kinema.system.VideoSize;
 
 /**
  * A loaded text-to-video model. Opened by {@link Kinema#open}; close it to free its weights.
@@ -18,11 +21,14 @@ public interface VideoModel extends AutoCloseable {
     /** The system it belongs to, such as {@code cogvideox}. */
     String system();
 
-    /** What it does when a request leaves a setting open. */
-    SamplingDefaults defaults();
+    /** What size a video has where a request leaves it open. */
+    VideoSize size();
 
-    /** Tells its autoencoder from all others, as {@link VideoAutoencoder#digest} does. */
-    String vaeDigest();
+    /** The settings a request may have, with the model's own values for those it leaves open. */
+    Schema settings();
+
+    /** Tells its autoencoder from all others, as {@link VideoAutoencoder#digest} does; empty where it has none of its own. */
+    Optional<String> vaeDigest();
 
     /** What its user should know of how it was opened, a line each: what its LoRAs change, and how they are scaled. */
     default List<String> notes() {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import kinema.diffusion.SchedulerType;
+import kinema.system.OpenOptions;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
 import kinema.testing.Pictures;

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import kinema.diffusion.Phase;
+import kinema.system.Stage;
 import kinema.testing.Golden;
 import kinema.testing.LivePointers;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,8 +140,8 @@ class ConditionTest {
     }
 
     @Test
-    void picturesHaveAPhaseOfTheirOwnAndLeaveNoNativeMemory() {
-        List<Phase> phases = new ArrayList<>();
+    void picturesHaveAStageOfTheirOwnAndLeaveNoNativeMemory() {
+        List<String> stages = new ArrayList<>();
         GenerationRequest request =
                 request().condition(PictureCondition.video(grey(1), 1)).build();
         try (VideoModel model = Kinema.open(text)) {
@@ -149,14 +149,14 @@ class ConditionTest {
             long before = LivePointers.settled();
             model.generate(request, new GenerationListener() {
                         @Override
-                        public void phase(Phase phase) {
-                            phases.add(phase);
+                        public void stage(Stage stage, int number, int count) {
+                            stages.add(stage.name());
                         }
                     })
                     .close();
             assertThat(LivePointers.now()).isEqualTo(before);
         }
-        assertThat(phases).containsExactly(Phase.TEXT, Phase.ENCODE, Phase.DENOISE, Phase.DECODE);
+        assertThat(stages).containsExactly("text", "encode", "denoise", "decode");
     }
 
     @Test

@@ -13,9 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import kinema.diffusion.Phase;
-import kinema.diffusion.SamplingDefaults;
-import kinema.diffusion.SchedulerType;
+import kinema.system.Stage;
+import kinema.system.VideoSize;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
 import kinema.testing.LivePointers;
@@ -42,7 +41,11 @@ class GenerationTest {
     void theModelTellsItsDefaults() {
         try (VideoModel model = Kinema.open(folder)) {
             assertThat(model.system()).isEqualTo("cogvideox");
-            assertThat(model.defaults()).isEqualTo(new SamplingDefaults(SchedulerType.DPM, 50, 6, 96, 64, 9, 8));
+            assertThat(model.size()).isEqualTo(new VideoSize(96, 64, 9, 8));
+            assertThat(model.settings().standard().values())
+                    .containsEntry("scheduler", "dpm")
+                    .containsEntry("steps", 50)
+                    .containsEntry("guidance", 6.0);
         }
     }
 
@@ -132,8 +135,8 @@ class GenerationTest {
         try (VideoModel model = Kinema.open(folder);
                 Generation made = model.generate(small(1).build(), new GenerationListener() {
                     @Override
-                    public void phase(Phase phase) {
-                        events.add(phase.name());
+                    public void stage(Stage stage, int number, int count) {
+                        events.add(stage.name());
                     }
 
                     @Override
@@ -141,7 +144,7 @@ class GenerationTest {
                         events.add(done + "/" + total);
                     }
                 })) {
-            assertThat(events).containsExactly("TEXT", "DENOISE", "1/2", "2/2", "DECODE");
+            assertThat(events).containsExactly("text", "denoise", "1/2", "2/2", "decode");
             assertThat(made.tensors()).isEmpty();
             assertThat(made.cutText()).isEmpty();
         }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import kinema.diffusion.Phase;
+import kinema.system.Stage;
 import kinema.testing.Golden;
 import kinema.testing.LivePointers;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,11 +74,11 @@ class ListenerTest {
                     }
 
                     @Override
-                    public void phase(Phase phase) {
-                        events.add(phase.name());
+                    public void stage(Stage stage, int number, int count) {
+                        events.add(stage.name());
                     }
                 })) {
-            assertThat(events).startsWith("226 …lighthouse", "TEXT");
+            assertThat(events).startsWith("226 …lighthouse", "text");
             assertThat(made.cutText()).endsWith("and a lighthouse");
         }
     }

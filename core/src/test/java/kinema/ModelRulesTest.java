@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import kinema.diffusion.ConditionException;
-import kinema.diffusion.ConditionType;
+import kinema.system.ConditionException;
+import kinema.system.ConditionType;
 import kinema.testing.Golden;
 import kinema.weights.WeightsException;
 import org.junit.jupiter.api.Test;
@@ -24,7 +24,7 @@ class ModelRulesTest {
     void configsAreEnough() throws IOException {
         ModelRules rules = rules("t2v-2b");
 
-        assertThat(rules.defaults().frames()).isEqualTo(9);
+        assertThat(rules.size().frames()).isEqualTo(9);
         rules.check(GenerationRequest.of("a").build());
         rules.check(GenerationRequest.of("a").frames(17).size(32, 16).build());
         assertThatThrownBy(

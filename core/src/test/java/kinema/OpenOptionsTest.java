@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import kinema.system.OpenOptions;
 import kinema.testing.Golden;
 import kinema.weights.ConversionListener;
 import kinema.weights.WeightsException;

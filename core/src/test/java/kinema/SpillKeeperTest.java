@@ -8,8 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import kinema.diffusion.Denoised;
-import kinema.diffusion.DenoisingState;
+import kinema.system.RunState;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Safetensors;
@@ -105,8 +104,7 @@ class SpillKeeperTest {
         first.close();
 
         try (SpillKeeper second = keeper(Spill.into(folder))) {
-            assertThat(Scopes.run(() -> second.kept().map(DenoisingState::done)))
-                    .hasValue(2);
+            assertThat(Scopes.run(() -> second.kept().map(RunState::done))).hasValue(2);
         }
     }
 
@@ -167,7 +165,7 @@ class SpillKeeperTest {
     }
 
     private SpillKeeper keeper(Spill spill) {
-        return new SpillKeeper(spill, ANY, NOTES, () -> TimeUnit.SECONDS.toNanos(seconds.get()));
+        return new SpillKeeper(spill, ANY, NOTES.toMap(), () -> TimeUnit.SECONDS.toNanos(seconds.get()));
     }
 
     private void offer(SpillKeeper keeper, int done, int secondsLater) {
@@ -175,10 +173,11 @@ class SpillKeeperTest {
         Scopes.run(() -> keeper.offer(state(done)));
     }
 
-    private static DenoisingState state(int done) {
-        return new DenoisingState(
+    private static RunState state(int done) {
+        return new RunState(
+                "denoise",
                 done,
-                Denoised.start(Tensors.of(new float[] {1}, 1)),
+                Map.of("latents", Tensors.of(new float[] {1}, 1)),
                 Tensors.of(new long[] {1}, 1),
                 Map.of("text", Tensors.of(new float[] {2}, 1)));
     }

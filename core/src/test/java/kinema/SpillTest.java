@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import kinema.diffusion.Phase;
 import kinema.diffusion.SchedulerType;
+import kinema.system.Stage;
 import kinema.testing.Golden;
 import kinema.testing.LivePointers;
 import kinema.weights.WeightsException;
@@ -62,9 +62,9 @@ class SpillTest {
         }
 
         @Override
-        public void phase(Phase phase) {
-            events.add(phase.name());
-            if (after == STEPS && phase == Phase.DECODE) {
+        public void stage(Stage stage, int number, int count) {
+            events.add(stage.name());
+            if (after == STEPS && stage.kind() == Stage.Kind.DECODE) {
                 throw new IllegalStateException("decoding failed");
             }
         }
@@ -92,7 +92,7 @@ class SpillTest {
 
                 Interruption rest = new Interruption(-1);
                 assertSame(frames(model, spilled().scheduler(scheduler), rest), whole, after);
-                assertThat(rest.events).doesNotContain("TEXT", after + "/" + STEPS);
+                assertThat(rest.events).doesNotContain("text", after + "/" + STEPS);
                 assertThat(rest.events).hasSize(STEPS - after + (after < STEPS ? 2 : 1));
                 UnfinishedRun.delete(folder);
                 assertThat(folder).doesNotExist();
@@ -190,10 +190,10 @@ class SpillTest {
         Files.writeString(request, "{");
         assertUnreadable(request + ": not valid JSON");
         Files.writeString(request, "{}");
-        assertUnreadable(request + ": version must be 1, found none");
-        Files.writeString(request, "{\"version\": 2}");
-        assertUnreadable(request + ": version must be 1, found 2; go on with the Kinema that wrote it");
+        assertUnreadable(request + ": version must be 2, found none");
         Files.writeString(request, "{\"version\": 1}");
+        assertUnreadable(request + ": version must be 2, found 1; go on with the Kinema that wrote it");
+        Files.writeString(request, "{\"version\": 2}");
         assertUnreadable(request + ": a provenance must be a JSON object");
     }
 
@@ -222,19 +222,19 @@ class SpillTest {
         try (VideoModel model = Kinema.open(text)) {
             interrupt(model, spilled(), 1);
             UnfinishedRun.requireUnused(folder);
-            List<Phase> held = new ArrayList<>();
+            List<Stage> held = new ArrayList<>();
             GenerationListener listener = new GenerationListener() {
                 @Override
-                public void phase(Phase phase) {
+                public void stage(Stage stage, int number, int count) {
                     assertThatThrownBy(() -> UnfinishedRun.requireUnused(folder))
                             .isInstanceOf(SpillException.class);
-                    held.add(phase);
+                    held.add(stage);
                 }
             };
 
             frames(model, spilled(), listener);
 
-            assertThat(held).containsExactly(Phase.DENOISE, Phase.DECODE);
+            assertThat(held).extracting(Stage::name).containsExactly("denoise", "decode");
             UnfinishedRun.requireUnused(folder);
             UnfinishedRun.delete(folder);
             assertThat(folder).doesNotExist();

@@ -1,9 +1,8 @@
 package kinema.cli;
 
-import java.util.Locale;
 import java.util.function.Consumer;
 import kinema.GenerationListener;
-import kinema.diffusion.Phase;
+import kinema.system.Stage;
 
 /** Shows a generation's progress and passes on the user's wish to stop. */
 final class ProgressListener implements GenerationListener {
@@ -31,8 +30,8 @@ final class ProgressListener implements GenerationListener {
     }
 
     @Override
-    public void phase(Phase phase) {
-        progress.phase(phase.name().toLowerCase(Locale.ROOT));
+    public void stage(Stage stage, int number, int count) {
+        progress.phase(stage.name());
     }
 
     @Override

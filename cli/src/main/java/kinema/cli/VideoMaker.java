@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import kinema.LatentsNotes;
@@ -75,7 +76,7 @@ final class VideoMaker {
      */
     void make(VideoModel model, VideoOrder order) throws IOException {
         try {
-            order.check(model.defaults());
+            order.check(model.size());
             progress.note("seed " + order.request().seed());
             order.request()
                     .original()
@@ -102,18 +103,17 @@ final class VideoMaker {
             progress.phase("write");
             boolean replaced = file.finish(console.cancellation().requested());
             if (order.tensors() != null) {
-                SafetensorsWriter.write(
-                        order.tensors(),
-                        made.tensors(),
-                        notes(model, made.provenance()).toMap());
+                SafetensorsWriter.write(order.tensors(), made.tensors(), notes(model, made.provenance()));
             }
             progress.close();
             report(new GenerationReport(order, made, progress.seconds(), progress.stepSeconds()), replaced);
         }
     }
 
-    private static LatentsNotes notes(VideoModel model, Provenance made) {
-        return new LatentsNotes(model.name(), model.vaeDigest(), made.frames(), made.fps(), true);
+    private static Map<String, String> notes(VideoModel model, Provenance made) {
+        return model.vaeDigest()
+                .map(vae -> new LatentsNotes(model.name(), vae, made.frames(), made.fps(), true).toMap())
+                .orElse(Map.of());
     }
 
     private Outcome generate(VideoModel model, VideoOrder order, VideoFileSink file) {

@@ -6,7 +6,7 @@ import kinema.GenerationRequest;
 import kinema.ModelRules;
 import kinema.Spill;
 import kinema.UnfinishedRun;
-import kinema.diffusion.SamplingDefaults;
+import kinema.system.VideoSize;
 import kinema.video.VideoSpec;
 import kinema.video.VideoTarget;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +53,12 @@ record VideoOrder(
      */
     void check(ModelRules rules) {
         rules.check(request);
-        check(rules.defaults());
+        check(rules.size());
     }
 
     /** As {@link #check()}, for a model. */
-    void check(SamplingDefaults defaults) {
-        target.check(spec(defaults.width(), defaults.height(), defaults.fps()));
+    void check(VideoSize own) {
+        target.check(spec(own.width(), own.height(), own.fps()));
     }
 
     private VideoSpec spec(int width, int height, double fps) {

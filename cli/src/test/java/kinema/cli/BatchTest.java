@@ -162,7 +162,7 @@ class BatchTest {
         }
         assertThat(second.get(1).path("line").asInt()).isEqualTo(2);
         assertThat(second.get(1).path("error").asText())
-                .endsWith("request.json: version must be 1, found none; go on" + " with the Kinema that wrote it");
+                .endsWith("request.json: version must be 2, found none; go on" + " with the Kinema that wrote it");
         assertThat(second.get(1).path("exitCode").asInt()).isEqualTo(ExitCode.BAD_INPUT.number());
     }
 

@@ -264,8 +264,8 @@ class ResumeCommandTest {
         Path request = kept.resolve("request.json");
         String text = Files.readString(request);
         assertRequest(
-                text.replace("\"version\" : 1", "\"version\" : 9"),
-                "version must be 1, found 9; go on with the" + " Kinema that wrote it");
+                text.replace("\"version\" : 2", "\"version\" : 9"),
+                "version must be 2, found 9; go on with the" + " Kinema that wrote it");
         assertRequest(text.replace("\"seed\"", "\"sed\""), "the provenance lacks 'seed'");
         assertRequest(
                 text.replace("\"steps\" : " + STEPS, "\"steps\" : \"many\""),

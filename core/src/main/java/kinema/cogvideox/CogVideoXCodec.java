@@ -12,7 +12,7 @@ import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.Vae.Posterior;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.diffusion.Tile;
-import kinema.diffusion.VideoCodec;
+import kinema.system.VideoCodec;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A CogVideoX checkpoint's VAE, without the rest of it. */
-public final class CogVideoXCodec implements VideoCodec {
+final class CogVideoXCodec implements VideoCodec {
     private final VaeConfig config;
     private final FrameRule rule;
     private final Checkpoint file;
@@ -43,7 +43,7 @@ public final class CogVideoXCodec implements VideoCodec {
      * @param folder of a model, in the published layout or the authors' own
      * @throws WeightsException when that is missing or damaged
      */
-    public static CogVideoXCodec open(Path folder) {
+    static CogVideoXCodec open(Path folder) {
         ModelFiles files = ModelFiles.of(folder);
         VaeConfig config = VaeConfig.of(files.vae());
         try (Opening opening = new Opening()) {

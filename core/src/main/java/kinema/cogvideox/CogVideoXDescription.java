@@ -7,20 +7,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import kinema.cogvideox.files.ModelFiles;
-import kinema.cogvideox.files.ModelIndex;
 import kinema.cogvideox.transformer.ExpertTransformer;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
-import kinema.diffusion.PipelineDescription;
+import kinema.system.PipelineDescription;
 import kinema.text.MiniLmEncoder;
-import kinema.weights.CheckpointParts;
 import kinema.weights.LeafSpec;
+import kinema.weights.ModelIndex;
 import kinema.weights.ShapeTree;
 import kinema.weights.Weights;
 
 /** Describes a CogVideoX checkpoint from its {@code model_index.json} and the networks' {@code config.json}. */
-public final class CogVideoXDescription {
+final class CogVideoXDescription {
     private static final Map<String, TransformerConfig> PUBLISHED = Map.of(
             "CogVideoX-2b", TransformerConfig.COGVIDEOX_2B,
             "CogVideoX-5b", TransformerConfig.COGVIDEOX_5B,
@@ -35,17 +34,12 @@ public final class CogVideoXDescription {
      *
      * @throws kinema.weights.WeightsException when one is missing or damaged
      */
-    public static PipelineDescription of(Path folder) {
+    static PipelineDescription of(Path folder) {
         ModelFiles files = ModelFiles.of(folder);
         TransformerConfig transformer = TransformerConfig.of(files.transformer());
         VaeConfig vae = VaeConfig.of(files.vae());
         return new PipelineDescription(
                 variant(transformer, vae), networks(new ModelIndex(files.index()), transformer, vae));
-    }
-
-    /** Where a checkpoint's parts lie. */
-    public static CheckpointParts parts(Path folder) {
-        return ModelFiles.of(folder);
     }
 
     /** T5 is left out: its files may hold its embedding under either of two keys. */

@@ -2,15 +2,14 @@ package kinema.cogvideox;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import kinema.cogvideox.Denoiser.Given;
 import kinema.cogvideox.MemoryPlanner.Networks;
 import kinema.cogvideox.files.CogVideoXLoraNames;
 import kinema.cogvideox.files.ModelFiles;
-import kinema.cogvideox.files.ModelIndex;
-import kinema.cogvideox.files.SchedulerFile;
 import kinema.cogvideox.transformer.ExpertTransformer;
 import kinema.cogvideox.transformer.Positions;
 import kinema.cogvideox.transformer.Positions.Size;
@@ -21,32 +20,32 @@ import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.cogvideox.vae.VaeDecoder;
 import kinema.cogvideox.vae.VaeEncoder;
-import kinema.diffusion.Condition;
-import kinema.diffusion.ConditionType;
 import kinema.diffusion.Denoised;
-import kinema.diffusion.DenoisingState;
 import kinema.diffusion.Guidance;
 import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.NoiseSchedule;
-import kinema.diffusion.Phase;
-import kinema.diffusion.PipelineOutput;
-import kinema.diffusion.Sampling;
-import kinema.diffusion.SamplingDefaults;
-import kinema.diffusion.SamplingObserver;
 import kinema.diffusion.Scheduler;
-import kinema.diffusion.StateKeeper;
 import kinema.diffusion.Timesteps;
-import kinema.diffusion.VideoPipeline;
-import kinema.diffusion.Workload;
+import kinema.system.Collected;
+import kinema.system.ConditionType;
+import kinema.system.OpenOptions;
+import kinema.system.PipelineRules;
+import kinema.system.Run;
+import kinema.system.RunObserver;
+import kinema.system.RunState;
+import kinema.system.Sampling;
+import kinema.system.Settings;
+import kinema.system.Steps;
+import kinema.system.VideoPipeline;
 import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.text.tokenize.TokenIds;
 import kinema.weights.Checkpoint;
-import kinema.weights.Loading;
 import kinema.weights.Lora;
 import kinema.weights.LoraFile;
+import kinema.weights.ModelIndex;
 import kinema.weights.OnDemand;
 import kinema.weights.Placement;
 import kinema.weights.Shared;
@@ -66,11 +65,15 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX</a>
  */
-public final class CogVideoXPipeline implements VideoPipeline {
+final class CogVideoXPipeline implements VideoPipeline {
     /** What a request asks for, in this model's terms. */
-    private record Run(Sampling sampling, MemoryPlan plan, TokenIds prompt, LatentShape shape, Scheduler scheduler) {
-        int steps() {
-            return scheduler.timesteps().count();
+    private record Plan(Run run, MemoryPlan memory, TokenIds prompt, LatentShape shape, Scheduler scheduler) {
+        Settings settings() {
+            return run.sampling().settings();
+        }
+
+        RunObserver observer() {
+            return run.observer();
         }
 
         String cutText() {
@@ -79,14 +82,13 @@ public final class CogVideoXPipeline implements VideoPipeline {
 
         Guidance guidance() {
             return new Guidance(
-                    sampling.guidance(),
-                    sampling.dynamicGuidance(),
+                    settings().get(CogVideoXSettings.GUIDANCE),
+                    settings().get(CogVideoXSettings.DYNAMIC_GUIDANCE),
                     scheduler.timesteps().steps());
         }
     }
 
     private final CogVideoXRules rules;
-    private final SchedulerFile sampler;
     private final NoiseSchedule schedule;
     private final PromptEncoder prompts;
     private final Checkpoint transformerFiles, vaeFiles;
@@ -100,66 +102,60 @@ public final class CogVideoXPipeline implements VideoPipeline {
     private final List<String> notes = new ArrayList<>();
 
     /** Opens all parts; what {@code opening} notes is closed when one of them fails. */
-    private CogVideoXPipeline(Path folder, Loading loading, Opening opening) {
+    private CogVideoXPipeline(Path folder, OpenOptions options, Opening opening) {
         ModelFiles files = ModelFiles.of(folder);
         ModelIndex index = new ModelIndex(files.index());
         rules = CogVideoXRules.of(folder, files);
         TransformerConfig t = rules.transformer();
         VaeConfig v = rules.vae();
-        loading.device().check();
+        options.device().check();
         transformerConfig = t;
-        transformerPlacement = new Placement(loading.precision().dtype(), loading.device(), Residency.RESIDENT);
+        transformerPlacement = new Placement(options.precision().dtype(), options.device(), Residency.RESIDENT);
         placement = new Placement(
-                MemoryPlanner.vaePrecision(loading.precision()).dtype(), loading.device(), Residency.STREAMED);
-        sampler = SchedulerFile.read(files.scheduler());
-        schedule = new NoiseSchedule(sampler.schedule());
+                MemoryPlanner.vaePrecision(options.precision()).dtype(), options.device(), Residency.STREAMED);
+        schedule = new NoiseSchedule(rules.scheduler().schedule());
         prompts = PromptEncoder.open(files, index, t.maxTextLength());
         opening.closeWith(prompts::close);
         transformerFiles = files.openTransformer(transformerPlacement);
         opening.closeWith(transformerFiles::close);
         transformer = transformerFiles.shared(w -> new ExpertTransformer(w, t), transformerPlacement);
-        loading.loras().forEach(this::add);
+        options.loras().forEach(this::add);
         vaeFiles = files.openVae(placement);
         opening.closeWith(vaeFiles::close);
         vae = vaeFiles.load(w -> new Vae(w, v));
         preview = new LatentPreview(vae, v);
-        planner = new MemoryPlanner(t, v, networks(v), loading);
+        planner = new MemoryPlanner(t, v, networks(v), options);
     }
 
     /**
      * Opens a checkpoint.
      *
      * @param folder holds {@code model_index.json} and a folder for each part
-     * @param loading how
+     * @param options how
      * @throws WeightsException for a missing, damaged or unknown part, or a LoRA of another model
      */
-    public static CogVideoXPipeline open(Path folder, Loading loading) {
+    static CogVideoXPipeline open(Path folder, OpenOptions options) {
         try (Opening opening = new Opening()) {
-            CogVideoXPipeline pipeline = new CogVideoXPipeline(folder, loading, opening);
+            CogVideoXPipeline pipeline = new CogVideoXPipeline(folder, options, opening);
             opening.succeeded();
             return pipeline;
         }
     }
 
-    /** Whether a folder holds a CogVideoX in its authors' own layout, which no {@code model_index.json} describes. */
-    public static boolean isAuthors(Path folder) {
-        return ModelFiles.isAuthors(folder);
+    @Override
+    public PipelineRules rules() {
+        return rules;
     }
 
     @Override
-    public SamplingDefaults defaults() {
-        return rules.defaults();
+    public MemoryPlan plan(Sampling s, Collected collected) {
+        rules.check(s);
+        return planner.plan(Workload.of(s, collected), running.taken(), transformer.isLoaded());
     }
 
     @Override
-    public MemoryPlan plan(Workload w) {
-        rules.check(w);
-        return planner.plan(w, running.taken(), transformer.isLoaded());
-    }
-
-    @Override
-    public String vaeDigest() {
-        return CogVideoXCodec.digest(vae.config(), vaeFiles);
+    public Optional<String> vaeDigest() {
+        return Optional.of(CogVideoXCodec.digest(vae.config(), vaeFiles));
     }
 
     @Override
@@ -168,39 +164,33 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     @Override
-    public PipelineOutput run(Sampling s, StateKeeper keeper, SamplingObserver observer) {
-        Workload work = Workload.of(s, observer.held());
-        rules.check(work);
-        MemoryPlan plan = running.begin(taken -> planner.plan(work, taken, transformer.isLoaded()));
+    public void run(Run run) {
+        Sampling s = run.sampling();
+        rules.check(s);
+        Workload work = Workload.of(s, run.observer().collected());
+        MemoryPlan memory = running.begin(taken -> planner.plan(work, taken, transformer.isLoaded()));
         try {
-            return run(s, rules.shape(work), plan, keeper, observer);
+            releaseUnlessKept(memory);
+            TokenIds prompt = prompts.tokenize(s.prompt());
+            run(new Plan(run, memory, prompt, rules.shape(work), scheduler(s)));
         } finally {
-            running.end(plan);
+            running.end(memory);
         }
     }
 
-    private PipelineOutput run(
-            Sampling s, LatentShape shape, MemoryPlan plan, StateKeeper keeper, SamplingObserver observer) {
-        releaseUnlessKept(plan);
-        Run run = new Run(s, plan, prompts.tokenize(s.prompt()), shape, Scheduler.of(s.scheduler(), timesteps(s)));
+    private void run(Plan plan) {
+        RunObserver observer = plan.observer();
         // Before the text encoder, because what it refuses need not wait for that.
-        try (Positions positions = positions(run)) {
-            observer.prompt(run.prompt().used(), run.cutText());
+        try (Positions positions = positions(plan)) {
+            observer.prompt(plan.prompt().used(), plan.cutText());
             Scopes.run(() -> {
-                DenoisingState start = keeper.kept().orElseGet(() -> begin(run, observer));
-                Tensor latents = start.at().latents(); // (1, F, C, h, w)
-                if (start.done() < run.steps()) {
-                    observer.phase(Phase.DENOISE);
-                    latents = transformer(run.plan())
-                            .use(network ->
-                                    denoiser(run, network, positions).run(start, keeper, observer)); // (1, F, C, h, w)
-                }
-                releaseUnlessKept(plan);
+                RunState start = plan.run().keeper().kept().orElseGet(() -> begin(plan));
+                RunState end = denoise(start, plan, positions);
+                releaseUnlessKept(plan.memory());
                 observer.checkCancelled();
-                observer.phase(Phase.DECODE);
-                decode(latents, run, observer);
+                observer.stage(CogVideoXStages.DECODE);
+                decode(end.changing(Denoiser.LATENTS), plan);
             });
-            return new PipelineOutput(run.prompt().used(), run.cutText());
         }
     }
 
@@ -213,22 +203,39 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     /** The state before the first step. */
-    private DenoisingState begin(Run run, SamplingObserver observer) {
-        observer.phase(Phase.TEXT);
-        Map<String, Tensor> fixed = new HashMap<>();
-        fixed.put(Denoiser.TEXT, encode(run, observer)); // (B, L, Ct)
-        Optional<Condition> condition = run.sampling().condition();
-        if (condition.isPresent()) {
-            observer.phase(Phase.ENCODE);
+    private RunState begin(Plan plan) {
+        Sampling s = plan.run().sampling();
+        plan.observer().stage(CogVideoXStages.TEXT);
+        Map<String, Tensor> fixed = new LinkedHashMap<>();
+        fixed.put(Denoiser.TEXT, encode(plan)); // (B, L, Ct)
+        if (s.condition().isPresent()) {
+            plan.observer().stage(CogVideoXStages.ENCODE);
         }
-        try (Rng rng = new Rng(run.sampling().seed())) {
-            LatentInput input = new Conditioner(codec(run), vae.config(), schedule, run.shape())
-                    .start(condition, run.scheduler().timesteps().at(0), rng);
+        try (Rng rng = new Rng(s.seed())) {
+            LatentInput input = new Conditioner(codec(plan), vae.config(), schedule, plan.shape())
+                    .start(plan.run(), plan.scheduler().timesteps().at(0), rng);
             if (input.beside() != null) {
                 fixed.put(Denoiser.BESIDE, input.beside()); // (1, F, C, h, w)
             }
-            return new DenoisingState(0, Denoised.start(input.latents()), rng.state(), fixed);
+            Map<String, Tensor> latents = Denoiser.tensors(Denoised.start(input.latents()));
+            return new RunState(CogVideoXStages.DENOISE.name(), 0, latents, rng.state(), fixed);
         }
+    }
+
+    /** The state after the last step; the transformer is not loaded where none is left. */
+    private RunState denoise(RunState start, Plan plan, Positions positions) {
+        if (start.done() == plan.scheduler().timesteps().count()) {
+            return start;
+        }
+        plan.observer().stage(CogVideoXStages.DENOISE);
+        Steps steps = new Steps(plan.run().keeper(), plan.observer());
+        return transformer(plan.memory())
+                .use(network -> Scopes.keepAll(
+                        () -> {
+                            Tensor text = network.textTokens(start.fixed(Denoiser.TEXT)); // (B, L, D)
+                            return steps.run(start, denoiser(plan, network, new Given(text, positions)));
+                        },
+                        RunState::replaced));
     }
 
     private void add(LoraFile file) {
@@ -238,12 +245,14 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     /** The text states, those of the negative prompt first when guidance needs them. */
-    private Tensor encode(Run run, SamplingObserver observer) {
+    private Tensor encode(Plan plan) {
         return Scopes.keep(() -> {
-            TokenIds prompt = run.prompt();
-            Tensor text = run.guidance().active()
-                    ? prompts.encode(placement, prompts.tokenize(run.sampling().negative()), prompt)
+            TokenIds prompt = plan.prompt();
+            Tensor text = plan.guidance().active()
+                    ? prompts.encode(
+                            placement, prompts.tokenize(plan.settings().get(CogVideoXSettings.NEGATIVE)), prompt)
                     : prompts.encode(placement, prompt); // (B, L, Ct)
+            RunObserver observer = plan.observer();
             observer.tensor("ids", Tensors.of(prompt.ids(), 1, prompt.ids().length));
             observer.tensor("prompt_embeds", text.narrow(0, text.size(0) - 1, 1));
             return text;
@@ -251,18 +260,18 @@ public final class CogVideoXPipeline implements VideoPipeline {
     }
 
     /** From latents to frames, without the latent frames that were only padding. */
-    private void decode(Tensor latents, Run run, SamplingObserver observer) {
-        LatentShape shape = run.shape();
+    private void decode(Tensor latents, Plan plan) {
+        LatentShape shape = plan.shape();
         Scopes.run(() -> {
             Tensor z = shape.withoutPadding(latents)
                     .permute(0, 2, 1, 3, 4) // (1, C, F, h, w)
                     .mul(new Scalar(1 / vae.config().scalingFactor()));
-            codec(run)
+            codec(plan)
                     .decode(
                             z,
                             chunk -> { // (1, 3, T, H, W)
-                                observer.checkCancelled();
-                                Scopes.run(() -> observer.frames(Pixels.fromVae(chunk)));
+                                plan.observer().checkCancelled();
+                                Scopes.run(() -> plan.observer().frames(Pixels.fromVae(chunk)));
                             });
         });
     }
@@ -280,33 +289,39 @@ public final class CogVideoXPipeline implements VideoPipeline {
         }
     }
 
-    private LatentCodec codec(Run run) {
-        return LatentCodec.of(vae, run.plan().tile());
+    private LatentCodec codec(Plan plan) {
+        return LatentCodec.of(vae, plan.memory().tile());
     }
 
-    private Denoiser denoiser(Run run, ExpertTransformer network, Positions positions) {
-        LatentShape shape = run.shape();
+    private Denoiser denoiser(Plan plan, ExpertTransformer network, Given given) {
+        LatentShape shape = plan.shape();
         return new Denoiser(
                 network,
-                positions,
-                run.guidance(),
-                run.scheduler(),
+                given,
+                plan.guidance(),
+                plan.scheduler(),
                 latents -> preview.pictures(shape.withoutPadding(latents)));
     }
 
-    /** All timesteps, or the last of them where a video is changed and not made. */
-    private Timesteps timesteps(Sampling s) {
-        Timesteps all =
-                new Timesteps(schedule, s.spacing().orElse(sampler.spacing()), sampler.offset(), s.steps(), s.compat());
-        return s.condition()
+    /** The sampler over all timesteps, or over the last of them where a video is changed and not made. */
+    private Scheduler scheduler(Sampling s) {
+        Settings settings = s.settings();
+        Timesteps all = new Timesteps(
+                schedule,
+                settings.get(CogVideoXSettings.SPACING),
+                rules.scheduler().offset(),
+                settings.get(CogVideoXSettings.STEPS),
+                settings.get(CogVideoXSettings.COMPAT));
+        Timesteps taken = s.condition()
                 .filter(c -> c.type() == ConditionType.VIDEO)
                 .map(c -> all.last(c.strength()))
                 .orElse(all);
+        return Scheduler.of(settings.get(CogVideoXSettings.SCHEDULER), taken);
     }
 
-    private Positions positions(Run run) {
-        LatentShape shape = run.shape();
-        int length = run.prompt().ids().length;
+    private Positions positions(Plan plan) {
+        LatentShape shape = plan.shape();
+        int length = plan.prompt().ids().length;
         return Positions.of(transformerConfig, new Size(length, shape.frames(), shape.height(), shape.width()));
     }
 

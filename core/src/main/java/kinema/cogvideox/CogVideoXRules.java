@@ -1,21 +1,34 @@
 package kinema.cogvideox;
 
 import java.nio.file.Path;
+import java.util.List;
 import kinema.cogvideox.files.ModelFiles;
-import kinema.cogvideox.files.ModelIndex;
+import kinema.cogvideox.files.SchedulerFile;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.VaeConfig;
-import kinema.diffusion.PipelineRules;
-import kinema.diffusion.SamplingDefaults;
-import kinema.diffusion.Workload;
+import kinema.system.Collected;
+import kinema.system.PipelineRules;
+import kinema.system.Sampling;
+import kinema.system.Schema;
+import kinema.system.Stage;
+import kinema.system.VideoSize;
+import kinema.weights.ModelIndex;
 import kinema.weights.WeightsException;
 
 /** What a CogVideoX checkpoint can do, as {@code model_index.json} and the networks' configs tell. Immutable. */
-public final class CogVideoXRules implements PipelineRules {
+final class CogVideoXRules implements PipelineRules {
+    private static final double FPS = 8;
+    private static final double FPS_1_5 = 16;
+
+    /** What some published 1.5 image-to-video configs state as rows and columns of the latents, for no size in particular. */
+    private static final long NO_SIZE = 300;
+
     private final Task task;
     private final TransformerConfig transformer;
     private final VaeConfig vae;
-    private final SamplingDefaults defaults;
+    private final VideoSize size;
+    private final SchedulerFile scheduler;
+    private final Schema settings;
 
     private CogVideoXRules(Path folder, ModelFiles files) {
         ModelIndex index = new ModelIndex(files.index());
@@ -23,7 +36,9 @@ public final class CogVideoXRules implements PipelineRules {
         vae = VaeConfig.of(files.vae());
         task = Task.of(index);
         checkChannels(folder);
-        defaults = index.defaults(transformer, vae);
+        size = size(index, transformer, vae);
+        scheduler = SchedulerFile.read(files.scheduler());
+        settings = CogVideoXSettings.of(index, scheduler);
     }
 
     /**
@@ -31,7 +46,7 @@ public final class CogVideoXRules implements PipelineRules {
      *
      * @throws WeightsException when one is missing, damaged, or states what no network can have
      */
-    public static CogVideoXRules of(Path folder) {
+    static CogVideoXRules of(Path folder) {
         return of(folder, ModelFiles.of(folder));
     }
 
@@ -51,15 +66,29 @@ public final class CogVideoXRules implements PipelineRules {
         return vae;
     }
 
-    @Override
-    public SamplingDefaults defaults() {
-        return defaults;
+    SchedulerFile scheduler() {
+        return scheduler;
     }
 
     @Override
-    public void check(Workload w) {
-        task.check(w.condition());
-        shape(w);
+    public VideoSize size() {
+        return size;
+    }
+
+    @Override
+    public Schema settings() {
+        return settings;
+    }
+
+    @Override
+    public List<Stage> stages(Sampling s) {
+        return CogVideoXStages.of(s);
+    }
+
+    @Override
+    public void check(Sampling s) {
+        task.check(s.pictures());
+        shape(Workload.of(s, Collected.NOTHING));
     }
 
     /**
@@ -69,6 +98,17 @@ public final class CogVideoXRules implements PipelineRules {
      */
     LatentShape shape(Workload w) {
         return LatentShape.of(w, transformer, vae);
+    }
+
+    /** The size the checkpoint states, else the one it was made for. */
+    private static VideoSize size(ModelIndex index, TransformerConfig t, VaeConfig v) {
+        boolean noSize = t.sampleWidth() == NO_SIZE && t.sampleHeight() == NO_SIZE;
+        TransformerConfig made = noSize ? TransformerConfig.COGVIDEOX_1_5_5B_I2V : t;
+        return new VideoSize(
+                index.own("width").asInt(Math.toIntExact(made.sampleWidth() * v.spatialCompression())),
+                index.own("height").asInt(Math.toIntExact(made.sampleHeight() * v.spatialCompression())),
+                index.own("frames").asInt(Math.toIntExact(t.sampleFrames())),
+                index.own("fps").asDouble(t.patchFrames() > 0 ? FPS_1_5 : FPS));
     }
 
     private void checkChannels(Path folder) {

@@ -1,11 +1,10 @@
 package kinema.cogvideox;
 
-import java.util.Optional;
 import kinema.cogvideox.vae.LatentCodec;
 import kinema.cogvideox.vae.Pixels;
 import kinema.cogvideox.vae.VaeConfig;
-import kinema.diffusion.Condition;
 import kinema.diffusion.NoiseSchedule;
+import kinema.system.Run;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -36,14 +35,15 @@ final class Conditioner {
     /**
      * The input of the first step.
      *
+     * @param run its pictures are read where it has some
      * @param timestep of the first step
      */
-    LatentInput start(Optional<Condition> condition, int timestep, Rng rng) {
-        if (condition.isEmpty()) {
+    LatentInput start(Run run, int timestep, Rng rng) {
+        if (run.sampling().pictures().isEmpty()) {
             return new LatentInput(noise(rng), null);
         }
-        Tensor frames = condition.get().frames();
-        return switch (condition.get().type()) {
+        Tensor frames = run.pictures().get();
+        return switch (run.sampling().pictures().get()) {
             case IMAGE -> {
                 Tensor first = firstFrame(frames, rng);
                 yield new LatentInput(noise(rng), first);

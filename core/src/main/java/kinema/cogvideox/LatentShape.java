@@ -2,8 +2,7 @@ package kinema.cogvideox;
 
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.VaeConfig;
-import kinema.diffusion.ConditionType;
-import kinema.diffusion.Workload;
+import kinema.system.ConditionType;
 import org.bytedeco.pytorch.Tensor;
 
 /**

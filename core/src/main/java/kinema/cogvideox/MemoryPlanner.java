@@ -9,18 +9,17 @@ import kinema.cogvideox.vae.TiledVae.Layout;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.cogvideox.vae.VaeMemory;
 import kinema.diffusion.ByteSize;
-import kinema.diffusion.ConditionType;
 import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.Phase;
 import kinema.diffusion.PhaseMemory;
 import kinema.diffusion.Tile;
-import kinema.diffusion.Workload;
+import kinema.system.ConditionType;
+import kinema.system.OpenOptions;
 import kinema.tensor.Devices;
 import kinema.tensor.Dtypes;
 import kinema.tensor.MachineMemory;
 import kinema.tensor.Precision;
 import kinema.tensor.Residency;
-import kinema.weights.Loading;
 import kinema.weights.WeightTally;
 
 /**
@@ -56,18 +55,18 @@ final class MemoryPlanner {
     private final TransformerConfig transformer;
     private final VaeConfig vae;
     private final Networks networks;
-    private final Loading loading;
+    private final OpenOptions options;
     private final TransformerMemory step;
     private final VaeMemory coding;
 
-    MemoryPlanner(TransformerConfig transformer, VaeConfig vae, Networks networks, Loading loading) {
+    MemoryPlanner(TransformerConfig transformer, VaeConfig vae, Networks networks, OpenOptions options) {
         this.transformer = transformer;
         this.vae = vae;
         this.networks = networks;
-        this.loading = loading;
+        this.options = options;
         step = new TransformerMemory(transformer);
         coding = new VaeMemory(
-                vae, Dtypes.bytes(vaePrecision(loading.precision()).dtype()));
+                vae, Dtypes.bytes(vaePrecision(options.precision()).dtype()));
     }
 
     /** What the VAE and the text encoder compute in: numbers above 65504 occur in both. */
@@ -85,7 +84,7 @@ final class MemoryPlanner {
     MemoryPlan plan(Workload w, Taken taken, boolean loaded) {
         check(w);
         long held = loaded ? networks.transformer().all() : 0;
-        long limit = taken.limit().orElseGet(() -> loading.maxMemory().orElseGet(() -> free() + held));
+        long limit = taken.limit().orElseGet(() -> options.maxMemory().orElseGet(() -> free() + held));
         Room room = new Room(choices(taken), limit - taken.own(), taken.own() > 0);
         MemoryPlan best = best(w, room);
         return best.peak() <= room.limit() ? best : best.refused(refusal(w, room, best));
@@ -96,11 +95,11 @@ final class MemoryPlanner {
         if (taken.transformer()) {
             return List.of(Residency.KEPT);
         }
-        return loading.kept() ? List.of(Residency.values()) : List.of(Residency.RESIDENT, Residency.STREAMED);
+        return options.kept() ? List.of(Residency.values()) : List.of(Residency.RESIDENT, Residency.STREAMED);
     }
 
     private void check(Workload w) {
-        if (loading.precision() == Precision.FP16 && transformer.rotary()) {
+        if (options.precision() == Precision.FP16 && transformer.rotary()) {
             throw new IllegalArgumentException("this model cannot compute in fp16: CogVideoX-5b and 1.5 were trained in"
                     + " bf16, reach numbers above fp16's 65504, and would make a black video; use bf16 or fp32");
         }
@@ -109,7 +108,7 @@ final class MemoryPlanner {
 
     /** Of a graphics card's own memory nothing is known here: it is taken to be enough unless a limit is given. */
     private long free() {
-        return loading.device() == Devices.CPU ? (long) (MARGIN * MachineMemory.free()) : Long.MAX_VALUE;
+        return options.device() == Devices.CPU ? (long) (MARGIN * MachineMemory.free()) : Long.MAX_VALUE;
     }
 
     private MemoryPlan best(Workload w, Room room) {
@@ -138,7 +137,7 @@ final class MemoryPlanner {
         }
         WeightTally t = networks.transformer();
         boolean whole = residency != Residency.STREAMED;
-        long element = Dtypes.bytes(loading.precision().dtype());
+        long element = Dtypes.bytes(options.precision().dtype());
         long states = heldStates(w, shape);
         phases.add(new PhaseMemory(
                 Phase.DENOISE,
@@ -152,7 +151,7 @@ final class MemoryPlanner {
         }
         return new MemoryPlan(
                 phases,
-                loading.precision(),
+                options.precision(),
                 residency,
                 tile.covers(w.width(), w.height()) ? Optional.empty() : Optional.of(tile),
                 BASE,

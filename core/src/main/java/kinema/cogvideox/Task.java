@@ -1,9 +1,11 @@
 package kinema.cogvideox;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import kinema.cogvideox.files.ModelIndex;
-import kinema.diffusion.ConditionException;
-import kinema.diffusion.ConditionType;
+import kinema.system.ConditionException;
+import kinema.system.ConditionType;
+import kinema.weights.ModelIndex;
 
 /** What a checkpoint was trained to do, as its {@code model_index.json} names it. */
 enum Task {
@@ -13,6 +15,12 @@ enum Task {
     IMAGE("image to video", 2, "an image", Optional.of(ConditionType.IMAGE)),
     /** A control video's latents stand beside the noise. */
     CONTROL("control video to video", 2, "a control video", Optional.of(ConditionType.CONTROL));
+
+    private static final Map<String, Task> BY_PIPELINE = Map.of(
+            "CogVideoXPipeline", TEXT,
+            "CogVideoXVideoToVideoPipeline", TEXT,
+            "CogVideoXImageToVideoPipeline", IMAGE,
+            "CogVideoXFunControlPipeline", CONTROL);
 
     private final String words;
     private final int inputs;
@@ -32,12 +40,16 @@ enum Task {
      * @throws kinema.weights.WeightsException when its pipeline is none of CogVideoX's
      */
     static Task of(ModelIndex index) {
-        return switch (index.pipeline()) {
-            case "CogVideoXPipeline", "CogVideoXVideoToVideoPipeline" -> TEXT;
-            case "CogVideoXImageToVideoPipeline" -> IMAGE;
-            case "CogVideoXFunControlPipeline" -> CONTROL;
-            default -> throw index.unknownPipeline();
-        };
+        Task task = BY_PIPELINE.get(index.pipeline());
+        if (task == null) {
+            throw index.unknownPipeline("CogVideoX");
+        }
+        return task;
+    }
+
+    /** The classes of pipelines that models are published for. */
+    static List<String> pipelines() {
+        return BY_PIPELINE.keySet().stream().sorted().toList();
     }
 
     /** The task in words. */

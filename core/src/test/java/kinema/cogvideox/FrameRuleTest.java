@@ -9,8 +9,6 @@ import java.util.stream.Stream;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
-import kinema.diffusion.Held;
-import kinema.diffusion.Workload;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.weights.Parameters;

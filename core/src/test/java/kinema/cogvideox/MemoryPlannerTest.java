@@ -13,19 +13,17 @@ import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.cogvideox.vae.VaeDecoder;
 import kinema.cogvideox.vae.VaeEncoder;
-import kinema.diffusion.ConditionType;
-import kinema.diffusion.Held;
 import kinema.diffusion.MemoryException;
 import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.Phase;
 import kinema.diffusion.PhaseMemory;
 import kinema.diffusion.Tile;
-import kinema.diffusion.Workload;
+import kinema.system.ConditionType;
+import kinema.system.OpenOptions;
 import kinema.tensor.Devices;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Precision;
 import kinema.tensor.Residency;
-import kinema.weights.Loading;
 import kinema.weights.WeightTally;
 import org.junit.jupiter.api.Test;
 
@@ -294,16 +292,16 @@ class MemoryPlannerTest {
     }
 
     private static MemoryPlan plan(TransformerConfig c, Workload w, Precision precision, long limit) {
-        Loading loading = new Loading(List.of(), precision, Devices.CPU, OptionalLong.of(limit), false);
+        OpenOptions loading = new OpenOptions(List.of(), precision, Devices.CPU, OptionalLong.of(limit), false);
         return planner(c, loading).plan(w, Taken.NOTHING, false);
     }
 
     /** A planner for several requests. */
     private static MemoryPlanner planner(long limit) {
-        return planner(SMALL, new Loading(List.of(), Precision.FP32, Devices.CPU, OptionalLong.of(limit), true));
+        return planner(SMALL, new OpenOptions(List.of(), Precision.FP32, Devices.CPU, OptionalLong.of(limit), true));
     }
 
-    private static MemoryPlanner planner(TransformerConfig c, Loading loading) {
+    private static MemoryPlanner planner(TransformerConfig c, OpenOptions loading) {
         Precision precision = loading.precision();
         long element = Dtypes.bytes(precision.dtype());
         Networks networks = new Networks(

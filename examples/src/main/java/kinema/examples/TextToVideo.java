@@ -7,7 +7,7 @@ import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.Video;
 import kinema.VideoModel;
-import kinema.diffusion.Phase;
+import kinema.system.Stage;
 import kinema.video.VideoFiles;
 
 /** Text becomes a video; progress is printed, and a small preview is written after every step. */
@@ -36,8 +36,8 @@ public final class TextToVideo {
     /** Watches a generation. To end it, answer true in {@link GenerationListener#cancelled}. */
     private record Progress(Path out) implements GenerationListener {
         @Override
-        public void phase(Phase phase) {
-            System.out.println(phase);
+        public void stage(Stage stage, int number, int count) {
+            System.out.println(stage + " (" + number + " of " + count + ")");
         }
 
         @Override

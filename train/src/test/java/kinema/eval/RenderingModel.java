@@ -14,8 +14,9 @@ import kinema.VideoModel;
 import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.Phase;
 import kinema.diffusion.PhaseMemory;
-import kinema.diffusion.SamplingDefaults;
 import kinema.diffusion.SchedulerType;
+import kinema.system.Schema;
+import kinema.system.VideoSize;
 import kinema.tensor.Devices;
 import kinema.tensor.Precision;
 import kinema.tensor.Residency;
@@ -47,13 +48,18 @@ final class RenderingModel implements VideoModel {
     }
 
     @Override
-    public SamplingDefaults defaults() {
-        return new SamplingDefaults(SchedulerType.DDIM, 1, 1, 64, 64, 17, World.FPS);
+    public VideoSize size() {
+        return new VideoSize(64, 64, 17, World.FPS);
     }
 
     @Override
-    public String vaeDigest() {
-        return "4567";
+    public Schema settings() {
+        return new Schema(List.of());
+    }
+
+    @Override
+    public Optional<String> vaeDigest() {
+        return Optional.empty();
     }
 
     @Override

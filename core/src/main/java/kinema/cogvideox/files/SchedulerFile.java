@@ -6,6 +6,7 @@ import kinema.diffusion.ScheduleConfig;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
 import kinema.weights.ConfigFile;
+import kinema.weights.ModelIndex;
 import kinema.weights.WeightsException;
 
 /**
@@ -57,6 +58,19 @@ public record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset
         map.put("steps_offset", 0);
         map.put("timestep_spacing", "trailing");
         return map;
+    }
+
+    /**
+     * The sampler that a model's index names.
+     *
+     * @throws WeightsException when it is none of CogVideoX's
+     */
+    public static SchedulerType sampler(ModelIndex index) {
+        return switch (index.part("scheduler")) {
+            case "CogVideoXDDIMScheduler" -> SchedulerType.DDIM;
+            case "CogVideoXDPMScheduler" -> SchedulerType.DPM;
+            default -> throw index.unknown("scheduler", "CogVideoXDDIMScheduler, CogVideoXDPMScheduler");
+        };
     }
 
     /** The published class of a sampler. */

@@ -9,12 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
-import kinema.cogvideox.CogVideoXPipeline;
-import kinema.diffusion.SamplingDefaults;
-import kinema.diffusion.SchedulerType;
+import kinema.cogvideox.CogVideoX;
+import kinema.system.OpenOptions;
+import kinema.system.VideoPipeline;
+import kinema.system.VideoSize;
 import kinema.testing.Golden;
 import kinema.testing.LivePointers;
-import kinema.weights.Loading;
 import kinema.weights.WeightsException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,16 +43,23 @@ class CheckpointLayoutTest {
                         .put("frames", 17)
                         .put("width", 64)
                         .put("height", 48));
-        try (CogVideoXPipeline pipeline = CogVideoXPipeline.open(folder, Loading.PLAIN)) {
-            assertThat(pipeline.defaults())
-                    .isEqualTo(new SamplingDefaults(SchedulerType.DDIM, 20, 4.5, 64, 48, 17, 12));
+        try (VideoPipeline pipeline = new CogVideoX().open(folder, OpenOptions.DEFAULT)) {
+            assertThat(pipeline.rules().size()).isEqualTo(new VideoSize(64, 48, 17, 12));
+            assertThat(pipeline.rules().settings().standard().values())
+                    .containsEntry("scheduler", "ddim")
+                    .containsEntry("steps", 20)
+                    .containsEntry("guidance", 4.5);
         }
     }
 
     @Test
     void withoutItsOwnAModelTakesThoseOfTheAuthors() {
-        try (CogVideoXPipeline pipeline = CogVideoXPipeline.open(folder, Loading.PLAIN)) {
-            assertThat(pipeline.defaults()).isEqualTo(new SamplingDefaults(SchedulerType.DDIM, 50, 6, 96, 64, 9, 8));
+        try (VideoPipeline pipeline = new CogVideoX().open(folder, OpenOptions.DEFAULT)) {
+            assertThat(pipeline.rules().size()).isEqualTo(new VideoSize(96, 64, 9, 8));
+            assertThat(pipeline.rules().settings().standard().values())
+                    .containsEntry("scheduler", "ddim")
+                    .containsEntry("steps", 50)
+                    .containsEntry("guidance", 6.0);
         }
     }
 
@@ -124,7 +131,7 @@ class CheckpointLayoutTest {
 
     @Test
     void aFailedOpeningLeavesNothingOpen() throws IOException {
-        CogVideoXPipeline.open(folder, Loading.PLAIN).close();
+        new CogVideoX().open(folder, OpenOptions.DEFAULT).close();
         long before = LivePointers.settled();
         edit("vae/config.json", c -> c.put("layers_per_block", 2));
         assertRefused("vae");
@@ -134,7 +141,7 @@ class CheckpointLayoutTest {
     @Test
     void missingPartsAreNamed() throws IOException {
         Files.delete(folder.resolve("tokenizer/spiece.model"));
-        assertThatThrownBy(() -> CogVideoXPipeline.open(folder, Loading.PLAIN))
+        assertThatThrownBy(() -> new CogVideoX().open(folder, OpenOptions.DEFAULT))
                 .hasMessageContaining("spiece.model: no such file");
         Files.delete(folder.resolve("vae/config.json"));
         assertRefused("config.json: no such file");
@@ -148,7 +155,7 @@ class CheckpointLayoutTest {
     }
 
     private void assertRefused(String message) {
-        assertThatThrownBy(() -> CogVideoXPipeline.open(folder, Loading.PLAIN))
+        assertThatThrownBy(() -> new CogVideoX().open(folder, OpenOptions.DEFAULT))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining(message);
     }

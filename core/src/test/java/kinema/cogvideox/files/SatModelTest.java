@@ -25,6 +25,7 @@ import kinema.weights.Checkpoint;
 import kinema.weights.CheckpointWriter;
 import kinema.weights.ConversionListener;
 import kinema.weights.LeafSpec;
+import kinema.weights.ModelIndex;
 import kinema.weights.Placement;
 import kinema.weights.ShapeTree;
 import kinema.weights.StoredTensor;

@@ -47,7 +47,7 @@ class TrainedModelTest {
                         GenerationRequest.of("a red rocket").seed(1).build(), GenerationListener.NONE)) {
             assertThat(made.video().frames()).hasSize(9);
             assertThat(made.video().width()).isEqualTo(16);
-            assertThat(model.defaults().steps()).isEqualTo(3);
+            assertThat(model.settings().standard().values()).containsEntry("steps", 3);
         }
 
         Path other = transformerRecipe(6, "seed: 2");

@@ -1,4 +1,4 @@
-package kinema.diffusion;
+package kinema.cogvideox;
 
 /**
  * What a caller keeps in memory of a run's results.
@@ -6,7 +6,7 @@ package kinema.diffusion;
  * @param states steps whose latents it keeps, and with them the text states and the video as numbers; 0 for none of it
  * @param frames whether it keeps the video's frames as bytes
  */
-public record Held(int states, boolean frames) {
+record Held(int states, boolean frames) {
     /** Nothing outlives its use. */
-    public static final Held NOTHING = new Held(0, false);
+    static final Held NOTHING = new Held(0, false);
 }

@@ -1,6 +1,10 @@
-package kinema.diffusion;
+package kinema.cogvideox;
 
 import java.util.Optional;
+import kinema.diffusion.Tile;
+import kinema.system.Collected;
+import kinema.system.ConditionType;
+import kinema.system.Sampling;
 
 /**
  * As much of a request as decides how much memory it takes.
@@ -14,7 +18,7 @@ import java.util.Optional;
  * @param tile the pieces pictures are coded in; empty for whatever fits
  * @param held what the caller keeps of the results
  */
-public record Workload(
+record Workload(
         int width,
         int height,
         int frames,
@@ -23,31 +27,32 @@ public record Workload(
         Optional<ConditionType> condition,
         Optional<Tile> tile,
         Held held) {
-    /** That of a request with nothing left open. */
-    public static Workload of(Sampling s, Held held) {
+    /** That of a request with nothing left open, but perhaps the pieces. */
+    static Workload of(Sampling s, Collected collected) {
+        int states = collected.tensors() ? s.settings().get(CogVideoXSettings.STEPS) : 0;
         return new Workload(
-                s.width(),
-                s.height(),
-                s.frames(),
-                s.compat(),
-                Guidance.active(s.guidance()),
-                s.condition().map(Condition::type),
-                Optional.of(s.tile().orElse(Tile.WHOLE)),
-                held);
+                s.size().width(),
+                s.size().height(),
+                s.size().frames(),
+                s.settings().get(CogVideoXSettings.COMPAT),
+                CogVideoXSettings.guided(s.settings()),
+                s.pictures(),
+                s.tile(),
+                new Held(states, collected.frames()));
     }
 
     /** The same with another number of frames. */
-    public Workload withFrames(int other) {
+    Workload withFrames(int other) {
         return new Workload(width, height, other, compat, guided, condition, tile, held);
     }
 
     /** The same in another size. */
-    public Workload withSize(int newWidth, int newHeight) {
+    Workload withSize(int newWidth, int newHeight) {
         return new Workload(newWidth, newHeight, frames, compat, guided, condition, tile, held);
     }
 
     /** The same with whatever pieces fit. */
-    public Workload withAnyTile() {
+    Workload withAnyTile() {
         return new Workload(width, height, frames, compat, guided, condition, Optional.empty(), held);
     }
 }

@@ -1,14 +1,11 @@
-package kinema.diffusion;
+package kinema.system;
 
 import org.bytedeco.pytorch.Tensor;
 
 /** Watches a pipeline at work and may end it. */
-public interface SamplingObserver {
-    /** What it keeps of what it is handed, for the memory plan. */
-    Held held();
-
-    /** A phase begins. */
-    void phase(Phase phase);
+public interface RunObserver {
+    /** What it collects of what it is handed, for the memory plan. */
+    Collected collected();
 
     /**
      * What the network sees of the prompt; told before anything is computed.
@@ -18,7 +15,13 @@ public interface SamplingObserver {
      */
     void prompt(int tokens, String cutText);
 
-    /** A step of the current phase ended: {@code done} of {@code total}. */
+    /** A stage begins. */
+    void stage(Stage stage);
+
+    /** A part of the stage begins that has a name of its own, such as {@code window 2 of 7}. */
+    void part(String name);
+
+    /** A step of the stage ended: {@code done} of {@code total}. */
     void step(int done, int total);
 
     /** Whether {@link #preview} is wanted; else no work is done for it. */

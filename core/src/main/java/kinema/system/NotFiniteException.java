@@ -1,6 +1,6 @@
-package kinema.diffusion;
+package kinema.system;
 
-/** Numbers of a run stopped being finite. The latents of the step before were offered to the run's {@link StateKeeper}. */
+/** Numbers of a run stopped being finite. What the step before made were offered to the run's {@link StateKeeper}. */
 public final class NotFiniteException extends ArithmeticException {
     private static final long serialVersionUID = 1L;
 
@@ -10,12 +10,13 @@ public final class NotFiniteException extends ArithmeticException {
     /**
      * The error of a step.
      *
+     * @param what are not finite
      * @param step counted from 1
-     * @param steps of the run
+     * @param steps of the stage
      * @param place where in the network it was seen first
      */
-    public NotFiniteException(int step, int steps, String place) {
-        super("latents are not finite after step " + step + " of " + steps + ": the first such number is in " + place
+    public NotFiniteException(String what, int step, int steps, String place) {
+        super(what + " are not finite after step " + step + " of " + steps + ": the first such number is in " + place
                 + "; the weights may be damaged, the guidance far too large, or the dtype too narrow (fp32 is not)");
         this.step = step;
         this.place = place;

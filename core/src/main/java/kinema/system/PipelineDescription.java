@@ -1,4 +1,4 @@
-package kinema.diffusion;
+package kinema.system;
 
 import java.util.List;
 import java.util.Map;

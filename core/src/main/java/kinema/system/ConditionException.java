@@ -1,4 +1,4 @@
-package kinema.diffusion;
+package kinema.system;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

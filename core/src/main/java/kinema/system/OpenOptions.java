@@ -1,4 +1,4 @@
-package kinema;
+package kinema.system;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import kinema.tensor.Devices;
 import kinema.tensor.Precision;
-import kinema.weights.Loading;
 import kinema.weights.LoraFile;
 
 /**
@@ -69,10 +68,5 @@ public record OpenOptions(
     /** Whether the denoising network may stay in memory for the next request. */
     public OpenOptions withKept(boolean keep) {
         return new OpenOptions(loras, precision, device, maxMemory, keep);
-    }
-
-    /** What a system is told. */
-    Loading loading() {
-        return new Loading(loras, precision, device, maxMemory, kept);
     }
 }

@@ -1,9 +1,10 @@
-package kinema.diffusion;
+package kinema.system;
 
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import kinema.diffusion.Tile;
 import org.bytedeco.pytorch.Tensor;
 
 /**

@@ -1,4 +1,4 @@
-package kinema.diffusion;
+package kinema.system;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package kinema.diffusion;
+package kinema.system;
 
 import java.util.Optional;
 
@@ -7,25 +7,25 @@ public interface StateKeeper extends AutoCloseable {
     /** Keeps nothing. */
     StateKeeper NONE = new StateKeeper() {
         @Override
-        public Optional<DenoisingState> kept() {
+        public Optional<RunState> kept() {
             return Optional.empty();
         }
 
         @Override
-        public void offer(DenoisingState state) {}
+        public void offer(RunState state) {}
 
         @Override
-        public void keep(DenoisingState state) {}
+        public void keep(RunState state) {}
     };
 
     /** The state to go on from, its tensors in the caller's scope; empty to begin. */
-    Optional<DenoisingState> kept();
+    Optional<RunState> kept();
 
     /** A step has led to this state, which may be kept: keeping each of quick steps would slow them down. */
-    void offer(DenoisingState state);
+    void offer(RunState state);
 
     /** The run ends with this state or is interrupted at it: what is not kept now is lost. */
-    void keep(DenoisingState state);
+    void keep(RunState state);
 
     /** The run is over; the keeper gives up its place. */
     @Override

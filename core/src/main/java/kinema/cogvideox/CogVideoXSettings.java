@@ -1,0 +1,64 @@
+package kinema.cogvideox;
+
+import java.util.List;
+import kinema.cogvideox.files.SchedulerFile;
+import kinema.diffusion.SchedulerType;
+import kinema.diffusion.Spacing;
+import kinema.system.Schema;
+import kinema.system.Setting;
+import kinema.system.Settings;
+import kinema.system.ValueType;
+import kinema.weights.ModelIndex;
+
+/** The settings of a CogVideoX request, by which its denoising differs from another's. */
+final class CogVideoXSettings {
+    static final Setting<String> NEGATIVE = Setting.of(
+                    "negative", "what guidance leads away from; empty for nothing in particular", ValueType.text())
+            .withStandard("");
+
+    static final Setting<SchedulerType> SCHEDULER =
+            Setting.of("scheduler", "the sampler", ValueType.choice(SchedulerType.class));
+
+    static final Setting<Spacing> SPACING = Setting.of(
+            "spacing", "how the steps are spread over the timesteps of training", ValueType.choice(Spacing.class));
+
+    static final Setting<Integer> STEPS = Setting.of("steps", "denoising steps", ValueType.whole(1, Integer.MAX_VALUE));
+
+    static final Setting<Double> GUIDANCE =
+            Setting.of("guidance", "scale of classifier-free guidance; 1 turns it off", ValueType.number(1, 1000));
+
+    static final Setting<Boolean> DYNAMIC_GUIDANCE = Setting.of(
+                    "dynamic-guidance",
+                    "whether guidance grows over the steps, as CogVideoX's authors have it with dpm",
+                    ValueType.flag())
+            .withStandard(false);
+
+    static final Setting<Boolean> COMPAT = Setting.of(
+                    "compat",
+                    "whether to repeat the Python implementation's choice of timesteps where steps do not divide those of"
+                            + " training, and to take 8k frames as it does",
+                    ValueType.flag())
+            .withStandard(false);
+
+    private static final int USUAL_STEPS = 50;
+    private static final double USUAL_GUIDANCE = 6;
+
+    private CogVideoXSettings() {}
+
+    /** What a checkpoint states, else what its authors recommend. */
+    static Schema of(ModelIndex index, SchedulerFile scheduler) {
+        return new Schema(List.of(
+                NEGATIVE,
+                SCHEDULER.withStandard(SchedulerFile.sampler(index)),
+                SPACING.withStandard(scheduler.spacing()),
+                STEPS.withStandard(index.own("steps").asInt(USUAL_STEPS)),
+                GUIDANCE.withStandard(index.own("guidance").asDouble(USUAL_GUIDANCE)),
+                DYNAMIC_GUIDANCE,
+                COMPAT));
+    }
+
+    /** Whether every step is taken with and without the prompt. */
+    static boolean guided(Settings settings) {
+        return settings.get(GUIDANCE) > 1;
+    }
+}

@@ -1,0 +1,23 @@
+package kinema.system;
+
+import java.util.List;
+
+/** What a checkpoint can do, as its configs alone tell; nothing is loaded. Immutable. */
+public interface PipelineRules {
+    /** What size a video has where a request leaves it open. */
+    VideoSize size();
+
+    /** The settings a request may have, with this checkpoint's own values for those it leaves open. */
+    Schema settings();
+
+    /** The stages a run goes through, in order. */
+    List<Stage> stages(Sampling sampling);
+
+    /**
+     * Refuses what the model cannot do, however much memory there is.
+     *
+     * @throws ConditionException when it takes other pictures than the request's
+     * @throws IllegalArgumentException when frames, sizes or settings are not possible together, with the nearest that are
+     */
+    void check(Sampling sampling);
+}

@@ -1,0 +1,27 @@
+package kinema.system;
+
+import java.util.Optional;
+import kinema.diffusion.Tile;
+
+/**
+ * A request with nothing left open.
+ *
+ * @param prompt what the video shows
+ * @param seed of the random numbers
+ * @param size of the video
+ * @param settings all that the model's {@link Schema} lists
+ * @param condition what the pictures are that it starts from or follows; empty for text alone
+ * @param tile the pieces pictures are coded in, {@link Tile#WHOLE} for whole; empty until a memory plan has chosen
+ */
+public record Sampling(
+        String prompt,
+        long seed,
+        VideoSize size,
+        Settings settings,
+        Optional<Condition> condition,
+        Optional<Tile> tile) {
+    /** What kind of pictures there are. */
+    public Optional<ConditionType> pictures() {
+        return condition.map(Condition::type);
+    }
+}

@@ -1,0 +1,93 @@
+package kinema.system;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The settings that a model understands, with its own values for those a request leaves open. Immutable. */
+public final class Schema {
+    private final Map<String, Setting<?>> settings = new LinkedHashMap<>();
+
+    /** Of these settings, in this order. */
+    public Schema(List<Setting<?>> settings) {
+        for (Setting<?> setting : settings) {
+            if (this.settings.put(setting.key(), setting) != null) {
+                throw new IllegalArgumentException("two settings are called '" + setting.key() + "'");
+            }
+        }
+    }
+
+    /** All settings, in order. */
+    public List<Setting<?>> settings() {
+        return List.copyOf(settings.values());
+    }
+
+    /** The keys of settings that may differ from one part of a run to the next. */
+    public Set<String> ofDecoding() {
+        return settings.values().stream()
+                .filter(setting -> setting.effect() == Setting.Effect.DECODING)
+                .map(Setting::key)
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * The values of all settings.
+     *
+     * @param given by key what a request sets, as the system's own type or as text
+     * @throws IllegalArgumentException for a setting the model does not know, with the nearest it does, and for a value that
+     *     is not one of the setting's
+     */
+    public Settings complete(Map<String, ?> given) {
+        given.keySet().stream()
+                .filter(key -> !settings.containsKey(key))
+                .findFirst()
+                .ifPresent(key -> {
+                    throw new IllegalArgumentException(unknown(key));
+                });
+        Map<String, Object> values = new LinkedHashMap<>();
+        settings.forEach((key, setting) ->
+                value(setting, Optional.ofNullable(given.get(key))).ifPresent(value -> values.put(key, value)));
+        return new Settings(values);
+    }
+
+    /** The values of a request that leaves all settings open. */
+    public Settings standard() {
+        return complete(Map.of());
+    }
+
+    private static <T> Optional<Object> value(Setting<T> setting, Optional<?> given) {
+        return given.<Object>map(setting::encode).or(() -> setting.standard().map(setting::encode));
+    }
+
+    private String unknown(String key) {
+        String near = settings.keySet().stream()
+                .min((a, b) -> Integer.compare(distance(key, a), distance(key, b)))
+                .filter(best -> distance(key, best) <= Math.max(2, key.length() / 3))
+                .map(best -> "; did you mean '" + best + "'?")
+                .orElse("");
+        return "this model has no setting '" + key + "'" + near + (near.isEmpty() ? "; it has " : " It has ")
+                + String.join(", ", settings.keySet());
+    }
+
+    /** How many letters are to be changed, added or left out to make one word of another. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int above = row[j];
+                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(changed, 1 + Math.min(above, row[j - 1]));
+                diagonal = above;
+            }
+        }
+        return row[b.length()];
+    }
+}

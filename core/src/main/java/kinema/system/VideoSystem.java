@@ -1,0 +1,60 @@
+package kinema.system;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import kinema.weights.CheckpointParts;
+import kinema.weights.ConversionListener;
+
+/**
+ * A system: models of one design, whose checkpoints it alone knows. It is a package of its own, and one line in the front
+ * door's list of systems. Immutable.
+ *
+ * <p>Its methods take a folder that it {@link #owns}. What they say of damage are {@link kinema.weights.WeightsException}s.
+ */
+public interface VideoSystem {
+    /** Its name: one word in lower case. */
+    String name();
+
+    /** The pipelines that the {@code model_index.json} of its published checkpoints name, for people whose index names none of these. */
+    List<String> pipelines();
+
+    /**
+     * What its checkpoints hold that have no {@code model_index.json}, for people whose folder no system owns: a phrase each,
+     * such as {@code model.pt, as the authors give it out}.
+     */
+    List<String> layouts();
+
+    /** Whether a folder, which is there, holds a checkpoint of it, whole or not; only configs and names of files are looked at. */
+    boolean owns(Path folder);
+
+    /** What a checkpoint can do. */
+    PipelineRules rules(Path folder);
+
+    /** What a checkpoint is. */
+    PipelineDescription describe(Path folder);
+
+    /** Where a checkpoint's parts lie and what their files hold. */
+    CheckpointParts parts(Path folder);
+
+    /**
+     * Opens a checkpoint.
+     *
+     * @throws kinema.weights.WeightsException for a missing, damaged or unknown part, or a LoRA of another model
+     * @throws IllegalArgumentException for options that the model cannot be opened with
+     */
+    VideoPipeline open(Path folder, OpenOptions options);
+
+    /** Opens a checkpoint's autoencoder alone; empty where its models have none that is of use on its own. */
+    Optional<VideoCodec> openVae(Path folder);
+
+    /**
+     * Writes a checkpoint in its authors' own files anew, in the published layout; the numbers stay as they are.
+     *
+     * @param target a folder that is not there yet, or empty; it appears when it is complete
+     * @throws IllegalArgumentException when there is nothing to convert, or the target is in use
+     * @throws IOException when the target cannot be written
+     */
+    void convert(Path folder, Path target, ConversionListener listener) throws IOException;
+}
