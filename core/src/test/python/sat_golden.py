@@ -1,13 +1,19 @@
 """Rebuilds the authors' form of some golden models: the files of their training code (SAT), made by turning the published
-names back into theirs.
+names back into theirs. Their numbers are the published models' own, so only the pickles are kept, and lists of which
+numbers each storage holds: shapes/<case>-<part>.pkl and .json, put together by the tests' SeededPickle.
 
 Needs torch and safetensors (made with torch 2.13.0 CPU). Run from the project's root:
     python core/src/test/python/sat_golden.py
 """
 
+import json
+import math
+import tempfile
+import zipfile
 from collections import OrderedDict
 from pathlib import Path
 
+import seeded
 import torch
 from safetensors.torch import load_file
 
@@ -34,11 +40,31 @@ OTHERS = {
 }
 
 
-def published(folder):
-    tensors = {}
-    for file in sorted(folder.glob("*.safetensors")):
-        tensors |= load_file(file)
-    return tensors
+def numbered(case, file):
+    """The published tensors with the place of each number, counted over all of them, in place of the number."""
+    tensors, first, places = {}, 0, []
+    for key, tensor in seeded.file(GOLDEN / case, file).items():
+        tensors[key] = first + torch.arange(tensor.numel(), dtype=torch.int64).view(tensor.shape)
+        places.append((first, key))
+        first += tensor.numel()
+    return tensors, places
+
+
+def pieces(tensor, places):
+    """A storage as runs of the published tensors' numbers, or as zeros."""
+    flat = tensor.flatten().tolist()
+    if flat[0] < 0:
+        return len(flat)
+    runs, i = [], 0
+    while i < len(flat):
+        first, key = max(place for place in places if place[0] <= flat[i])
+        size = [p[0] for p in places if p[0] > first][:1] or [math.inf]
+        end = i + 1
+        while end < len(flat) and flat[end] == flat[end - 1] + 1 and flat[end] < size[0]:
+            end += 1
+        runs.append([key, flat[i] - first, end - i])
+        i = end
+    return runs
 
 
 def transformer(w):
@@ -84,7 +110,7 @@ def vae(w):
         ]:
             key = key.replace(ours, theirs)
         sat[key] = tensor
-    sat["loss.logvar"] = torch.zeros(())
+    sat["loss.logvar"] = torch.tensor(-1)
     return sat
 
 
@@ -100,28 +126,35 @@ def lora(w, rank):
     return sat
 
 
-def save(value, file):
-    file.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(value, file)
+def save(name, tensors, places, wrap, dtype):
+    """Keeps the pickle of wrap(tensors) and what its storages hold; PyTorch numbers storages as it meets them."""
+    values = OrderedDict((key, torch.zeros(tensor.shape, dtype=dtype)) for key, tensor in tensors.items())
+    with tempfile.NamedTemporaryFile(suffix=".pt") as file:
+        torch.save(wrap(values), file.name)
+        with zipfile.ZipFile(file.name) as archive:
+            pickle = next(entry for entry in archive.namelist() if entry.endswith("/data.pkl"))
+            (GOLDEN / "shapes" / f"{name}.pkl").write_bytes(archive.read(pickle))
+    lines = ",\n".join(json.dumps(pieces(tensor, places)) for tensor in tensors.values())
+    (GOLDEN / "shapes" / f"{name}.json").write_text(f"[\n{lines}\n]\n")
 
 
-two = GOLDEN / "sat-2b"
-weights = transformer(published(GOLDEN / "t2v-2b" / "model" / "transformer"))
+WEIGHTS = "diffusion_pytorch_model.safetensors"
+two, places = numbered("t2v-2b", f"model/transformer/{WEIGHTS}")
+weights = transformer(two)
 # The authors' 2b keeps the table of its fixed positions; it is computed anew and not read.
-weights[PREFIX + "mixins.pos_embed.pos_embedding"] = torch.zeros(1, 226 + 3 * 4 * 6, 48)
-save({"iteration": 1000, "module": weights, "random_rng_state": (3, (1, 2), None)},
-     two / "transformer" / "1000" / "mp_rank_00_model_states.pt")
-(two / "transformer" / "latest").write_text("1000")
-save({"state_dict": vae(published(GOLDEN / "t2v-2b" / "model" / "vae")), "epoch": 0}, two / "vae" / "3d-vae.pt")
+weights[PREFIX + "mixins.pos_embed.pos_embedding"] = torch.full((1, 226 + 3 * 4 * 6, 48), -1)
+save("sat-2b-transformer", weights, places,
+     lambda w: {"iteration": 1000, "module": w, "random_rng_state": (3, (1, 2), None)}, torch.float32)
+two, places = numbered("t2v-2b", f"model/vae/{WEIGHTS}")
+save("sat-2b-vae", vae(two), places, lambda w: {"state_dict": w, "epoch": 0}, torch.float32)
 
 # A model with everything the others have not, its numbers in bfloat16.
-image = transformer(published(GOLDEN / "i2v-1.5" / "model" / "transformer"))
-save({"module": OrderedDict((k, v.bfloat16()) for k, v in image.items())},
-     GOLDEN / "sat-i2v-1.5" / "transformer" / "1" / "mp_rank_00_model_states.pt")
+image, places = numbered("i2v-1.5", f"model/transformer/{WEIGHTS}")
+save("sat-i2v-1.5-transformer", transformer(image), places, lambda w: {"module": w}, torch.bfloat16)
 
 # Every type and layout of storage that a file may have.
 numbers = torch.arange(12.0)
-save(OrderedDict(
+torch.save(OrderedDict(
     float=numbers.view(3, 4), half=numbers.half().view(3, 4), bfloat=numbers.bfloat16().view(3, 4),
     double=numbers.double().view(3, 4), long=numbers.long().view(3, 4), int=numbers.int().view(3, 4),
     short=numbers.short().view(3, 4), char=numbers.char().view(3, 4), byte=numbers.byte().view(3, 4),
@@ -129,5 +162,5 @@ save(OrderedDict(
     none=torch.zeros(0, 4), broadcast=torch.tensor([[3.0]]).expand(3, 4), parameter=torch.nn.Parameter(numbers.view(3, 4)),
 ), Path("core/src/test/resources/kinema/weights/types.pt"))
 
-save({"module": lora(load_file(GOLDEN / "lora-5b" / "pytorch_lora_weights.safetensors"), 4)},
+torch.save({"module": lora(load_file(GOLDEN / "lora-5b" / "pytorch_lora_weights.safetensors"), 4)},
      GOLDEN / "lora-5b" / "sat_lora.pt")

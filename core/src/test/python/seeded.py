@@ -36,7 +36,9 @@ def file(fixture, name):
     if path.exists():
         return load_file(path)
     rule = json.loads((Path(fixture) / RULES).read_text())["files"][name]
-    shapes = json.loads((Path(fixture) / rule["tensors"]).read_text())
+    shapes = rule["tensors"]
+    if isinstance(shapes, str):
+        shapes = json.loads((Path(fixture) / shapes).read_text())
     return draw(shapes, rule["seed"], rule.get("dtype", "F32"))
 
 

@@ -27,7 +27,6 @@ public final class SameBytes {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final PrintStream OUT = System.out;
     private static final int UNKNOWN_OPTION = 2;
-    private static final Path FIXTURES = Path.of("core/src/test/resources/golden/cogvideox");
     private static final Set<String> BOXES_OF_BOXES = Set.of("moov", "trak", "mdia", "minf", "stbl", "edts", "dinf");
     private static final Set<String> BOXES_LEFT_OUT = Set.of("udta", "free", "stco", "co64");
     private static final Set<String> TEXT_CHUNKS = Set.of("tEXt", "zTXt", "iTXt");
@@ -58,7 +57,7 @@ public final class SameBytes {
     /**
      * Compares two builds and exits with 0 when all requests are equal.
      *
-     * @param args the folder that holds the builds {@code A} and {@code B}, then further folders of cases
+     * @param args the folder that holds the builds {@code A} and {@code B} and the {@code fixtures}, then further folders of cases
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         List<Path> cases = Arrays.stream(args).skip(1).map(Path::of).toList();
@@ -67,7 +66,7 @@ public final class SameBytes {
 
     private boolean compareAll(List<Path> cases) throws IOException, InterruptedException {
         Map<String, String> requests = listed(b);
-        requests.putAll(fixtures());
+        requests.putAll(cases(work.resolve("fixtures"), ""));
         for (Path folder : cases) {
             requests.putAll(cases(folder, folder.getFileName() + "/"));
         }
@@ -103,18 +102,6 @@ public final class SameBytes {
             }
         }
         return requests;
-    }
-
-    /** The fixtures of B's tests. Those that share a tokenizer are put together first. */
-    private Map<String, String> fixtures() throws IOException {
-        Path shared = b.resolve(FIXTURES).resolve("tokenizer");
-        for (Path folder : caseFolders(b.resolve(FIXTURES))) {
-            Path tokenizer = folder.resolve("model/tokenizer");
-            if (Files.exists(shared) && !Files.exists(tokenizer)) {
-                Files.createSymbolicLink(tokenizer, shared);
-            }
-        }
-        return cases(b.resolve(FIXTURES), "");
     }
 
     private static List<Path> caseFolders(Path folder) throws IOException {

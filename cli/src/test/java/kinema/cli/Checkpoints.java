@@ -1,66 +1,26 @@
 package kinema.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
+import kinema.testing.Golden;
 
 /** Copies of a small valid checkpoint, and ways to damage them. */
 final class Checkpoints {
-    private static final Path GOLDEN = Path.of("../core/src/test/resources/golden/cogvideox");
-
     private Checkpoints() {}
 
-    /** Copies one of core's golden checkpoints, with the tokenizer they share, into a folder. */
+    /** Copies the model of one of core's golden cases into a folder. */
     static Path copy(String golden, Path into) {
-        try {
-            copyTree(GOLDEN.resolve(golden).resolve("model"), into);
-            copyTree(GOLDEN.resolve("tokenizer"), into.resolve("tokenizer"));
-            return into;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Golden.model(golden, into);
     }
 
     /** Lays out the golden model in the authors' own files, with published configs for its sizes, which they do not have. */
     static Path copyAuthors(Path into) {
-        try {
-            copyTree(GOLDEN.resolve("sat-2b"), into);
-            copyTree(GOLDEN.resolve("tokenizer"), into.resolve("t5-v1_1-xxl"));
-            copyTree(GOLDEN.resolve("t2v-2b/model/text_encoder"), into.resolve("t5-v1_1-xxl"));
-            for (String config : new String[] {"transformer/config.json", "vae/config.json"}) {
-                copyTree(GOLDEN.resolve("t2v-2b/model").resolve(config), into.resolve(config));
-            }
-            return into;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void copyTree(Path from, Path to) throws IOException {
-        Files.walkFileTree(from, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-                Files.createDirectories(to.resolve(from.relativize(folder).toString()));
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Path copy = to.resolve(from.relativize(file).toString());
-                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
-                copy.toFile().setWritable(true);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        return Golden.authors(into);
     }
 
     /** Replaces a text that must be in the file. */

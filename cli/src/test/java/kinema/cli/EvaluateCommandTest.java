@@ -45,7 +45,7 @@ class EvaluateCommandTest {
         assertThat(run.out()).isEqualTo(out.resolve("evaluation.md") + System.lineSeparator());
         assertThat(run.err()).contains("judge on renderings: subject ", "model: subject ", " of 2");
         assertThat(out).isDirectoryContaining("glob:**/evaluation.json");
-        assertThat(out).isDirectoryContaining("glob:**/contact-sheet-1.png");
+        assertThat(out).isDirectoryContaining("glob:**/contact-sheet-1.jpg");
         assertThat(out.resolve("evaluation.md")).content().contains("| 0 | a red rocket rises in the night sky |");
     }
 

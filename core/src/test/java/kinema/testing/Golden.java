@@ -1,14 +1,21 @@
 package kinema.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.weights.Safetensors;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** The golden cases in the test resources, and how far a result is from them. */
 public final class Golden {
@@ -25,35 +32,64 @@ public final class Golden {
         }
     }
 
+    private static final Map<Path, Path> WRITTEN = new ConcurrentHashMap<>();
+
     private Golden() {}
 
-    /** The folder of a case. */
+    /** The folder of a case of CogVideoX, in the layout of a published model with what it is to make. */
     public static Path folder(String name) {
         return file("cogvideox/" + name);
     }
 
-    /** A file or folder of the golden numbers. */
+    /** A file or folder of the golden numbers; see {@link #written}. */
     public static Path file(String name) {
-        URL url = Golden.class.getResource("/golden/" + name);
-        if (url == null) {
+        Path file = root().resolve(name);
+        if (!Files.exists(file)) {
             throw new IllegalArgumentException("no golden '" + name + "' in the test resources");
         }
-        try {
-            return Path.of(url.toURI());
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
+        return written(file);
     }
 
     /**
-     * A case's model in the published layout. The cases share one tokenizer, so the layout is put together here.
+     * A fixture with all its files: what a {@link SeededFolder} describes is written to {@code target/} first, once per
+     * JVM; any other is whole already.
+     */
+    public static Path written(Path fixture) {
+        if (!Files.exists(fixture.resolve(SeededFolder.RULES))) {
+            return fixture;
+        }
+        return WRITTEN.computeIfAbsent(
+                fixture.toAbsolutePath(),
+                from -> SeededFolder.write(from, emptied(root().toAbsolutePath().relativize(from))));
+    }
+
+    /** The golden numbers lie in core's resources, whichever module is tested. */
+    private static Path root() {
+        Path own = Path.of("src/test/resources/golden");
+        return Files.exists(own) ? own : Path.of("../core").resolve(own);
+    }
+
+    private static Path emptied(Path name) {
+        Path folder = Path.of("target/golden").resolve(name);
+        if (Files.exists(folder)) {
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return folder;
+    }
+
+    /**
+     * A case's model in the published layout, to be changed or damaged.
      *
      * @param target an empty folder of the test
      */
     public static Path model(String name, Path target) {
-        copy(folder(name).resolve("model"), target);
-        copy(folder("tokenizer"), target.resolve("tokenizer"));
-        return target;
+        return SeededFolder.write(folder(name).resolve("model"), target);
     }
 
     /**
@@ -63,32 +99,39 @@ public final class Golden {
      * @param target an empty folder of the test
      */
     public static Path authors(Path target) {
-        copy(folder("sat-2b"), target);
-        copy(folder("tokenizer"), target.resolve("t5-v1_1-xxl"));
-        Path model = folder("t2v-2b").resolve("model");
-        copy(model.resolve("transformer/config.json"), target.resolve("transformer/config.json"));
-        copy(model.resolve("vae/config.json"), target.resolve("vae/config.json"));
-        for (String file : new String[] {"config.json", "model.safetensors"}) {
-            copy(
-                    model.resolve("text_encoder").resolve(file),
-                    target.resolve("t5-v1_1-xxl").resolve(file));
-        }
-        return target;
+        return SeededFolder.write(folder("sat-2b"), target);
     }
 
-    private static void copy(Path from, Path to) {
-        try (Stream<Path> all = Files.walk(from)) {
-            for (Path file : all.toList()) {
-                Path copy = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(copy);
-                } else {
-                    Files.copy(file, copy);
-                }
+    /**
+     * Compares a video with the expected one. A case of the test resources keeps every 11th pixel of it, counted along rows
+     * and frames, which meets all rows and columns of its sizes; others may keep it whole.
+     *
+     * @param video (T, H, W, 3)
+     * @param expected a file with {@code video}: (T, H, W, 3), or (n, 3) and in its metadata the shape and the step
+     */
+    public static Difference videoDifference(Tensor video, Safetensors expected) {
+        String shape = expected.metadata().getOrDefault("video", "");
+        return Scopes.run(() -> {
+            Tensor wanted = expected.tensor("video");
+            if (shape.isEmpty()) {
+                assertThat(video.shape()).containsExactly(wanted.shape());
+                return difference(video, wanted);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+            assertThat(video.shape())
+                    .containsExactly(Stream.of(shape.split(","))
+                            .mapToLong(Long::parseLong)
+                            .toArray());
+            return difference(pixels(video, expected), wanted);
+        });
+    }
+
+    /** Those pixels of a video that a file keeps: (n, 3). */
+    public static Tensor pixels(Tensor video, Safetensors expected) {
+        long every = Long.parseLong(expected.metadata().get("every"));
+        return Scopes.keep(() -> {
+            Tensor all = video.reshape(-1, 3);
+            return all.index_select(0, torch.arange(new Scalar(0), new Scalar(all.size(0)), new Scalar(every)));
+        });
     }
 
     /** Compares two tensors of one shape, element by element. */

@@ -28,16 +28,17 @@ import kinema.testing.SeededTensor.Type;
  *     "model/unet/diffusion_pytorch_model.bin": {"tensors": "../shapes/unet.json", "seed": 12},
  *     "model/vae/model.safetensors": {"tensors": "../shapes/vae.json", "seed": 13, "dtype": "F16", "shard": 60000}
  *   },
- *   "folders": {"model/tokenizer": "../tokenizer"}
+ *   "copies": {"model/tokenizer": "../tokenizer"}
  * }
  * }</pre>
  *
  * <p>{@code files} are written: in safetensors where the name ends so, else as {@code torch.save} would, such as
- * {@code .bin}. {@code tensors} is a list of tensors by name, in the order their numbers are drawn: a shape,
+ * {@code .bin}. {@code tensors} is a list of tensors by name, here or in a file, in the order their numbers are drawn: a shape,
  * {@code [8, 3, 3]}, or a shape with a range or a type of its own, {@code {"shape": [2, 5], "low": -2, "high": 2}}.
  * {@code dtype} is F32 (the default), F64, F16 or BF16; {@code shard} cuts the file into pieces of at most so many bytes,
- * with an index. Fixtures of equal networks share a list and have seeds of their own. {@code folders} are copied. Paths
- * are relative to {@value #RULES}.
+ * with an index. Fixtures of equal networks share a list and have seeds of their own. A file may also hold another
+ * file's numbers, see {@link SeededPickle}. {@code copies} are files and folders to copy. Paths are relative to
+ * {@value #RULES}.
  *
  * <p>Numbers are {@code low + (high - low) · torch.rand(shape, generator)} with one generator a file,
  * {@code torch.Generator().manual_seed(seed)}. Without a range, a tensor of two or more axes lies within ±1.3 / √n, n
@@ -87,13 +88,45 @@ public final class SeededFolder {
     }
 
     private void add() throws IOException {
-        JsonNode rules = JSON.readTree(fixture.resolve(RULES).toFile());
-        for (Map.Entry<String, JsonNode> folder : rules.path("folders").properties()) {
-            copy(fixture.resolve(folder.getValue().asText()), target.resolve(folder.getKey()));
+        JsonNode rules = json(fixture.resolve(RULES));
+        for (Map.Entry<String, JsonNode> part : rules.properties()) {
+            switch (part.getKey()) {
+                case "copies", "files" -> {}
+                default ->
+                    throw new IllegalArgumentException(
+                            "%s/%s: unknown '%s'; known: copies, files".formatted(fixture, RULES, part.getKey()));
+            }
+        }
+        for (Map.Entry<String, JsonNode> copy : rules.path("copies").properties()) {
+            Path to = target.resolve(copy.getKey());
+            Files.createDirectories(to.getParent());
+            copy(fixture.resolve(copy.getValue().asText()), to);
         }
         for (Map.Entry<String, JsonNode> file : rules.path("files").properties()) {
-            write(target.resolve(file.getKey()), file.getValue());
+            Path to = target.resolve(file.getKey());
+            Files.createDirectories(to.getParent());
+            if (file.getValue().has("pickle")) {
+                SeededPickle.write(to, fixture, file.getValue());
+            } else {
+                write(to, file.getValue());
+            }
         }
+    }
+
+    /** The numbers by name that a fixture's rules put into a file, or would if it held this type. */
+    static Map<String, byte[]> numbers(Path fixture, String file, Type type) throws IOException {
+        JsonNode rule = json(fixture.resolve(RULES)).path("files").path(file);
+        MersenneTwister random = new MersenneTwister(rule.get("seed").asLong());
+        Map<String, byte[]> numbers = new LinkedHashMap<>();
+        for (SeededTensor tensor : tensors(fixture, rule, type)) {
+            numbers.put(tensor.key(), tensor.draw(random));
+        }
+        return numbers;
+    }
+
+    /** Reads a file of JSON. */
+    static JsonNode json(Path file) throws IOException {
+        return JSON.readTree(file.toFile());
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -110,14 +143,19 @@ public final class SeededFolder {
         }
     }
 
-    private void write(Path file, JsonNode rule) throws IOException {
-        Type type = Type.valueOf(rule.path("dtype").asText("F32"));
+    private static List<SeededTensor> tensors(Path fixture, JsonNode rule, Type type) throws IOException {
+        JsonNode list = rule.get("tensors");
         List<SeededTensor> tensors = new ArrayList<>();
-        JSON.readTree(fixture.resolve(rule.get("tensors").asText()).toFile())
+        (list.isObject() ? list : json(fixture.resolve(list.asText())))
                 .properties()
                 .forEach(entry -> tensors.add(SeededTensor.of(entry.getKey(), entry.getValue(), type)));
+        return tensors;
+    }
+
+    private void write(Path file, JsonNode rule) throws IOException {
+        Type type = Type.valueOf(rule.path("dtype").asText("F32"));
+        List<SeededTensor> tensors = tensors(fixture, rule, type);
         MersenneTwister random = new MersenneTwister(rule.get("seed").asLong());
-        Files.createDirectories(file.getParent());
         if (rule.has("shard")) {
             writeShards(file, shards(tensors, rule.get("shard").asLong()), random);
         } else {

@@ -69,7 +69,7 @@ class SeededFolderTest {
     void whatIsThereIsCopiedAndTheRulesAreNot() throws IOException {
         Files.createDirectories(temp.resolve("shared/deep"));
         Files.writeString(temp.resolve("shared/deep/words"), "a b");
-        Files.writeString(fixture.resolve(SeededFolder.RULES), "{\"folders\": {\"model/words\": \"../shared\"}}");
+        Files.writeString(fixture.resolve(SeededFolder.RULES), "{\"copies\": {\"model/words\": \"../shared\"}}");
         Path target = SeededFolder.write(fixture, temp.resolve("target"));
         assertThat(target.resolve("config.json")).hasContent("{}");
         assertThat(target.resolve("model/words/deep/words")).hasContent("a b");

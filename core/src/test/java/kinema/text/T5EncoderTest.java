@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.testing.Golden;
 import kinema.testing.LivePointers;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
@@ -30,15 +31,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class T5EncoderTest {
-    private static final Path GOLDEN = Path.of("src/test/resources/golden/cogvideox");
     private static final T5Config TINY = new T5Config(50, 16, 4, 2, 24, 2, 8, 16, 1e-6);
 
     @ParameterizedTest
     @ValueSource(strings = {"t2v-2b", "t2v-2b-size", "t2v-5b", "t2v-5b-size", "t2v-5b-nocfg"})
     void statesEqualTheReference(String name) {
-        Path folder = GOLDEN.resolve(name).resolve("model/text_encoder");
+        Path folder = Golden.folder(name).resolve("model/text_encoder");
         T5Config config = T5Config.read(ConfigFile.read(folder.resolve("config.json")));
-        try (Safetensors golden = Safetensors.open(GOLDEN.resolve(name).resolve("expected.safetensors"));
+        try (Safetensors golden = Safetensors.open(Golden.folder(name).resolve("expected.safetensors"));
                 Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float)) {
             T5Encoder encoder = T5Encoder.load(checkpoint, config);
             assertThat(encoder.width()).isEqualTo(32);
@@ -52,7 +52,7 @@ class T5EncoderTest {
 
     @Test
     void bfloat16StaysNearFloat32() {
-        Path folder = GOLDEN.resolve("t2v-2b/model/text_encoder");
+        Path folder = Golden.folder("t2v-2b").resolve("model/text_encoder");
         T5Config config = T5Config.read(ConfigFile.read(folder.resolve("config.json")));
         try (Checkpoint wide = Checkpoint.open(folder, ScalarType.Float);
                 Checkpoint half = Checkpoint.open(folder, ScalarType.BFloat16)) {
@@ -91,7 +91,7 @@ class T5EncoderTest {
 
     @Test
     void aConfigOfAnotherWidthIsOneReport() {
-        Path folder = GOLDEN.resolve("t2v-2b/model/text_encoder");
+        Path folder = Golden.folder("t2v-2b").resolve("model/text_encoder");
         T5Config wrong = new T5Config(1200, 64, 8, 4, 48, 4, 32, 128, 1e-6);
         try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float)) {
             assertThatThrownBy(() -> T5Encoder.load(checkpoint, wrong))
@@ -104,7 +104,7 @@ class T5EncoderTest {
 
     @Test
     void tooFewLayersAreUnexpectedKeys() {
-        Path folder = GOLDEN.resolve("t2v-2b/model/text_encoder");
+        Path folder = Golden.folder("t2v-2b").resolve("model/text_encoder");
         T5Config wrong = new T5Config(1200, 32, 8, 4, 48, 2, 32, 128, 1e-6);
         try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float)) {
             assertThatThrownBy(() -> T5Encoder.load(checkpoint, wrong))

@@ -23,7 +23,7 @@ public final class EvaluationFiles {
         List<Path> sheets = new ArrayList<>();
         List<PromptResult> prompts = result.prompts();
         for (int at = 0; at < prompts.size(); at += PROMPTS_PER_SHEET) {
-            Path sheet = folder.resolve("contact-sheet-" + (at / PROMPTS_PER_SHEET + 1) + ".png");
+            Path sheet = folder.resolve("contact-sheet-" + (at / PROMPTS_PER_SHEET + 1) + ".jpg");
             ContactSheet.write(sheet, prompts.subList(at, Math.min(prompts.size(), at + PROMPTS_PER_SHEET)), at);
             sheets.add(sheet);
         }

@@ -104,7 +104,7 @@ class EvaluationTest {
         result.prompts()
                 .forEach(p -> assertThat(table)
                         .contains("| " + p.seed() + " | " + p.prompt().text() + " |"));
-        BufferedImage sheet = ImageIO.read(folder.resolve("contact-sheet-1.png").toFile());
+        BufferedImage sheet = ImageIO.read(folder.resolve("contact-sheet-1.jpg").toFile());
         assertThat(sheet.getWidth()).isGreaterThan(2 * 5 * 64);
         assertThat(sheet.getHeight()).as("two rows").isBetween(2 * 64, 3 * 64 + 100);
     }

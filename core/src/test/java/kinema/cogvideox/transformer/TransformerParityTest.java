@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One forward of every variant's transformer against the authors' implementation; made by transformer_golden.py. */
+/** One forward of every variant's transformer against the authors' implementation; made by cogvideox_golden.py. */
 class TransformerParityTest {
     private static final double TOLERANCE = 1e-5;
 
@@ -42,7 +42,7 @@ class TransformerParityTest {
         compare(name, Golden.folder(name), reporter);
     }
 
-    /** Other numbers of heads and blocks, other frames, portrait shapes; made by sizes_golden.py. */
+    /** Other numbers of heads and blocks, other frames, portrait shapes. */
     @ParameterizedTest
     @ValueSource(strings = {"portrait-2b", "long-5b", "portrait-1.5"})
     void otherSizesEqualTheReference(String name, TestReporter reporter) {
@@ -53,11 +53,12 @@ class TransformerParityTest {
         Path folder = golden.resolve("model/transformer");
         TransformerConfig config = TransformerConfig.read(folder.resolve("config.json"));
         try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float);
+                Safetensors inputs = Safetensors.open(golden.resolve("inputs.safetensors"));
                 Safetensors expectedFile = Safetensors.open(golden.resolve("transformer.safetensors"))) {
             ExpertTransformer transformer = checkpoint.load(w -> new ExpertTransformer(w, config));
             Scopes.run(() -> {
-                Tensor latents = expectedFile.tensor("latents");
-                Tensor text = expectedFile.tensor("text");
+                Tensor latents = inputs.tensor("latents");
+                Tensor text = inputs.tensor("text");
                 Size size = new Size(text.size(1), latents.size(1), latents.size(3), latents.size(4));
                 try (Positions positions = Positions.of(config, size)) {
                     Tensor output = transformer.forward(latents, text, expectedFile.tensor("timestep"), positions);

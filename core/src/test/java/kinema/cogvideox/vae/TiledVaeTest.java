@@ -57,12 +57,12 @@ class TiledVaeTest {
         Path folder = Golden.folder("tiled-5b");
         VaeConfig config = VaeConfig.read(folder.resolve("model/vae/config.json"));
         try (Checkpoint file = Checkpoint.open(folder.resolve("model/vae"), ScalarType.Float);
-                Safetensors expected = Safetensors.open(folder.resolve("expected.safetensors"));
+                Safetensors inputs = Safetensors.open(folder.resolve("inputs.safetensors"));
                 Safetensors moments = Safetensors.open(folder.resolve("vae.safetensors"))) {
             TiledVae tiled =
                     new TiledVae(file.load(w -> new Vae(w, config)), TiledVae.Layout.of(new Tile(80, 48), config));
             Scopes.run(() -> {
-                Tensor video = expected.tensor("video")
+                Tensor video = inputs.tensor("video")
                         .permute(3, 0, 1, 2)
                         .unsqueeze(0)
                         .mul(new Scalar(2.0))
