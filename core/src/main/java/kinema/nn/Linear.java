@@ -3,6 +3,7 @@ package kinema.nn;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
+import kinema.weights.LowRank;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -11,7 +12,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An affine map of the last axis: x·Wᵀ + b. Immutable; safe to share between threads.
+ * An affine map of the last axis: x·Wᵀ + b, and a change of low rank where the tree has one. Immutable; safe to share between threads.
  *
  * <p>Many rows in float32 on a CPU go through oneDNN, as a convolution: on AMD processors with AVX-512 that has twice
  * the rate of MKL's matrix product, which the usual way would take.
@@ -24,9 +25,12 @@ public final class Linear {
     private final Tensor weight; // (out, in)
     private final @Nullable Tensor bias; // (out)
 
-    private Linear(Tensor weight, @Nullable Tensor bias) {
+    private final @Nullable LowRank change;
+
+    private Linear(Tensor weight, @Nullable Tensor bias, @Nullable LowRank change) {
         this.weight = weight;
         this.bias = bias;
+        this.change = change;
     }
 
     /** A layer with bias, started as PyTorch starts it. */
@@ -36,17 +40,17 @@ public final class Linear {
 
     /** A layer with bias whose weight and bias both start with {@code init}. */
     public Linear(Weights w, long in, long out, Init init) {
-        this(w.tensor("weight", init, out, in), w.tensor("bias", init, out));
+        this(w.tensor("weight", init, out, in), w.tensor("bias", init, out), w.lowRank(in, out));
     }
 
     /** A layer whose weight starts with {@code init} and whose bias starts at zero. */
     public static Linear zeroBias(Weights w, long in, long out, Init init) {
-        return new Linear(w.tensor("weight", init, out, in), w.tensor("bias", Init.ZEROS, out));
+        return new Linear(w.tensor("weight", init, out, in), w.tensor("bias", Init.ZEROS, out), w.lowRank(in, out));
     }
 
     /** A layer without bias. */
     public static Linear withoutBias(Weights w, long in, long out) {
-        return new Linear(w.tensor("weight", Init.fanIn(in), out, in), null);
+        return new Linear(w.tensor("weight", Init.fanIn(in), out, in), null, w.lowRank(in, out));
     }
 
     /** The tensor in the dtype and on the device of this map; itself where it is so already. */
@@ -63,7 +67,8 @@ public final class Linear {
     public Tensor forward(Tensor x) {
         return Scopes.keep(() -> {
             TensorOptional b = bias == null ? Tensors.none() : Tensors.some(bias);
-            return convolves(x) ? convolve(x.contiguous(), b) : torch.linear(x, weight, b); // (…, out)
+            Tensor y = convolves(x) ? convolve(x.contiguous(), b) : torch.linear(x, weight, b); // (…, out)
+            return change == null ? y : change.addTo(y, x); // (…, out)
         });
     }
 

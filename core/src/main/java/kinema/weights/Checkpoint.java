@@ -273,7 +273,8 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private Tensor stored(String key) {
+    /** The tensor of a key as it is stored. */
+    Tensor stored(String key) {
         StoredTensor stored = byKey.get(key);
         if (stored == null) {
             throw new WeightsException(

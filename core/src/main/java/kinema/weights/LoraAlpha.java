@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
  * LoRA.
  */
 final class LoraAlpha {
-    private static final String KEY = "lora_adapter_metadata";
+    static final String KEY = "lora_adapter_metadata";
 
     private final Path file;
     private final JsonNode root;

@@ -1,12 +1,14 @@
 package kinema.weights;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
+import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -43,6 +45,37 @@ public final class Parameters implements WeightSource, AutoCloseable {
         for (LeafSpec leaf : p.leaves) {
             Tensor view = p.tensor(leaf.key());
             leaf.init().fill(view, rng);
+        }
+        p.track();
+        return p;
+    }
+
+    /**
+     * Parameters that start as a checkpoint's weights, to be trained on.
+     *
+     * @throws WeightsException listing all keys that are missing, left over or of another shape
+     */
+    public static Parameters of(Function<Weights, ?> network, Checkpoint checkpoint) {
+        checkpoint.check(network);
+        return of(network, checkpoint::stored);
+    }
+
+    /**
+     * Parameters that start as {@code saved} gives them by key, in any dtype.
+     *
+     * @throws WeightsException when one is of another shape than the network needs
+     */
+    public static Parameters of(Function<Weights, ?> network, Function<String, Tensor> saved) {
+        Parameters p = new Parameters(ShapeTree.of(network));
+        for (LeafSpec leaf : p.leaves) {
+            Scopes.run(() -> {
+                Tensor tensor = saved.apply(leaf.key());
+                if (!Arrays.equals(tensor.shape(), leaf.shape())) {
+                    throw new WeightsException("'" + leaf.key() + "' needs " + Shapes.text(leaf.shape()) + ", saved is "
+                            + Shapes.text(tensor.shape()) + "; it was saved for another network");
+                }
+                p.tensor(leaf.key()).copy_(tensor);
+            });
         }
         p.track();
         return p;

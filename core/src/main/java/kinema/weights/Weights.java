@@ -2,6 +2,7 @@ package kinema.weights;
 
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node of a tree of named tensors. Layers are made from a node and ask it for their leaves; the source behind the
@@ -12,20 +13,22 @@ import org.bytedeco.pytorch.Tensor;
 public final class Weights {
     private final WeightSource source;
     private final String prefix;
+    private final Adapters adapters;
 
     /** The root of a tree over {@code source}. */
     public Weights(WeightSource source) {
-        this(source, "");
+        this(source, "", Adapters.NONE);
     }
 
-    private Weights(WeightSource source, String prefix) {
+    private Weights(WeightSource source, String prefix, Adapters adapters) {
         this.source = source;
         this.prefix = prefix;
+        this.adapters = adapters;
     }
 
     /** The child with this name; dots go several levels down. */
     public Weights at(String name) {
-        return new Weights(source, prefix + name + ".");
+        return new Weights(source, prefix + name + ".", adapters);
     }
 
     /** The child with this number. */
@@ -54,8 +57,18 @@ public final class Weights {
         return source.part(this, make);
     }
 
+    /** The change of the linear map that this node is, null where there is none. */
+    public @Nullable LowRank lowRank(long in, long out) {
+        return adapters.of(prefix.substring(0, Math.max(0, prefix.length() - 1)), in, out);
+    }
+
+    /** The same node of a tree whose linear maps are changed. */
+    public Weights with(Adapters changes) {
+        return new Weights(source, prefix, changes);
+    }
+
     /** The same node over another source. */
     Weights over(WeightSource other) {
-        return new Weights(other, prefix);
+        return new Weights(other, prefix, adapters);
     }
 }

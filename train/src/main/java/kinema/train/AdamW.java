@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adam with decoupled weight decay over the flat vector of a network's parameters, with a moving average of them.
@@ -15,21 +16,25 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @see <a href="https://arxiv.org/abs/1711.05101">Decoupled Weight Decay Regularization, algorithm 2</a>
  */
-final class AdamW implements AutoCloseable {
+public final class AdamW implements AutoCloseable {
     private static final double EPS = 1e-8;
+    private static final double CLIP_EPS = 1e-6;
 
     private final Parameters parameters;
     private final OptimizerRecipe recipe;
     private final Tensor mean; // (P) of the gradient
     private final Tensor square; // (P) mean square of the gradient
-    private final Tensor average; // (P) of the parameters
+    private final @Nullable Tensor average; // (P) of the parameters
 
-    AdamW(Parameters parameters, OptimizerRecipe recipe) {
+    /** An optimiser of {@code parameters} that has taken no step yet. */
+    public AdamW(Parameters parameters, OptimizerRecipe recipe) {
         this.parameters = parameters;
         this.recipe = recipe;
         mean = Scopes.own(Tensors.zeros(ScalarType.Float, parameters.count()));
         square = Scopes.own(Tensors.zeros(ScalarType.Float, parameters.count()));
-        average = Scopes.own(Scopes.keep(() -> parameters.values().clone()));
+        average = recipe.averages()
+                ? Scopes.own(Scopes.keep(() -> parameters.values().clone()))
+                : null;
     }
 
     /** The gradient's running mean, (P). */
@@ -42,28 +47,34 @@ final class AdamW implements AutoCloseable {
         return square;
     }
 
-    /** The moving average of the parameters, (P). */
+    /** What is kept in the end, (P): the moving average of the parameters, or they themselves. */
     Tensor average() {
-        return average;
+        return average == null ? parameters.values() : average;
     }
 
     /**
-     * Moves the parameters along the gradient and sets the gradient to zero.
+     * Moves the parameters along the gradient and sets the gradient to zero. A gradient that is not finite moves nothing.
      *
      * @param step from 0
      * @return the gradient's norm before clipping
      */
-    double step(long step, double learningRate) {
+    public double step(long step, double learningRate) {
         try (NoGradGuard guard = new NoGradGuard()) {
             return Scopes.run(() -> {
                 Tensor gradient = parameters.gradient();
                 double norm = gradient.norm().item_double();
-                if (norm > recipe.clip()) {
-                    gradient.mul_(scalar(recipe.clip() / norm));
+                if (!Double.isFinite(norm)) {
+                    return norm;
+                }
+                double factor = recipe.clip() / (norm + CLIP_EPS);
+                if (factor < 1) {
+                    gradient.mul_(scalar(factor));
                 }
                 update(gradient, step + 1, learningRate);
                 gradient.zero_();
-                average.lerp_(parameters.values(), scalar(1 - recipe.ema(step)));
+                if (average != null) {
+                    average.lerp_(parameters.values(), scalar(1 - recipe.ema(step)));
+                }
                 return norm;
             });
         }
@@ -88,6 +99,8 @@ final class AdamW implements AutoCloseable {
     public void close() {
         Scopes.free(mean);
         Scopes.free(square);
-        Scopes.free(average);
+        if (average != null) {
+            Scopes.free(average);
+        }
     }
 }

@@ -1,18 +1,26 @@
 package kinema.train;
 
 /**
- * How parameters are moved: AdamW with clipped gradients, a linear warm-up, a cosine down to zero, and a moving average.
+ * How parameters are moved: AdamW with clipped gradients, a schedule of the learning rate, and a moving average.
  *
- * @param learningRate at the top of the schedule
- * @param warmup steps until the top
+ * @param learningRate after the warm-up
+ * @param schedule how it goes on then
+ * @param warmup steps until it is reached; 0 for none
  * @param beta1 memory of the gradient
  * @param beta2 memory of its square
  * @param weightDecay pull towards zero, per step and learning rate
  * @param clip largest norm of the whole gradient
- * @param ema memory of the moving average of the parameters, which is what is kept in the end
+ * @param ema memory of the moving average of the parameters, which is what is kept in the end; 0 for none
  */
 public record OptimizerRecipe(
-        double learningRate, long warmup, double beta1, double beta2, double weightDecay, double clip, double ema) {
+        double learningRate,
+        RateSchedule schedule,
+        long warmup,
+        double beta1,
+        double beta2,
+        double weightDecay,
+        double clip,
+        double ema) {
     /** Checks the ranges. */
     public OptimizerRecipe {
         Recipes.require(learningRate > 0, "optimizer.learning_rate must be above 0", learningRate);
@@ -24,13 +32,14 @@ public record OptimizerRecipe(
         Recipes.require(ema >= 0 && ema < 1, "optimizer.ema must be in [0, 1)", ema);
     }
 
-    /** The learning rate of a step of {@code total}: up over the warm-up, then down to zero along a cosine. */
+    /** The learning rate of a step, from 0, of {@code total}. */
     public double learningRate(long step, long total) {
-        if (step < warmup) {
-            return learningRate * (step + 1) / warmup;
-        }
-        double done = (double) (step - warmup) / Math.max(1, total - warmup);
-        return learningRate * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done)));
+        return learningRate * schedule.share(step, warmup, total);
+    }
+
+    /** Whether a moving average is kept. */
+    public boolean averages() {
+        return ema > 0;
     }
 
     /** The memory of the moving average at a step: short at first, so that the start is soon forgotten. */

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainingTest {
-    private static final OptimizerRecipe RECIPE = new OptimizerRecipe(0.1, 2, 0.9, 0.99, 0.01, 1.0, 0.9);
+    private static final OptimizerRecipe RECIPE =
+            new OptimizerRecipe(0.1, RateSchedule.COSINE, 2, 0.9, 0.99, 0.01, 1.0, 0.9);
 
     @TempDir
     Path folder;
@@ -62,12 +63,13 @@ class TrainingTest {
     }
 
     @Test
-    void theRateRisesThenFallsToZero() {
-        assertThat(RECIPE.learningRate(0, 100)).isCloseTo(0.05, within(1e-9));
-        assertThat(RECIPE.learningRate(1, 100)).isCloseTo(0.1, within(1e-9));
+    void theRateRisesFromZeroThenFalls() {
+        assertThat(RECIPE.learningRate(0, 100)).isEqualTo(0);
+        assertThat(RECIPE.learningRate(1, 100)).isCloseTo(0.05, within(1e-9));
         assertThat(RECIPE.learningRate(2, 100)).isCloseTo(0.1, within(1e-9));
         assertThat(RECIPE.learningRate(51, 100)).isCloseTo(0.05, within(1e-9));
         assertThat(RECIPE.learningRate(100, 100)).isCloseTo(0, within(1e-9));
+        assertThat(RateSchedule.CONSTANT.share(99, 0, 100)).isEqualTo(1);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package kinema.cogvideox.transformer;
 
+import java.util.function.UnaryOperator;
 import kinema.nn.LayerNorm;
 import kinema.nn.Linear;
 import kinema.tensor.Scopes;
@@ -21,7 +22,12 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class AdaptiveNorm {
     /** Shift, 1 + scale and gate of one kind of token, each (B, 1, D). */
-    record Modulation(Tensor shift, Tensor scale, Tensor gate) {}
+    record Modulation(Tensor shift, Tensor scale, Tensor gate) {
+        /** The same for each token of its sample, by {@link Positions#overText} or {@link Positions#overVideo}. */
+        Modulation over(UnaryOperator<Tensor> tokens) {
+            return new Modulation(tokens.apply(shift), tokens.apply(scale), tokens.apply(gate));
+        }
+    }
 
     private final long width;
     private final LayerNorm norm;

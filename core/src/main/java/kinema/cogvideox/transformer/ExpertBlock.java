@@ -75,8 +75,8 @@ public final class ExpertBlock {
                     Tokens mixed = attend(in, time, positions); // (B, L, D), (B, N, D)
                     TensorVector vectors = norm2.vectors(time); // 6 × (B, 1, D)
                     return new Tokens(
-                            feed(mixed.text(), AdaptiveNorm.modulation(vectors, TEXT)), // (B, L, D)
-                            feed(mixed.video(), AdaptiveNorm.modulation(vectors, 0))); // (B, N, D)
+                            feed(mixed.text(), text(vectors, positions)), // (B, L, D)
+                            feed(mixed.video(), video(vectors, positions))); // (B, N, D)
                 },
                 Tokens::tensors);
     }
@@ -85,8 +85,8 @@ public final class ExpertBlock {
         return Scopes.keepAll(
                 () -> {
                     TensorVector vectors = norm1.vectors(time); // 6 × (B, 1, D)
-                    Modulation m = AdaptiveNorm.modulation(vectors, 0);
-                    Modulation mt = AdaptiveNorm.modulation(vectors, TEXT);
+                    Modulation m = video(vectors, positions);
+                    Modulation mt = text(vectors, positions);
                     Tensor text = norm1.forward(in.text(), mt.shift(), mt.scale()); // (B, L, D)
                     Tensor video = norm1.forward(in.video(), m.shift(), m.scale()); // (B, N, D)
                     Tensor y = attention.forward(Tensors.cat(1, text, video), positions); // (B, L + N, D)
@@ -96,6 +96,14 @@ public final class ExpertBlock {
                             torch.addcmul(in.video(), m.gate(), parts.get(1))); // (B, N, D)
                 },
                 Tokens::tensors);
+    }
+
+    private static Modulation video(TensorVector vectors, Positions positions) {
+        return AdaptiveNorm.modulation(vectors, 0).over(positions::overVideo);
+    }
+
+    private static Modulation text(TensorVector vectors, Positions positions) {
+        return AdaptiveNorm.modulation(vectors, TEXT).over(positions::overText);
     }
 
     private Tensor feed(Tensor x, Modulation m) {

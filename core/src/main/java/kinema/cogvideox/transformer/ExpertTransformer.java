@@ -2,9 +2,11 @@ package kinema.cogvideox.transformer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import kinema.cogvideox.transformer.ExpertBlock.Tokens;
 import kinema.nn.LayerNorm;
 import kinema.nn.Linear;
+import kinema.nn.Recompute;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
@@ -105,7 +107,7 @@ public final class ExpertTransformer {
             Tensor time = torch.silu(embedTime(timestep)); // (B, E)
             Tokens tokens = new Tokens(
                     textTokens.alias(), // (B, L, D), a handle of its own, as tokens are freed once used
-                    patchEmbed.video(projOut.adopt(latents), size.textTokens(), positions)); // (B, N, D)
+                    positions.add(patchEmbed.video(projOut.adopt(latents), size.textTokens()))); // (B, N, D)
             watcher.after(0, tokens);
             int done = 0;
             for (OnDemand<ExpertBlock> block : blocks) {
@@ -114,12 +116,101 @@ public final class ExpertTransformer {
                 in.close();
                 watcher.after(++done, tokens);
             }
-            TensorVector out = normOut.vectors(time); // 2 × (B, 1, D)
-            Tensor x = normFinal.forward(tokens.video()); // (B, N, D)
-            x = normOut.forward(x, out.get(0), out.get(1).add(new Scalar(1.0))); // (B, N, D)
-            return PatchEmbed.unpatch(projOut.forward(x), latents, config.framesPerPatch(), config.patchSize())
-                    .to(latents); // (B, F, C, h, w)
+            return unpatch(patches(tokens.video(), time, positions), latents); // (B, F, C, h, w)
         });
+    }
+
+    /**
+     * Predicts the velocity in training: of a batch, or of a pack of clips of different lengths and sizes, which go through
+     * the network in one sequence and see nothing of one another.
+     *
+     * @param latents one (B, F, C, h, w), or (1, F, C, h, w) of each clip of a pack
+     * @param text one (B, L, Ct), or (1, L, Ct) of each clip of a pack
+     * @param timestep one per sample: (B), or as many as the pack has clips
+     * @param positions for the batch's size, or {@link Positions#packed}
+     * @param recompute if not null, keeps the blocks' inputs alone, and takes the derivatives
+     * @return as {@code latents}, with the channels of the output
+     */
+    public List<Tensor> train(
+            List<Tensor> latents,
+            List<Tensor> text,
+            Tensor timestep,
+            Positions positions,
+            @Nullable Recompute recompute) {
+        check(latents, text, timestep, positions);
+        return Scopes.keepAll(
+                () -> {
+                    Tensor time = enter(torch.silu(embedTime(timestep)), recompute); // (B, E)
+                    Tokens tokens = new Tokens(
+                            enter(joined(text.stream().map(this::textTokens).toList()), recompute), // (B, L, D)
+                            enter(positions.add(videoTokens(latents, text)), recompute)); // (B, N, D)
+                    for (OnDemand<ExpertBlock> block : blocks) {
+                        tokens = through(block, tokens, time, positions, recompute); // (B, L, D), (B, N, D)
+                    }
+                    List<Tensor> out = positions.videos(patches(tokens.video(), time, positions)); // n × (B, N, P)
+                    return IntStream.range(0, out.size())
+                            .mapToObj(i -> unpatch(out.get(i), latents.get(i)))
+                            .toList(); // n × (B, F, C, h, w)
+                },
+                all -> all);
+    }
+
+    private static Tokens through(
+            OnDemand<ExpertBlock> block, Tokens in, Tensor time, Positions positions, @Nullable Recompute recompute) {
+        if (recompute == null) {
+            return block.use(b -> b.forward(in, time, positions)); // (B, L, D), (B, N, D)
+        }
+        List<Tensor> out = recompute.through(
+                List.of(in.text(), in.video(), time),
+                x -> block.use(b -> b.forward(new Tokens(x.get(0), x.get(1)), x.get(2), positions)
+                        .tensors()));
+        return new Tokens(out.get(0), out.get(1)); // (B, L, D), (B, N, D)
+    }
+
+    private static Tensor enter(Tensor x, @Nullable Recompute recompute) {
+        return recompute == null ? x : recompute.enter(x);
+    }
+
+    private Tensor videoTokens(List<Tensor> latents, List<Tensor> text) {
+        return joined(IntStream.range(0, latents.size())
+                .mapToObj(i -> patchEmbed.video(
+                        projOut.adopt(latents.get(i)), text.get(i).size(1)))
+                .toList()); // (B, N, D)
+    }
+
+    private static Tensor joined(List<Tensor> parts) {
+        return parts.size() == 1 ? parts.get(0) : Tensors.cat(1, parts.toArray(Tensor[]::new));
+    }
+
+    private void check(List<Tensor> latents, List<Tensor> text, Tensor timestep, Positions positions) {
+        List<Positions.Size> sizes = positions.sizes();
+        if (latents.size() != sizes.size() || text.size() != sizes.size()) {
+            throw new IllegalArgumentException(
+                    "expected " + sizes.size() + " latents and texts, one for each clip of the" + " positions, found "
+                            + latents.size() + " and " + text.size());
+        }
+        long batch = positions.packed() ? 1 : timestep.size(0);
+        Shapes.check("timestep", timestep, positions.packed() ? sizes.size() : batch);
+        for (int i = 0; i < sizes.size(); i++) {
+            Positions.Size s = sizes.get(i);
+            Shapes.check("text", text.get(i), batch, s.textTokens(), config.textEmbedDim());
+            Shapes.check("latents", latents.get(i), batch, s.frames(), config.inChannels(), s.height(), s.width());
+        }
+    }
+
+    /** The numbers of the output's patches, (B, N, P). */
+    private Tensor patches(Tensor video, Tensor time, Positions positions) {
+        return Scopes.keep(() -> {
+            TensorVector out = normOut.vectors(time); // 2 × (B, 1, D)
+            Tensor shift = positions.overVideo(out.get(0)); // (B, 1, D)
+            Tensor scale = positions.overVideo(out.get(1).add(new Scalar(1.0))); // (B, 1, D)
+            return projOut.forward(normOut.forward(normFinal.forward(video), shift, scale)); // (B, N, P)
+        });
+    }
+
+    private Tensor unpatch(Tensor patches, Tensor like) {
+        return Scopes.keep(() -> PatchEmbed.unpatch(patches, like, config.framesPerPatch(), config.patchSize())
+                .to(like)); // (B, F, C, h, w)
     }
 
     private static Tokens through(ExpertBlock block, Tokens in, Tensor time, Positions positions) {

@@ -46,10 +46,15 @@ public final class JointAttention {
             Tensor q = positions.rotate(normQ.forward(split(toQ.forward(x)))); // (B, S, H, K)
             Tensor k = positions.rotate(normK.forward(split(toK.forward(x)))); // (B, S, H, K)
             Tensor v = split(toV.forward(x)); // (B, S, H, K)
-            Tensor y = torch.scaled_dot_product_attention(
-                    q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)); // (B, H, S, K)
-            return toOut.forward(y.transpose(1, 2).reshape(x.shape())); // (B, S, D)
+            Tensor y = positions.attend(q, k, v, JointAttention::attend); // (B, S, H, K)
+            return toOut.forward(y.reshape(x.shape())); // (B, S, D)
         });
+    }
+
+    private static Tensor attend(Tensor q, Tensor k, Tensor v) {
+        return Scopes.keep(() -> torch.scaled_dot_product_attention(
+                        q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)) // (B, H, S, K)
+                .transpose(1, 2)); // (B, S, H, K)
     }
 
     private Tensor split(Tensor x) {

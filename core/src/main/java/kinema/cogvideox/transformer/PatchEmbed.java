@@ -50,17 +50,17 @@ final class PatchEmbed {
     }
 
     /**
-     * The video's tokens, with positions where the model adds them.
+     * The video's tokens, with learned positions where the model has them.
      *
      * @param latents (B, F, C, h, w)
      * @param textTokens L, after which the learned positions of the video start
      * @return (B, N, D)
      */
-    Tensor video(Tensor latents, long textTokens, Positions positions) {
+    Tensor video(Tensor latents, long textTokens) {
         return Scopes.keep(() -> {
             Tensor patches = patches(latents, config.framesPerPatch(), config.patchSize()); // (B, N, P)
             Tensor x = torch.linear(patches, weight.flatten(1, -1), Tensors.some(bias)); // (B, N, D)
-            return addLearned(positions.add(x), textTokens); // (B, N, D)
+            return addLearned(x, textTokens); // (B, N, D)
         });
     }
 

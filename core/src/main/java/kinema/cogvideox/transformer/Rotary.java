@@ -11,7 +11,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Rotary positions in three dimensions: of a head's size a quarter turns with the frame, three eighths with the row,
  * three eighths with the column; neighbouring numbers are a pair.
  *
- * <p>The 1.0 models fit a grid of any size into that of their own size, the 1.5 models count patches.
+ * <p>The 1.0 models fit a grid of any size into that of their own size unless they are told to count, the 1.5 models
+ * count patches.
  *
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.2 (3D-RoPE)</a>
  */
@@ -21,12 +22,12 @@ final class Rotary {
     private Rotary() {}
 
     /** Unit complex numbers to turn all tokens by, the L text tokens first, which stay: (S, 1, K/2). */
-    static Tensor table(TransformerConfig c, Positions.Size size) {
+    static Tensor table(TransformerConfig c, Positions.Size size, Positions.Grid placing) {
         return Scopes.keep(() -> {
             TokenGrid grid = TokenGrid.of(c, size);
             double[] rows = count(grid.rows());
             double[] columns = count(grid.columns());
-            if (c.patchFrames() == 0) {
+            if (c.patchFrames() == 0 && placing == Positions.Grid.STRETCHED) {
                 Span[] region = region(grid, c.sampleHeight() / c.patchSize(), c.sampleWidth() / c.patchSize());
                 rows = region[0].points(grid.rows());
                 columns = region[1].points(grid.columns());

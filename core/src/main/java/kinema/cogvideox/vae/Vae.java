@@ -29,6 +29,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class Vae implements LatentCodec {
     static final long ENCODE_CHUNK = 8; // frames
     static final long DECODE_CHUNK = 2; // latent frames
+    private static final long ALL = Integer.MAX_VALUE;
 
     /** A layer works on about so much at a time: small beside a chunk, and enough to keep a convolution busy. */
     static final long SLAB_BYTES = 64L << 20;
@@ -51,16 +52,32 @@ public final class Vae implements LatentCodec {
     private final OnDemand<VaeEncoder> encoder;
     private final OnDemand<VaeDecoder> decoder;
     private final long slabBytes;
+    private final long encodeChunk;
+    private final long decodeChunk;
 
     /** A VAE over a tree with the published keys: {@code encoder.…} and {@code decoder.…}. */
     public Vae(Weights w, VaeConfig config) {
-        this(w, config, SLAB_BYTES);
+        this(w, config, SLAB_BYTES, ENCODE_CHUNK, DECODE_CHUNK);
+    }
+
+    /**
+     * A VAE that takes all frames in one piece, as its authors trained it: group norms then see the whole clip. Up to 9 frames
+     * that makes no difference.
+     */
+    public static Vae whole(Weights w, VaeConfig config) {
+        return new Vae(w, config, SLAB_BYTES, ALL, ALL);
     }
 
     /** As the other; the results are the same for all sizes of slabs. */
     Vae(Weights w, VaeConfig config, long slabBytes) {
+        this(w, config, slabBytes, ENCODE_CHUNK, DECODE_CHUNK);
+    }
+
+    private Vae(Weights w, VaeConfig config, long slabBytes, long encodeChunk, long decodeChunk) {
         this.config = config;
         this.slabBytes = slabBytes;
+        this.encodeChunk = encodeChunk;
+        this.decodeChunk = decodeChunk;
         encoder = w.at("encoder").part(e -> new VaeEncoder(e, config));
         decoder = w.at("decoder").part(d -> new VaeDecoder(d, config));
     }
@@ -86,12 +103,11 @@ public final class Vae implements LatentCodec {
     /** Of the video only a chunk is in memory at a time. */
     @Override
     public Posterior encode(long frames, LongFunction<Tensor> next) {
-        try (Tensor moments =
-                encoder.use(e -> joined(frames, ENCODE_CHUNK, VaeRun.encoding(slabBytes), (chunk, run) -> {
-                    Tensor read = next.apply(chunk.length());
-                    checkVideo(read);
-                    return e.forward(read, run);
-                }))) {
+        try (Tensor moments = encoder.use(e -> joined(frames, encodeChunk, VaeRun.encoding(slabBytes), (chunk, run) -> {
+            Tensor read = next.apply(chunk.length());
+            checkVideo(read);
+            return e.forward(read, run);
+        }))) {
             return posterior(moments);
         }
     }
@@ -101,7 +117,7 @@ public final class Vae implements LatentCodec {
         checkVideo(video);
         return encoder.use(e -> joined(
                 video.size(2),
-                ENCODE_CHUNK,
+                encodeChunk,
                 e.trains(video) ? VaeRun.training() : VaeRun.encoding(slabBytes),
                 (chunk, run) -> e.forward(part(video, chunk), run)));
     }
@@ -125,7 +141,7 @@ public final class Vae implements LatentCodec {
         checkLatents(latents);
         return decoder.use(d -> joined(
                 latents.size(2),
-                DECODE_CHUNK,
+                decodeChunk,
                 d.trains(latents) ? VaeRun.training() : VaeRun.decoding(slabBytes),
                 (chunk, run) -> d.forward(part(latents, chunk), run)));
     }
@@ -137,7 +153,7 @@ public final class Vae implements LatentCodec {
             try (VaeRun run = VaeRun.decoding(slabBytes)) {
                 byChunk(
                         latents.size(2),
-                        DECODE_CHUNK,
+                        decodeChunk,
                         run,
                         chunk -> Scopes.run(
                                 () -> frames.accept(d.forward(part(latents, chunk), run)))); // (B, 3, T, H, W)

@@ -152,17 +152,10 @@ public final class TransformerTrainer {
             Tensor mask = Tensors.of(captioned, batch, 1, 1);
             Tensor text = noCaption.lerp(cache.text(index), mask); // (B, L, C)
             Tensor eps = rng.randn(clean.shape()); // (B, F, Z, h, w)
-            Tensor predicted = network.forward(
-                    noise.addNoise(clean, eps, timesteps),
-                    text,
-                    timestepTensor(timesteps),
-                    positions); // (B, F, Z, h, w)
-            Tensor error = predicted.sub(noise.velocity(clean, eps, timesteps)).square();
-            return new Loss(error.mean(), Map.of());
-        }
-
-        private static Tensor timestepTensor(int[] timesteps) {
-            return Tensor.create(timesteps);
+            VelocityLoss.Batch drawn = new VelocityLoss.Batch(clean, eps, timesteps, text, null);
+            Tensor perClip =
+                    new VelocityLoss(network, noise).of(drawn, positions, null).perClip(); // (B)
+            return new Loss(perClip.mean(), Map.of());
         }
     }
 

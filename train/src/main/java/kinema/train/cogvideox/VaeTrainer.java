@@ -99,9 +99,9 @@ public final class VaeTrainer {
         Vae.Posterior posterior = vae.encode(video);
         Tensor difference = vae.decode(posterior.sample(rng)).sub(video); // (B, 3, T, H, W)
         Tensor weighted = batch.masks().isEmpty() ? difference : difference.mul(weight(batch.masks()));
-        Tensor pixels = weighted.abs().mean().add(weighted.mul(difference).mean());
+        Tensor pixels = VaeLoss.absolute(weighted).add(weighted.mul(difference).mean());
         Tensor edges = edges(weighted, 3).add(edges(weighted, 4));
-        Tensor kl = divergence(posterior);
+        Tensor kl = VaeLoss.divergence(posterior).div(new Scalar(VaeLoss.latents(posterior)));
         Tensor loss = pixels.add(edges.mul(new Scalar(recipe.edges()))).add(kl.mul(new Scalar(recipe.kl())));
         Map<String, Double> parts = new LinkedHashMap<>();
         parts.put("psnr", psnr(difference));
@@ -135,18 +135,6 @@ public final class VaeTrainer {
     private static Tensor edges(Tensor x, long axis) {
         long n = x.size(axis) - 1;
         return x.narrow(axis, 1, n).sub(x.narrow(axis, 0, n)).abs().mean();
-    }
-
-    /** Mean over latents of KL(N(mean, deviation) ‖ N(0, 1)). */
-    private static Tensor divergence(Vae.Posterior p) {
-        Tensor logVariance = p.logVariance();
-        return p.mean()
-                .square()
-                .add(logVariance.exp())
-                .sub(logVariance)
-                .sub(new Scalar(1.0))
-                .mean()
-                .mul(new Scalar(0.5));
     }
 
     /** Peak signal-to-noise ratio in dB for pixels in [-1, 1]. */

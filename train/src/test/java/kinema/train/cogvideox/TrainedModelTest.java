@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The whole way in miniature: recipe, VAE, cache, transformer, model folder, video. */
 class TrainedModelTest {
     private static final String OPTIMIZER = """
-            optimizer: {learning_rate: 1.0e-3, warmup: 1, beta1: 0.9, beta2: 0.99, weight_decay: 0.0, clip: 1.0, ema: 0.9}
+            optimizer: {learning_rate: 1.0e-3, schedule: cosine, warmup: 1, beta1: 0.9, beta2: 0.99, weight_decay: 0.0, clip: 1.0, ema: 0.9}
             log_every: 1
             sample_every: 2
             save_every: 1000
