@@ -49,6 +49,16 @@ class FitTest {
     }
 
     @Test
+    void croppingKeepsTheMiddleRowsToo() {
+        byte[] rows = new byte[3 * 2 * 6]; // grey 10, 20, … from top to bottom
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = (byte) (10 + i / 6 * 10);
+        }
+        byte[] cut = Fit.CROP.apply(rows, 2, 6, 2, 2);
+        assertThat(cut).isEqualTo(new byte[] {30, 30, 30, 30, 30, 30, 40, 40, 40, 40, 40, 40});
+    }
+
+    @Test
     void paddingFillsUpWithBlackOnBothSides() {
         byte[] white = new byte[3 * 4 * 2];
         Arrays.fill(white, (byte) 255);

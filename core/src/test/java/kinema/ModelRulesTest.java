@@ -39,6 +39,14 @@ class ModelRulesTest {
                 .hasMessage("frames must be 8k+1 for CogVideoX, found 48; take 41 of the given video's");
     }
 
+    /** 1.5 was trained at 16 frames per second, the models before it at 8. */
+    @Test
+    void framesPerSecondAreThoseOfTheTraining() throws IOException {
+        assertThat(rules("t2v-1.5").size().fps()).isEqualTo(16);
+        assertThat(rules("i2v-1.5").size().fps()).isEqualTo(16);
+        assertThat(rules("t2v-5b").size().fps()).isEqualTo(8);
+    }
+
     @Test
     void theKindOfPicturesThatIsNeededIsTold() throws IOException {
         assertNeeds(rules("i2v-5b"), ConditionType.IMAGE);

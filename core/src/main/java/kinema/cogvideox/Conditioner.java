@@ -75,24 +75,16 @@ final class Conditioner {
     /** A video's latents with the first step's noise. */
     private Tensor noisy(Tensor frames, int timestep, Rng rng) {
         return Scopes.keep(() -> {
-            Tensor clean = padded(scaled(codec.encode(Pixels.toVae(frames)).sample(rng), vae.scalingFactor()));
+            Tensor clean =
+                    shape.withPadding(scaled(codec.encode(Pixels.toVae(frames)).sample(rng), vae.scalingFactor()));
             return schedule.addNoise(clean, noise(rng), new int[] {timestep}); // (1, F, C, h, w)
         });
     }
 
     /** A control video's latents: the likeliest, without noise of their own. */
     private Tensor control(Tensor frames) {
-        return Scopes.keep(
-                () -> padded(scaled(codec.encode(Pixels.toVae(frames)).mean(), vae.scalingFactor())));
-    }
-
-    /** Fills the front of the first patch with copies of the first latent frame, as in training. */
-    private Tensor padded(Tensor latents) {
-        if (shape.padding() == 0) {
-            return latents;
-        }
-        Tensor first = latents.narrow(1, 0, 1).expand(1, shape.padding(), -1, -1, -1);
-        return Tensors.cat(1, first, latents); // (1, F, C, h, w)
+        return Scopes.keep(() ->
+                shape.withPadding(scaled(codec.encode(Pixels.toVae(frames)).mean(), vae.scalingFactor())));
     }
 
     private static Tensor scaled(Tensor latents, double factor) {

@@ -3,6 +3,8 @@ package kinema.cogvideox;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.system.ConditionType;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -36,6 +38,17 @@ record LatentShape(long frames, long padding, long height, long width) {
                 padding,
                 s.height() / v.spatialCompression(),
                 s.width() / v.spatialCompression());
+    }
+
+    /** Fills the front of the first patch with copies of the first latent frame, as in training: to (1, F, C, h, w). */
+    Tensor withPadding(Tensor latents) {
+        if (padding == 0) {
+            return latents;
+        }
+        return Scopes.keep(() -> {
+            Tensor first = latents.narrow(1, 0, 1).expand(1, padding, -1, -1, -1);
+            return Tensors.cat(1, first, latents); // (1, F, C, h, w)
+        });
     }
 
     /** The latent frames of (1, F, C, h, w) that are decoded. */

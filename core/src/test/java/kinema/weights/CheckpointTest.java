@@ -13,6 +13,8 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import kinema.nn.Linear;
+import kinema.tensor.Devices;
+import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -99,6 +101,23 @@ class CheckpointTest {
                     .hasMessageContaining("more than 20000 tensors");
             assertThatThrownBy(() -> ShapeTree.of(deep)).hasMessageContaining("more than 20000 tensors");
         }
+    }
+
+    /** What is mapped in the dtype that is computed in is read where it is; all else becomes a copy. */
+    @Test
+    void mappedWeightsWeighNothing() {
+        write("model.safetensors", Map.of("l.weight", half(2, 3), "l.bias", half(2)));
+        try (Checkpoint file = Checkpoint.open(folder, ScalarType.Half)) {
+            assertThat(weight(file, ScalarType.Half, Devices.CPU)).isZero();
+            assertThat(weight(file, ScalarType.Float, Devices.CPU)).isEqualTo(4 * 8);
+            assertThat(weight(file, ScalarType.BFloat16, Devices.CPU)).isEqualTo(2 * 8);
+            assertThat(weight(file, ScalarType.Half, Devices.CUDA)).isEqualTo(2 * 8);
+        }
+    }
+
+    private static long weight(Checkpoint file, ScalarType dtype, Devices device) {
+        Placement placement = new Placement(dtype, device, Residency.RESIDENT);
+        return file.weigh(w -> new Linear(w.at("l"), 3, 2), placement).all();
     }
 
     @Test
