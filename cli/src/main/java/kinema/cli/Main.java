@@ -71,6 +71,7 @@ public final class Main {
         root.addSubcommand(new InspectCommand(console));
         root.addSubcommand(new ProbeCommand(console));
         root.addSubcommand(VaeCommand.of(console));
+        root.addSubcommand(new PrecomputeCommand(console));
         root.addSubcommand(new TrainCommand(console));
         root.addSubcommand(new EvaluateCommand(console));
         CommonOptions common = new CommonOptions();

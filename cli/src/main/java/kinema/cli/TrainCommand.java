@@ -1,33 +1,46 @@
 package kinema.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import kinema.eval.DetectorRecipe;
 import kinema.eval.DetectorTrainer;
+import kinema.train.GlooWorkers;
 import kinema.train.Recipes;
+import kinema.train.Run;
+import kinema.train.RunFolder;
 import kinema.train.TrainingListener;
+import kinema.train.Workers;
+import kinema.train.cogvideox.ModelReplacement;
 import kinema.train.cogvideox.TransformerRecipe;
 import kinema.train.cogvideox.TransformerTrainer;
 import kinema.train.cogvideox.VaeRecipe;
 import kinema.train.cogvideox.VaeTrainer;
 import kinema.train.world.World;
-import kinema.train.world.WorldClips;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code kinema train}: trains a network of a model by a recipe. */
 @Command(
         name = "train",
-        description = {"Trains a model's networks on the rendered world.", ""},
+        description = {"Trains a model's networks by a recipe.", ""},
         sortOptions = false,
         footer = {
             "",
-            "A run saves its state every few minutes and when it is stopped; the same command goes on from there.",
-            "The recipe names the run's folder (state, log.csv, pictures) and the model's folder.",
+            "All of a run goes into the folder that the recipe names as its output: recipe, metrics.csv, plots, sample pictures,"
+                    + " checkpoints, and the finished networks in model/.",
+            "A run saves a checkpoint every few minutes and when it is stopped; --resume goes on from there.",
+            "Several processes share the batches of a step (accumulate: in the recipe) when each is started with RANK,"
+                    + " WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun sets them; the result has the bits of one.",
             "",
-            "Example: kinema train vae recipes/kinema-tiny-vae.yaml"
+            "Examples:",
+            "  kinema train vae recipes/kinema-tiny-vae.yaml",
+            "  kinema train --resume work/kinema-tiny-vae",
+            "  kinema generate \"a red rocket flies up\" --model work/kinema-tiny/model"
         })
 final class TrainCommand implements Callable<Integer> {
     /** What can be trained: the networks of a model in the order it needs them, and the one that judges models. */
@@ -39,11 +52,23 @@ final class TrainCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Parameters(index = "0", paramLabel = "PART", description = "One of: ${COMPLETION-CANDIDATES}.")
-    private Part part = Part.vae;
+    @Parameters(index = "0", arity = "0..1", paramLabel = "PART", description = "One of: ${COMPLETION-CANDIDATES}.")
+    private @Nullable Part part;
 
-    @Parameters(index = "1", paramLabel = "RECIPE", description = "The recipe, a YAML file.")
-    private Path recipe = Path.of("");
+    @Parameters(index = "1", arity = "0..1", paramLabel = "RECIPE", description = "The recipe, a YAML file.")
+    private @Nullable Path recipe;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "FOLDER",
+            description = "Go on with the run in this folder, by its own recipe.")
+    private @Nullable Path resume;
+
+    @Option(
+            names = "--replace",
+            paramLabel = "MODEL",
+            description = "When the run is finished, put its networks in place of those of this model folder.")
+    private @Nullable Path replace;
 
     @Mixin
     private ThreadsOption threads = new ThreadsOption();
@@ -55,21 +80,83 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         threads.apply();
-        TrainingListener listener = new ConsoleListener();
-        switch (part) {
-            case vae ->
-                new VaeTrainer(Recipes.read(recipe, VaeRecipe.class), new WorldClips(new World()), listener).run();
-            case transformer ->
-                new TransformerTrainer(
-                                Recipes.read(recipe, TransformerRecipe.class), new WorldClips(new World()), listener)
-                        .run();
-            case detector ->
-                new DetectorTrainer(Recipes.read(recipe, DetectorRecipe.class), new World(), listener).run();
+        Part trained = resume == null ? required(part) : part(RunFolder.resume(resume));
+        if (resume != null && part != null) {
+            throw new IllegalArgumentException("--resume takes part and recipe from the folder; give it alone");
         }
-        if (console.cancellation().requested()) {
-            throw new CancellationException();
+        try (Workers workers = GlooWorkers.of(System.getenv())) {
+            Run run = train(trained, workers);
+            if (console.cancellation().requested()) {
+                throw new CancellationException();
+            }
+            if (replace != null && run.leads()) {
+                new ModelReplacement(run.folder().model(), replace).run();
+                console.err().println("replaced the networks of " + replace);
+            }
         }
         return ExitCode.OK.number();
+    }
+
+    private Run train(Part trained, Workers workers) {
+        return switch (trained) {
+            case vae -> {
+                VaeRecipe read = read(VaeRecipe.class);
+                Run run = run(trained, Path.of(read.output()), read, workers);
+                new VaeTrainer(read).run(run);
+                yield run;
+            }
+            case transformer -> {
+                TransformerRecipe read = read(TransformerRecipe.class);
+                Run run = run(trained, Path.of(read.output()), read, workers);
+                new TransformerTrainer(read).run(run);
+                yield run;
+            }
+            case detector -> {
+                DetectorRecipe read = read(DetectorRecipe.class);
+                Run run = run(trained, Path.of(read.output()), read, workers);
+                new DetectorTrainer(read, new World()).run(run);
+                yield run;
+            }
+        };
+    }
+
+    private <T> T read(Class<T> type) {
+        if (resume != null) {
+            return RunFolder.resume(resume).recipe(type);
+        }
+        if (recipe == null) {
+            throw new IllegalArgumentException(
+                    "a recipe is missing; example: kinema train " + part + " recipes/kinema-tiny-vae.yaml");
+        }
+        return Recipes.read(recipe, type);
+    }
+
+    private Run run(Part trained, Path output, Object read, Workers workers) {
+        RunFolder folder;
+        if (resume != null) {
+            folder = RunFolder.resume(resume);
+        } else if (workers.rank() == 0) {
+            folder = RunFolder.start(output, trained.name(), read);
+        } else {
+            folder = RunFolder.follow(output);
+        }
+        return new Run(folder, workers, new ConsoleListener());
+    }
+
+    private static Part required(@Nullable Part part) {
+        if (part == null) {
+            throw new IllegalArgumentException("what is to be trained is missing: one of "
+                    + Arrays.toString(Part.values()) + " and a recipe, or --resume FOLDER");
+        }
+        return part;
+    }
+
+    private static Part part(RunFolder folder) {
+        return Arrays.stream(Part.values())
+                .filter(known -> known.name().equals(folder.part()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(folder.path() + ": holds a run of '" + folder.part()
+                        + "'; known: " + Arrays.toString(Part.values())));
     }
 
     /** Prints the run's lines and passes Ctrl-C on. */

@@ -179,7 +179,12 @@ class BadArgumentsTest {
                 arguments("convert", "missing required parameters: 'IN', 'OUT'; see 'kinema convert --help'"),
                 arguments("convert a", "missing required parameter: 'OUT'; see 'kinema convert --help'"),
                 arguments("probe", "missing required parameter: 'FILE'; see 'kinema probe --help'"),
-                arguments("train vae", "missing required parameter: 'RECIPE'; see 'kinema train --help'"),
+                arguments("train vae", "a recipe is missing; example: kinema train vae recipes/kinema-tiny-vae.yaml"),
+                arguments(
+                        "train --resume src",
+                        "src holds no training run: no recipe.yaml and run.json in it; start one by 'kinema train PART"
+                                + " RECIPE'"),
+                arguments("precompute", "missing required parameter: 'RECIPE'; see 'kinema precompute --help'"),
                 arguments(
                         "train unet a.yaml",
                         "invalid value for positional parameter at index 0 (PART): expected one of [vae, transformer,"

@@ -8,7 +8,6 @@ import kinema.train.Recipes;
  *
  * @param seed of everything random
  * @param output folder of the run
- * @param file the finished weights, float16 safetensors
  * @param steps in all
  * @param clips rendered for a step
  * @param framesPerClip looked at in each clip
@@ -17,11 +16,11 @@ import kinema.train.Recipes;
  * @param logEvery steps
  * @param checkEvery steps between measurements on held-out renderings
  * @param saveEvery seconds
+ * @param keep checkpoints
  */
 public record DetectorRecipe(
         long seed,
         String output,
-        String file,
         long steps,
         int clips,
         int framesPerClip,
@@ -29,7 +28,8 @@ public record DetectorRecipe(
         double outline,
         long logEvery,
         long checkEvery,
-        long saveEvery) {
+        long saveEvery,
+        int keep) {
     /** Checks the ranges. */
     public DetectorRecipe {
         Recipes.require(clips > 0, "clips must be above 0", clips);

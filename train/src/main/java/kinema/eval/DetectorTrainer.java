@@ -2,14 +2,19 @@ package kinema.eval;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
+import kinema.train.Learner;
 import kinema.train.Objective;
-import kinema.train.RunFolder;
+import kinema.train.Pace;
+import kinema.train.Run;
+import kinema.train.Slot;
 import kinema.train.TrainingListener;
 import kinema.train.TrainingLoop;
 import kinema.train.world.Split;
@@ -31,29 +36,47 @@ public final class DetectorTrainer {
 
     private final DetectorRecipe recipe;
     private final World world;
-    private final TrainingListener listener;
 
     /** A trainer of one recipe. */
-    public DetectorTrainer(DetectorRecipe recipe, World world, TrainingListener listener) {
+    public DetectorTrainer(DetectorRecipe recipe, World world) {
         this.recipe = recipe;
         this.world = world;
-        this.listener = listener;
     }
 
-    /** Trains, or goes on training, and writes the finished weights into the recipe's file. */
-    public void run() {
+    /** Trains, or goes on training, and writes the finished weights into the run's folder. */
+    public void run(Run run) {
         int subjects = world.subjects().size();
         try (Rng rng = new Rng(recipe.seed());
                 Parameters parameters = Parameters.init(w -> new SpriteNetwork(w, subjects), rng)) {
             SpriteNetwork network = new SpriteNetwork(new Weights(parameters), subjects);
-            TrainingLoop loop = new TrainingLoop(
-                    new RunFolder(Path.of(recipe.output())),
-                    new TrainingLoop.Pace(recipe.steps(), recipe.logEvery(), recipe.checkEvery(), recipe.saveEvery()),
-                    recipe.optimizer(),
-                    listener);
-            if (loop.run(parameters, rng, (step, r) -> loss(network, step, r), step -> check(network))) {
-                check(network);
-                write(parameters);
+            Pace pace = new Pace(
+                    recipe.steps(), 1, recipe.logEvery(), recipe.checkEvery(), recipe.saveEvery(), recipe.keep());
+            Learner learner = new Learner(parameters, recipe.optimizer(), new Naming(network));
+            TrainingLoop loop = new TrainingLoop(run, pace, recipe.seed(), learner);
+            if (loop.run(step -> check(network, run.listener())) && run.leads()) {
+                check(network, run.listener());
+                write(run, parameters);
+            }
+        }
+    }
+
+    /** Names the subject and outlines it. */
+    private final class Naming implements Objective {
+        private final SpriteNetwork network;
+
+        Naming(SpriteNetwork network) {
+            this.network = network;
+        }
+
+        @Override
+        public List<String> columns() {
+            return List.of("name", "outline", "right");
+        }
+
+        @Override
+        public Loss loss(Slot slot) {
+            try (Rng rng = slot.rng()) {
+                return DetectorTrainer.this.loss(network, slot.step(), rng);
             }
         }
     }
@@ -78,7 +101,7 @@ public final class DetectorTrainer {
     }
 
     /** Measures single held-out frames, sharp ones and softened ones. */
-    private void check(SpriteNetwork network) {
+    private void check(SpriteNetwork network, TrainingListener listener) {
         try (NoGradGuard guard = new NoGradGuard();
                 Rng rng = new Rng(CHECK_SEED)) {
             Scopes.run(() -> {
@@ -102,13 +125,14 @@ public final class DetectorTrainer {
                 .item_double());
     }
 
-    private void write(Parameters parameters) {
-        Path file = Path.of(recipe.file());
+    private void write(Run run, Parameters parameters) {
+        Path file = run.folder().model().resolve("detector.safetensors");
         try (Tensor half = Scopes.keep(() -> parameters.values().to(ScalarType.Half))) {
+            Files.createDirectories(run.folder().model());
             SafetensorsWriter.write(file, parameters.parts(half), SpriteDetector.metadata(world.subjects()));
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": the weights cannot be written", e);
         }
-        listener.line("wrote " + file);
+        run.listener().line("wrote " + file);
     }
 }

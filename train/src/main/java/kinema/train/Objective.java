@@ -1,20 +1,44 @@
 package kinema.train;
 
+import java.util.List;
 import java.util.Map;
-import kinema.tensor.Rng;
 import org.bytedeco.pytorch.Tensor;
 
 /** What a training step makes smaller. */
-@FunctionalInterface
 public interface Objective {
+    /** Takes the derivatives of a loss. */
+    @FunctionalInterface
+    interface Derivatives {
+        /** Adds the derivatives of a loss, or of a part of it, to the gradients. */
+        void backward(Tensor loss);
+    }
+
     /**
-     * The loss of one batch and its named parts for the log.
+     * The loss of one slot and its named parts for the log.
      *
      * @param value a scalar with a gradient
-     * @param parts numbers to log beside it, in order
+     * @param parts numbers to log beside it, some of {@link #columns}
+     * @param derivatives how its derivatives are taken
+     * @param closing frees what the derivatives need; called after them, or without them
      */
-    record Loss(Tensor value, Map<String, Double> parts) {}
+    record Loss(Tensor value, Map<String, Double> parts, Derivatives derivatives, Runnable closing)
+            implements AutoCloseable {
+        /** A loss whose derivatives autograd takes. */
+        public Loss(Tensor value, Map<String, Double> parts) {
+            this(value, parts, Tensor::backward, () -> {});
+        }
 
-    /** Draws the batch of {@code step} with {@code rng} and computes its loss. */
-    Loss loss(long step, Rng rng);
+        @Override
+        public void close() {
+            closing.run();
+        }
+    }
+
+    /** Names of the numbers logged beside the loss, in order. */
+    default List<String> columns() {
+        return List.of();
+    }
+
+    /** Draws a slot's clips and computes their loss. */
+    Loss loss(Slot slot);
 }

@@ -2,23 +2,38 @@ package kinema.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 
-/** Reads training recipes: YAML files whose keys are the record's components in snake case. */
+/**
+ * Reads training recipes: YAML files whose keys are the record's components in snake case. Keys that a recipe leaves out are
+ * those of the record's defaults, a YAML file of the record's name beside its class; a list there has one entry, from which
+ * the recipe's entries take what they leave out.
+ */
 public final class Recipes {
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory())
-            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+    private static final ObjectMapper YAML = JsonMapper.builder(
+                    new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
 
     private Recipes() {}
 
@@ -29,7 +44,8 @@ public final class Recipes {
      */
     public static <T> T read(Path file, Class<T> type) {
         try {
-            return YAML.readValue(Files.readString(file), type);
+            JsonNode recipe = YAML.readTree(Files.readString(file));
+            return YAML.treeToValue(completed(recipe, defaults(type)), type);
         } catch (UnrecognizedPropertyException e) {
             throw new IllegalArgumentException(
                     file + ": unknown key '" + e.getPropertyName() + "'; known: " + e.getKnownPropertyIds(), e);
@@ -44,6 +60,41 @@ public final class Recipes {
         } catch (IOException e) {
             throw new IllegalArgumentException(file + ": the recipe cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** A recipe as a YAML file with every key. */
+    static String text(Object recipe) {
+        try {
+            return YAML.writeValueAsString(recipe);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static JsonNode defaults(Class<?> type) throws IOException {
+        try (InputStream in = type.getResourceAsStream(type.getSimpleName() + ".yaml")) {
+            return in == null ? MissingNode.getInstance() : YAML.readTree(in);
+        }
+    }
+
+    private static JsonNode completed(JsonNode given, JsonNode defaults) {
+        if (given.isObject() && defaults.isObject()) {
+            ObjectNode all = YAML.createObjectNode();
+            defaults.properties().forEach(key -> {
+                if (!key.getValue().isArray()) {
+                    all.set(key.getKey(), key.getValue());
+                }
+            });
+            given.properties()
+                    .forEach(key -> all.set(key.getKey(), completed(key.getValue(), defaults.path(key.getKey()))));
+            return all;
+        }
+        if (given.isArray() && defaults.isArray()) {
+            ArrayNode all = YAML.createArrayNode();
+            given.forEach(entry -> all.add(completed(entry, defaults.path(0))));
+            return all;
+        }
+        return given;
     }
 
     private static String path(MismatchedInputException e) {

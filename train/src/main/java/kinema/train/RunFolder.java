@@ -1,38 +1,101 @@
 package kinema.train;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
-import kinema.tensor.Rng;
-import kinema.tensor.Scopes;
-import kinema.tensor.Shapes;
-import kinema.weights.Parameters;
-import kinema.weights.Safetensors;
-import kinema.weights.SafetensorsWriter;
-import org.bytedeco.pytorch.Tensor;
+import java.util.Objects;
 
 /**
- * What a training run leaves on disk: {@code state.safetensors} to go on from, {@code log.csv}, and pictures.
+ * All that a training run leaves on disk, in a folder of its own:
  *
- * <p>The state is replaced whole, so a run that is killed at any moment goes on from the last one saved.
+ * <pre>
+ * recipe.yaml     the recipe with everything it left to the defaults
+ * run.json        what is trained, the code's version, when it started
+ * metrics.csv     a row an interval; plots/ draws it
+ * samples/        pictures of what the network can do
+ * checkpoints/    to go on from, old ones thinned out
+ * model/          what is finished
+ * </pre>
  */
 public final class RunFolder {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final String RECIPE = "recipe.yaml";
+    private static final String RUN = "run.json";
+
     private final Path folder;
 
-    /** Makes the folder if it is not there. */
-    public RunFolder(Path folder) {
+    private RunFolder(Path folder) {
         this.folder = folder;
+    }
+
+    /**
+     * Starts a run in a new folder, or one without checkpoints.
+     *
+     * @param part what is trained, such as {@code vae}
+     * @param recipe written down with the folder
+     * @throws IllegalArgumentException when the folder holds a run that got somewhere, with how to go on with it
+     */
+    public static RunFolder start(Path folder, String part, Object recipe) {
+        RunFolder run = new RunFolder(folder);
+        long step = run.checkpoints().latest();
+        if (step > 0) {
+            throw new IllegalArgumentException(
+                    folder + " holds a run after " + step + " steps; go on with it by 'kinema train" + " --resume "
+                            + folder + "', or give the recipe another output");
+        }
         try {
             Files.createDirectories(folder);
+            Files.writeString(run.file(RECIPE), Recipes.text(recipe));
+            Files.writeString(run.file(RUN), JSON.writeValueAsString(about(part)) + "\n");
         } catch (IOException e) {
-            throw new UncheckedIOException(folder + ": the run's folder cannot be made", e);
+            throw new UncheckedIOException(folder + ": the run's folder cannot be written", e);
         }
+        return run;
+    }
+
+    /**
+     * Opens the folder of a run to go on with.
+     *
+     * @throws IllegalArgumentException when it holds none
+     */
+    public static RunFolder resume(Path folder) {
+        RunFolder run = new RunFolder(folder);
+        if (!Files.exists(run.file(RECIPE)) || !Files.exists(run.file(RUN))) {
+            throw new IllegalArgumentException(folder + " holds no training run: no " + RECIPE + " and " + RUN
+                    + " in it; start one by 'kinema train PART RECIPE'");
+        }
+        return run;
+    }
+
+    /** The folder of a run that another process starts or goes on with, and alone writes to. */
+    public static RunFolder follow(Path folder) {
+        return new RunFolder(folder);
+    }
+
+    /** What is trained. */
+    public String part() {
+        try {
+            return JSON.readTree(file(RUN).toFile()).path("part").asText();
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file(RUN) + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The recipe as the run was started with it. */
+    public <T> T recipe(Class<T> type) {
+        return Recipes.read(file(RECIPE), type);
+    }
+
+    /** The run's own folder. */
+    public Path path() {
+        return folder;
     }
 
     /** A file of this run. */
@@ -40,71 +103,44 @@ public final class RunFolder {
         return folder.resolve(name);
     }
 
-    /** Saves everything the next steps depend on. */
-    void save(long step, Parameters parameters, AdamW optimizer, Rng rng) {
-        Scopes.run(() -> {
-            Map<String, Tensor> state = new LinkedHashMap<>();
-            state.put("values", parameters.values());
-            state.put("mean", optimizer.mean());
-            state.put("square", optimizer.square());
-            state.put("average", optimizer.average());
-            state.put("rng", rng.state());
-            try {
-                SafetensorsWriter.write(stateFile(), state, Map.of("step", Long.toString(step)));
-            } catch (IOException e) {
-                throw new UncheckedIOException(stateFile() + ": the state cannot be saved", e);
-            }
-        });
+    /** Where the finished networks go. */
+    public Path model() {
+        return file("model");
     }
 
-    /** Goes back to the saved state, if there is one. Returns the next step, 0 for a new run. */
-    long resume(Parameters parameters, AdamW optimizer, Rng rng) {
-        if (!Files.exists(stateFile())) {
-            return 0;
-        }
-        try (Safetensors state = Safetensors.open(stateFile())) {
-            Scopes.run(() -> {
-                copy(state, "values", parameters.values());
-                copy(state, "mean", optimizer.mean());
-                copy(state, "square", optimizer.square());
-                copy(state, "average", optimizer.average());
-                rng.restore(state.tensor("rng").clone());
-            });
-            return Long.parseLong(state.metadata().getOrDefault("step", "0"));
-        }
-    }
-
-    /** Appends a row to {@code log.csv}; a new file starts with the names. */
-    void log(Map<String, Double> row) {
-        Path file = file("log.csv");
-        StringBuilder text = new StringBuilder();
-        if (!Files.exists(file)) {
-            text.append(String.join(",", row.keySet())).append('\n');
-        }
-        text.append(row.values().stream().map(RunFolder::number).collect(Collectors.joining(",")))
-                .append('\n');
+    /** A new picture, made after so many steps. */
+    public Path sample(long step) {
+        Path samples = file("samples");
         try {
-            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.createDirectories(samples);
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be written", e);
+            throw new UncheckedIOException(samples + ": cannot be made", e);
         }
+        return samples.resolve(String.format("step-%07d.png", step));
     }
 
-    private static String number(double value) {
-        return value == Math.rint(value) ? Long.toString((long) value) : String.format(Locale.ROOT, "%.6g", value);
+    /** Steps that the newest checkpoint has behind it. */
+    public long steps() {
+        return checkpoints().latest();
     }
 
-    private Path stateFile() {
-        return file("state.safetensors");
+    Checkpoints checkpoints() {
+        return new Checkpoints(file("checkpoints"));
     }
 
-    private void copy(Safetensors state, String key, Tensor into) {
-        Tensor saved = state.tensor(key);
-        if (saved.numel() != into.numel()) {
-            throw new IllegalArgumentException(stateFile() + ": '" + key + "' has shape " + Shapes.text(saved.shape())
-                    + ", the recipe's network has " + into.numel()
-                    + " parameters; use another output folder or delete it");
-        }
-        into.copy_(saved);
+    Metrics metrics() {
+        return new Metrics(file("metrics.csv"));
+    }
+
+    private static Map<String, String> about(String part) {
+        Map<String, String> about = new LinkedHashMap<>();
+        about.put("part", part);
+        about.put(
+                "version",
+                Objects.requireNonNullElse(RunFolder.class.getPackage().getImplementationVersion(), "unreleased"));
+        about.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        about.put("java", System.getProperty("java.version"));
+        about.put("platform", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        return about;
     }
 }

@@ -1,37 +1,26 @@
 package kinema.train;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
-import kinema.tensor.Rng;
+import java.util.Objects;
 import kinema.tensor.Scopes;
 import kinema.weights.Parameters;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The loop every network is trained by: loss, gradient, step, log, pictures, state.
+ * The loop every network is trained by: gradients of a step's slots, one step of the optimiser, log, pictures, checkpoints.
  *
- * <p>Resumable at any moment: it starts from the state in the run's folder and saves it every few minutes, at the end
- * and when it is cancelled.
+ * <p>Resumable at any moment: it starts from the newest checkpoint in the run's folder and saves one every few minutes, at
+ * the end and when it is cancelled. A run that was interrupted ends with the same bits as one that was not, and as one
+ * that several processes share.
  */
 public final class TrainingLoop {
-    /**
-     * How long and how often.
-     *
-     * @param steps in all
-     * @param logEvery steps between log lines
-     * @param sampleEvery steps between pictures
-     * @param saveEvery seconds between saved states
-     */
-    public record Pace(long steps, long logEvery, long sampleEvery, long saveEvery) {
-        /** Checks the ranges. */
-        public Pace {
-            Recipes.require(steps > 0, "steps must be above 0", steps);
-            Recipes.require(logEvery > 0, "log_every must be above 0", logEvery);
-            Recipes.require(sampleEvery > 0, "sample_every must be above 0", sampleEvery);
-            Recipes.require(saveEvery > 0, "save_every must be above 0 seconds", saveEvery);
-        }
-    }
+    private static final double NANOS = 1e9;
 
     /** Draws pictures of what the network can do, with the averaged parameters in place. */
     @FunctionalInterface
@@ -40,17 +29,24 @@ public final class TrainingLoop {
         void draw(long step);
     }
 
-    private final RunFolder folder;
+    private final Run run;
     private final Pace pace;
-    private final OptimizerRecipe recipe;
-    private final TrainingListener listener;
+    private final long seed;
+    private final List<Learner> learners;
+    private final List<String> columns;
 
-    /** A loop that keeps its state in {@code folder}. */
-    public TrainingLoop(RunFolder folder, Pace pace, OptimizerRecipe recipe, TrainingListener listener) {
-        this.folder = folder;
+    /**
+     * A loop over the steps of a run.
+     *
+     * @param learners the networks that a step moves, the one that the run is about first
+     */
+    public TrainingLoop(Run run, Pace pace, long seed, Learner... learners) {
+        this.run = run;
         this.pace = pace;
-        this.recipe = recipe;
-        this.listener = listener;
+        this.seed = seed;
+        this.learners = List.of(learners);
+        columns = columns(this.learners);
+        run.workers().first(pace.accumulate());
     }
 
     /**
@@ -58,95 +54,200 @@ public final class TrainingLoop {
      *
      * @return whether the run came to its end
      */
-    public boolean run(Parameters parameters, Rng rng, Objective objective, Picture picture) {
-        try (AdamW optimizer = new AdamW(parameters, recipe)) {
-            long step = folder.resume(parameters, optimizer, rng);
-            listener.line(
-                    step == 0
-                            ? "training " + parameters.count() + " parameters for " + pace.steps() + " steps"
-                            : "going on at step " + step + " of " + pace.steps());
-            Meter meter = new Meter();
-            long saved = System.nanoTime();
-            for (; step < pace.steps() && !listener.cancelled(); step++) {
-                meter.add(step(step, optimizer, rng, objective));
-                if ((step + 1) % pace.logEvery() == 0) {
-                    log(step + 1, meter);
-                    meter = new Meter();
-                }
-                if ((step + 1) % pace.sampleEvery() == 0) {
-                    withAverage(parameters, optimizer, picture, step + 1);
-                }
-                if (System.nanoTime() - saved > pace.saveEvery() * 1_000_000_000L) {
-                    folder.save(step + 1, parameters, optimizer, rng);
-                    saved = System.nanoTime();
+    public boolean run(Picture picture) {
+        List<Moved> moved = learners.stream().map(Moved::of).toList();
+        try {
+            boolean ended = steps(moved, picture);
+            moved.forEach(TrainingLoop::average);
+            return ended;
+        } finally {
+            moved.forEach(Moved::close);
+        }
+    }
+
+    private boolean steps(List<Moved> moved, Picture picture) {
+        Checkpoints checkpoints = run.folder().checkpoints();
+        long step = checkpoints.latest();
+        Meter meter = checkpoints.resume(moved);
+        begin(step);
+        Progress progress = new Progress(step, pace.steps());
+        long saved = System.nanoTime();
+        for (; step < pace.steps() && !cancelled(); step++) {
+            long start = System.nanoTime();
+            for (Moved learner : moved) {
+                move(step, learner, meter);
+            }
+            meter.add("seconds_per_step", (System.nanoTime() - start) / NANOS);
+            if ((step + 1) % pace.logEvery() == 0) {
+                log(step + 1, meter, progress);
+                meter = new Meter();
+            }
+            if ((step + 1) % pace.sampleEvery() == 0) {
+                draw(moved, picture, step + 1);
+            }
+            if (System.nanoTime() - saved > pace.saveEvery() * NANOS) {
+                save(step + 1, moved, meter);
+                saved = System.nanoTime();
+            }
+        }
+        save(step, moved, meter);
+        return step >= pace.steps();
+    }
+
+    private void begin(long step) {
+        if (run.leads()) {
+            run.folder().metrics().cutAfter(step);
+            run.listener()
+                    .line(
+                            step == 0
+                                    ? "training " + learners.get(0).parameters().count() + " parameters for "
+                                            + pace.steps() + " steps"
+                                    : "going on at step " + step + " of " + pace.steps());
+        }
+    }
+
+    /** Whether any process was told to stop. */
+    private boolean cancelled() {
+        double[] told = {run.listener().cancelled() ? 1 : 0};
+        return run.workers().sum(told)[0] > 0;
+    }
+
+    private void move(long step, Moved moved, Meter meter) {
+        Learner learner = moved.learner();
+        double rate = learner.optimizer().learningRate(step, pace.steps());
+        Map<String, double[]> told = gradient(step, learner);
+        double[] sum = Objects.requireNonNull(told.get("loss"));
+        double loss = sum[0] / sum[1];
+        double norm = Double.isFinite(loss) ? moved.optimizer().step(step, rate) : Double.NaN;
+        if (!Double.isFinite(norm)) {
+            throw new IllegalStateException("the " + (Double.isFinite(loss) ? "gradient" : "loss") + " of "
+                    + (learner.name().isEmpty() ? "the network" : learner.name()) + " is not a number at step " + step
+                    + "; the last checkpoint is kept (step "
+                    + run.folder().checkpoints().latest()
+                    + "): lower the learning rate in a new run, or go on from it with another precision");
+        }
+        told.forEach((name, part) -> {
+            if (part[1] > 0) {
+                meter.add(learner.named(name), part[0] / part[1]);
+            }
+        });
+        meter.add(learner.named("gradient"), norm);
+        meter.add(learner.named("rate"), rate);
+    }
+
+    /**
+     * Leaves the mean gradient of a step's slots in the learner's parameters.
+     *
+     * @return sum and count of every number that the slots tell of
+     */
+    private Map<String, double[]> gradient(long step, Learner learner) {
+        Map<String, double[]> told = new LinkedHashMap<>();
+        told.put("loss", new double[2]);
+        learner.objective().columns().forEach(name -> told.put(name, new double[2]));
+        Parameters parameters = learner.parameters();
+        int mine = pace.accumulate() / run.workers().size();
+        int first = run.workers().first(pace.accumulate());
+        List<Tensor> slots = new ArrayList<>();
+        try {
+            zero(parameters.gradient());
+            for (int i = first; i < first + mine; i++) {
+                slot(new Slot(step, i, pace.accumulate(), seed), learner, told);
+                if (run.workers().size() > 1) {
+                    slots.add(Scopes.own(Scopes.keep(() -> parameters.gradient().clone())));
+                    zero(parameters.gradient());
                 }
             }
-            folder.save(step, parameters, optimizer, rng);
-            parameters.values().copy_(optimizer.average());
-            return step >= pace.steps();
+            if (run.workers().size() > 1) {
+                run.workers().sum(slots, parameters.gradient());
+            }
+        } finally {
+            slots.forEach(Scopes::free);
         }
+        share(told);
+        return told;
     }
 
-    private Map<String, Double> step(long step, AdamW optimizer, Rng rng, Objective objective) {
-        double rate = recipe.learningRate(step, pace.steps());
-        Map<String, Double> row = new LinkedHashMap<>();
+    private void slot(Slot slot, Learner learner, Map<String, double[]> told) {
         Scopes.run(() -> {
-            Objective.Loss loss = objective.loss(step, rng);
-            row.put("loss", loss.value().item_double());
-            row.putAll(loss.parts());
-            loss.value().backward();
+            try (Objective.Loss loss = learner.objective().loss(slot)) {
+                add(told, "loss", loss.value().item_double());
+                loss.parts().forEach((name, value) -> add(told, name, value));
+                loss.derivatives()
+                        .backward(
+                                slot.count() == 1 ? loss.value() : loss.value().mul(new Scalar(1.0 / slot.count())));
+            }
         });
-        if (!Double.isFinite(row.getOrDefault("loss", Double.NaN))) {
-            throw new IllegalStateException("the loss is not a number at step " + step
-                    + "; the last saved state is kept: lower the learning rate and go on from it");
-        }
-        row.put("gradient", optimizer.step(step, rate));
-        row.put("rate", rate);
-        return row;
     }
 
-    private static void withAverage(Parameters parameters, AdamW optimizer, Picture picture, long step) {
+    private static void add(Map<String, double[]> told, String name, double value) {
+        double[] sum = told.computeIfAbsent(name, key -> new double[2]);
+        sum[0] += value;
+        sum[1]++;
+    }
+
+    /** Adds up what all processes were told. */
+    private void share(Map<String, double[]> told) {
+        if (run.workers().size() > 1) {
+            double[] flat =
+                    told.values().stream().flatMapToDouble(Arrays::stream).toArray();
+            double[] sums = run.workers().sum(flat);
+            int at = 0;
+            for (double[] sum : told.values()) {
+                sum[0] = sums[at++];
+                sum[1] = sums[at++];
+            }
+        }
+    }
+
+    private static void zero(Tensor gradient) {
+        try (NoGradGuard guard = new NoGradGuard()) {
+            gradient.zero_();
+        }
+    }
+
+    private void draw(List<Moved> moved, Picture picture, long step) {
+        if (!run.leads()) {
+            return;
+        }
+        Parameters parameters = moved.get(0).learner().parameters();
         try (Tensor current = Scopes.keep(() -> parameters.values().clone())) {
-            parameters.values().copy_(optimizer.average());
+            average(moved.get(0));
             picture.draw(step);
             parameters.values().copy_(current);
         }
     }
 
-    private void log(long step, Meter meter) {
-        Map<String, Double> row = new LinkedHashMap<>();
-        row.put("step", (double) step);
-        row.putAll(meter.means());
-        row.put("seconds_per_step", meter.secondsPerStep());
-        folder.log(row);
-        StringBuilder line = new StringBuilder("step " + step + "/" + pace.steps());
-        row.forEach((name, value) -> {
-            if (!name.equals("step")) {
-                line.append(String.format(Locale.ROOT, "  %s %.4g", name.replace('_', ' '), value));
-            }
-        });
-        listener.line(line.toString());
+    private static void average(Moved moved) {
+        moved.learner().parameters().values().copy_(moved.optimizer().average());
     }
 
-    /** Means of the numbers of several steps. */
-    private static final class Meter {
-        private final Map<String, Double> sums = new LinkedHashMap<>();
-        private final long start = System.nanoTime();
-        private long count;
-
-        void add(Map<String, Double> row) {
-            row.forEach((name, value) -> sums.merge(name, value, Double::sum));
-            count++;
+    private void save(long step, List<Moved> moved, Meter meter) {
+        if (run.leads()) {
+            run.folder().checkpoints().save(step, moved, meter, pace.keep());
+            Plots.write(run.folder().file("plots"), run.folder().metrics().columns());
         }
+    }
 
-        Map<String, Double> means() {
-            Map<String, Double> means = new LinkedHashMap<>();
-            sums.forEach((name, sum) -> means.put(name, sum / count));
-            return means;
+    private void log(long step, Meter meter, Progress progress) {
+        if (!run.leads()) {
+            return;
         }
+        Map<String, Double> row = new LinkedHashMap<>();
+        row.put(Metrics.STEP, (double) step);
+        row.putAll(meter.means());
+        run.folder().metrics().add(columns, row);
+        run.listener().line(progress.line(step, row));
+    }
 
-        double secondsPerStep() {
-            return (System.nanoTime() - start) / 1e9 / count;
+    private static List<String> columns(List<Learner> learners) {
+        List<String> columns = new ArrayList<>(List.of(Metrics.STEP));
+        for (Learner learner : learners) {
+            columns.add(learner.named("loss"));
+            learner.objective().columns().forEach(name -> columns.add(learner.named(name)));
+            columns.add(learner.named("gradient"));
+            columns.add(learner.named("rate"));
         }
+        columns.add("seconds_per_step");
+        return columns;
     }
 }

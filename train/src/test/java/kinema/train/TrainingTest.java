@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import kinema.nn.Linear;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainingTest {
     private static final OptimizerRecipe RECIPE =
             new OptimizerRecipe(0.1, RateSchedule.COSINE, 2, 0.9, 0.99, 0.01, 1.0, 0.9);
+    private static final int STEPS = 20;
 
     @TempDir
     Path folder;
@@ -73,34 +75,96 @@ class TrainingTest {
     }
 
     @Test
-    void aRunThatIsInterruptedEndsAsOneThatIsNot() {
-        float[] straight = train(folder.resolve("straight"), Long.MAX_VALUE);
-        Path resumed = folder.resolve("resumed");
-        for (long steps = 7; steps < 21; steps += 7) {
-            train(resumed, steps);
+    void aRunThatIsInterruptedEndsAsOneThatIsNot() throws IOException {
+        Path whole = folder.resolve("whole");
+        Path parts = folder.resolve("parts");
+        float[] straight = train(whole, Long.MAX_VALUE, 2);
+        for (long steps = 7; steps < STEPS; steps += 7) {
+            train(parts, steps, 2);
         }
-        assertThat(train(resumed, Long.MAX_VALUE)).containsExactly(straight);
+        assertThat(train(parts, Long.MAX_VALUE, 2)).containsExactly(straight);
+        assertThat(curve(parts)).isEqualTo(curve(whole)).hasSize(1 + 4);
+    }
+
+    @Test
+    void rowsAfterTheCheckpointOfAKilledRunAreWrittenAgain() throws IOException {
+        train(folder, 12, 1);
+        List<String> rows = new ArrayList<>(Files.readAllLines(folder.resolve("metrics.csv")));
+        rows.add("15,9,9,9,9,9");
+        Files.write(folder.resolve("metrics.csv"), rows);
+        train(folder, Long.MAX_VALUE, 1);
+        assertThat(Files.readAllLines(folder.resolve("metrics.csv")).get(3)).startsWith("15,0.");
+        assertThat(curve(folder)).hasSize(1 + 4);
+    }
+
+    @Test
+    void slotsOfAStepAreAveraged() {
+        float[] two = train(folder.resolve("two"), Long.MAX_VALUE, 2);
+        float[] one = train(folder.resolve("one"), Long.MAX_VALUE, 1);
+        assertThat(two).isNotEqualTo(one);
+    }
+
+    @Test
+    void checkpointsAreThinnedOut() throws IOException {
+        for (int i = 0; i < 8; i++) {
+            train(folder, 2, 1);
+        }
+        try (Stream<Path> files = Files.list(folder.resolve("checkpoints"))) {
+            assertThat(files.map(file -> file.getFileName().toString()).sorted())
+                    .containsExactly(
+                            "step-0000012.safetensors", "step-0000014.safetensors", "step-0000016.safetensors");
+        }
+    }
+
+    @Test
+    void aLossThatIsNotANumberStopsTheRunAndKeepsTheCheckpoint() {
+        train(folder, 3, 1);
+        assertThatThrownBy(() -> train(folder, Long.MAX_VALUE, 1, 5))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("the loss of the network is not a number at step 5")
+                .hasMessageContaining("the last checkpoint is kept (step 3)");
+        assertThat(RunFolder.resume(folder).steps()).isEqualTo(3);
     }
 
     @Test
     void aStateOfAnotherNetworkIsRefused() {
-        train(folder, 3);
+        train(folder, 3, 1);
         try (Rng rng = new Rng(1);
                 Parameters other = Parameters.init(w -> new Linear(w, 5, 5), rng);
-                AdamW optimizer = new AdamW(other, RECIPE)) {
-            assertThatThrownBy(() -> new RunFolder(folder).resume(other, optimizer, rng))
+                Moved moved = Moved.of(new Learner(other, RECIPE, slot -> {
+                    throw new AssertionError();
+                }))) {
+            assertThatThrownBy(() -> RunFolder.resume(folder).checkpoints().resume(List.of(moved)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'values' has shape (8), the recipe's network has 30 parameters");
         }
     }
 
     @Test
-    void theLogHasARowPerInterval() throws IOException {
-        train(folder, Long.MAX_VALUE);
-        List<String> rows = Files.readAllLines(folder.resolve("log.csv"));
-        assertThat(rows.get(0)).isEqualTo("step,loss,size,gradient,rate,seconds_per_step");
-        assertThat(rows).hasSize(1 + 4);
-        assertThat(rows.get(4)).startsWith("20,");
+    void aRunIsNotStartedOverAnother() {
+        train(folder, 3, 1);
+        assertThatThrownBy(() -> RunFolder.start(folder, "test", Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("holds a run after 3 steps; go on with it by 'kinema train --resume " + folder);
+        assertThatThrownBy(() -> RunFolder.resume(folder.resolve("nothing")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("holds no training run");
+    }
+
+    @Test
+    void theRunIsPlotted() {
+        train(folder, Long.MAX_VALUE, 1);
+        for (String plot : new String[] {"loss", "rate", "speed", "gradient"}) {
+            assertThat(folder.resolve("plots").resolve(plot + ".png")).isNotEmptyFile();
+        }
+        assertThat(folder.resolve("plots/loss-by-timestep.png")).doesNotExist();
+    }
+
+    @Test
+    void timesAreToldInWords() {
+        assertThat(Progress.left(7)).isEqualTo("7 s left");
+        assertThat(Progress.left(150)).isEqualTo("2 min left");
+        assertThat(Progress.left(7300)).isEqualTo("2 h 1 min left");
     }
 
     @Test
@@ -108,11 +172,23 @@ class TrainingTest {
         Path file = folder.resolve("recipe.yaml");
         String good = Files.readString(Path.of("..", "recipes", "kinema-tiny-vae.yaml"));
         Files.writeString(file, good);
-        assertThat(Recipes.read(file, VaeRecipe.class).size()).isEqualTo(64);
-        refuses(file, good.replace("size: 64", "size: 60"), "size must be a multiple of 8 from 16, found 60");
+        VaeRecipe recipe = Recipes.read(file, VaeRecipe.class);
+        assertThat(recipe.optimizer().beta1()).as("a default").isEqualTo(0.9);
+        Files.writeString(file, Recipes.text(recipe));
+        assertThat(Recipes.read(file, VaeRecipe.class))
+                .as("written with all keys")
+                .isEqualTo(recipe);
+        refuses(
+                file,
+                good.replace("64x64x17", "60x64x17"),
+                "stages.size must have multiples of 8 pixels, found 60x64x17");
+        refuses(
+                file,
+                good.replace("64x64x17", "64x64"),
+                "a size must be WIDTHxHEIGHTxFRAMES, such as 64x64x17, found 64x64");
         refuses(file, good + "sise: 64\n", "unknown key 'sise'; known: [");
-        refuses(file, good.replace("size: 64\n", ""), "key 'size' is missing or not of its kind");
-        refuses(file, good.replace("clip: 1.0", "clip: -1"), "optimizer.clip must be above 0, found -1.0");
+        refuses(file, good.replace("output: work/kinema-tiny-vae\n", ""), "key 'output' is missing or not of its kind");
+        refuses(file, good.replace("ema: 0.995", "ema: 1"), "optimizer.ema must be in [0, 1), found 1.0");
         refuses(file, good.replace("seed: 1", "seed: one"), "key 'seed' is missing or not of its kind");
         assertThatThrownBy(() -> Recipes.read(folder.resolve("absent.yaml"), VaeRecipe.class))
                 .hasMessageContaining("absent.yaml: the recipe cannot be read");
@@ -126,34 +202,66 @@ class TrainingTest {
                 .hasMessageContaining(message);
     }
 
-    /** Fits a random linear map for 20 steps, stopping after {@code stopAfter} more; the parameters' average. */
-    private static float[] train(Path folder, long stopAfter) {
-        List<String> lines = new ArrayList<>();
-        long[] left = {stopAfter};
-        TrainingListener listener = new TrainingListener() {
-            @Override
-            public void line(String text) {
-                lines.add(text);
-            }
+    /** The rows of a run's log without the time they took. */
+    private static List<String> curve(Path folder) throws IOException {
+        return Files.readAllLines(folder.resolve("metrics.csv")).stream()
+                .map(row -> row.substring(0, row.lastIndexOf(',')))
+                .toList();
+    }
 
-            @Override
-            public boolean cancelled() {
-                return left[0]-- <= 0;
-            }
-        };
+    private static float[] train(Path folder, long stopAfter, int accumulate) {
+        return train(folder, stopAfter, accumulate, Long.MAX_VALUE);
+    }
+
+    /** Fits a random linear map for 20 steps, stopping after {@code stopAfter} more; the parameters' average. */
+    private static float[] train(Path folder, long stopAfter, int accumulate, long broken) {
+        List<String> lines = new ArrayList<>();
         try (Rng rng = new Rng(2);
                 Parameters parameters = Parameters.init(w -> new Linear(w, 3, 2), rng)) {
             Linear layer = new Linear(new Weights(parameters), 3, 2);
-            Objective objective = (step, random) -> {
-                Tensor loss = layer.forward(random.randn(4, 3)).square().mean();
-                return new Objective.Loss(loss, Map.of("size", loss.item_double()));
-            };
-            TrainingLoop.Pace pace = new TrainingLoop.Pace(20, 5, 1000, 1000);
-            boolean ended = new TrainingLoop(new RunFolder(folder), pace, RECIPE, listener)
-                    .run(parameters, rng, objective, s -> {});
+            RunFolder run = Files.exists(folder.resolve("run.json"))
+                    ? RunFolder.resume(folder)
+                    : RunFolder.start(folder, "test", Map.of("steps", STEPS));
+            Pace pace = new Pace(STEPS, accumulate, 5, 1000, 1000, 3);
+            boolean ended = new TrainingLoop(
+                            new Run(run, new Stopping(lines, stopAfter)),
+                            pace,
+                            3,
+                            new Learner(parameters, RECIPE, objective(layer, broken)))
+                    .run(step -> {});
             assertThat(lines).isNotEmpty();
-            assertThat(ended || stopAfter < 20).isTrue();
+            assertThat(ended || stopAfter < STEPS).isTrue();
             return Tensors.floats(parameters.values());
+        }
+    }
+
+    private static Objective objective(Linear layer, long broken) {
+        return slot -> {
+            try (Rng random = slot.rng()) {
+                Tensor loss = layer.forward(random.randn(4, 3)).square().mean();
+                return new Objective.Loss(slot.step() == broken ? loss.mul(new Scalar(Double.NaN)) : loss, Map.of());
+            }
+        };
+    }
+
+    /** Keeps the lines and stops after some steps. */
+    private static final class Stopping implements TrainingListener {
+        private final List<String> lines;
+        private long left;
+
+        Stopping(List<String> lines, long left) {
+            this.lines = lines;
+            this.left = left;
+        }
+
+        @Override
+        public void line(String text) {
+            lines.add(text);
+        }
+
+        @Override
+        public boolean cancelled() {
+            return left-- <= 0;
         }
     }
 

@@ -129,9 +129,17 @@ public final class ModelFiles implements CheckpointParts {
 
     private Checkpoint open(String part, Placement placement) {
         Path authors = authors(part);
-        return authors == null
-                ? Checkpoint.open(folder.resolve(part), placement)
-                : Checkpoint.open(authors, placement, naming(authors, names(part))::apply);
+        if (authors != null) {
+            return Checkpoint.open(authors, placement, naming(authors, names(part))::apply);
+        }
+        Checkpoint opened = Checkpoint.open(folder.resolve(part), placement);
+        try {
+            PartDigest.check(folder, part, opened);
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
     }
 
     /** The authors' file of a part; null where the part is in the published layout, or is in neither. */

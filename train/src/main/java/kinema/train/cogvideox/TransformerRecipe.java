@@ -1,42 +1,63 @@
 package kinema.train.cogvideox;
 
+import java.util.List;
+import kinema.cogvideox.transformer.Positions;
+import kinema.train.ClipSource.Shape;
 import kinema.train.OptimizerRecipe;
 import kinema.train.ProductPrecision;
 import kinema.train.Recipes;
+import kinema.train.data.DataRecipe;
 
 /**
- * How a transformer is trained on latents and text states of clips.
+ * How a transformer is trained on latents and text states of clips. What a recipe leaves out stands in
+ * {@code TransformerRecipe.yaml} beside this class.
  *
  * @param seed of everything random
  * @param output folder of the run
- * @param model folder of the finished model in the published layout; its {@code vae/} is there already
- * @param network the transformer's shape
+ * @param cache folder of latents and text states; empty for the run's own
+ * @param vae model folder whose VAE a new network is trained with
+ * @param start model folder that is trained on; empty for a new network
+ * @param network a new network's shape
+ * @param lora a change of low rank that is trained in place of the whole network; of rank 0: none
  * @param data the clips
- * @param steps in all
- * @param batch clips per step
+ * @param stages one after the other, from small clips to large ones
+ * @param accumulate batches of a step
+ * @param pack whether a batch's clips may have different sizes; they then go through the network in one sequence
+ * @param recompute whether blocks are computed again for their derivatives, which saves their memory
+ * @param grid where rotary positions of 1.0 models lie in other sizes than the network's own
  * @param textDropout share of clips trained without their caption, for guidance
+ * @param imageDropout share of clips that an image-to-video model is trained on without their picture
  * @param precision of matrix products
  * @param optimizer how parameters move
- * @param sampling what pictures are drawn with, and the model's own defaults later
+ * @param sampling what pictures are drawn with, and a new model's own defaults later
  * @param logEvery steps
  * @param sampleEvery steps
  * @param saveEvery seconds
+ * @param keep checkpoints
  */
 public record TransformerRecipe(
         long seed,
         String output,
-        String model,
+        String cache,
+        String vae,
+        String start,
         Network network,
-        Data data,
-        long steps,
-        int batch,
+        LoraRecipe lora,
+        DataRecipe data,
+        List<Stage> stages,
+        int accumulate,
+        boolean pack,
+        boolean recompute,
+        Positions.Grid grid,
         double textDropout,
+        double imageDropout,
         ProductPrecision precision,
         OptimizerRecipe optimizer,
         Defaults sampling,
         long logEvery,
         long sampleEvery,
-        long saveEvery) {
+        long saveEvery,
+        int keep) {
     /** The transformer's shape; the rest of its configuration is CogVideoX-2b's or, with rotary positions, 5b's. */
     public record Network(
             long heads,
@@ -47,12 +68,34 @@ public record TransformerRecipe(
             boolean rotary,
             double snrShift) {}
 
-    /** How many clips of the source, and their length in frames. */
-    public record Data(int clips, int frames) {
+    /**
+     * A change of low rank.
+     *
+     * @param rank 0 for none
+     * @param alpha the change is scaled by alpha / rank
+     * @param targets last names of the layers that are changed
+     */
+    public record LoraRecipe(long rank, double alpha, List<String> targets) {}
+
+    /**
+     * A number of steps on clips of some sizes.
+     *
+     * @param steps how many
+     * @param batch clips of a batch
+     * @param sizes that clips are given; each has the one that suits it best
+     * @param column of the data's tables that a clip's number must reach; empty for all clips
+     * @param least that number
+     */
+    public record Stage(long steps, int batch, List<Shape> sizes, String column, double least) {
         /** Checks the ranges. */
-        public Data {
-            Recipes.require(clips > 0, "data.clips must be above 0", clips);
-            Recipes.require(frames > 0 && frames % 8 == 1, "data.frames must be 8k+1", frames);
+        public Stage {
+            Recipes.require(steps > 0, "stages.steps must be above 0", steps);
+            Recipes.require(batch > 0, "stages.batch must be above 0", batch);
+            Recipes.require(!sizes.isEmpty(), "stages.sizes must have at least one entry", sizes);
+            for (Shape size : sizes) {
+                Recipes.require(size.frames() % 8 == 1, "the frames of stages.sizes must be 8k+1", size);
+            }
+            sizes = List.copyOf(sizes);
         }
     }
 
@@ -61,7 +104,30 @@ public record TransformerRecipe(
 
     /** Checks the ranges. */
     public TransformerRecipe {
-        Recipes.require(batch > 0, "batch must be above 0", batch);
+        Recipes.require(!stages.isEmpty(), "stages must have at least one entry", stages);
         Recipes.require(textDropout >= 0 && textDropout < 1, "text_dropout must be in [0, 1)", textDropout);
+        Recipes.require(imageDropout >= 0 && imageDropout < 1, "image_dropout must be in [0, 1)", imageDropout);
+        Recipes.require(
+                vae.isEmpty() != start.isEmpty(),
+                "either vae (for a new network) or start (to train one on) must be given",
+                "vae '" + vae + "' and start '" + start + "'");
+        Recipes.require(
+                lora.rank() == 0 || !start.isEmpty(),
+                "lora changes a network that is there: start must be given",
+                "none");
+        stages = List.copyOf(stages);
+    }
+
+    /** Steps of all stages. */
+    public long steps() {
+        return stages.stream().mapToLong(Stage::steps).sum();
+    }
+
+    /** All sizes of all stages. */
+    List<Shape> sizes() {
+        return stages.stream()
+                .flatMap(stage -> stage.sizes().stream())
+                .distinct()
+                .toList();
     }
 }

@@ -2,192 +2,109 @@ package kinema.train.cogvideox;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import kinema.Generation;
 import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.Video;
 import kinema.VideoModel;
-import kinema.cogvideox.transformer.ExpertTransformer;
-import kinema.cogvideox.transformer.Positions;
-import kinema.cogvideox.transformer.TransformerConfig;
-import kinema.cogvideox.vae.VaeConfig;
-import kinema.diffusion.NoiseSchedule;
-import kinema.diffusion.ScheduleConfig;
-import kinema.tensor.Rng;
-import kinema.tensor.Scopes;
-import kinema.tensor.Tensors;
+import kinema.system.OpenOptions;
 import kinema.train.ClipSource;
-import kinema.train.LatentCache;
-import kinema.train.Objective;
+import kinema.train.Learner;
+import kinema.train.Pace;
 import kinema.train.ProductPrecision;
-import kinema.train.RunFolder;
+import kinema.train.Run;
 import kinema.train.Strip;
 import kinema.train.TrainingListener;
 import kinema.train.TrainingLoop;
-import kinema.weights.Parameters;
-import kinema.weights.Weights;
-import org.bytedeco.pytorch.Tensor;
+import kinema.train.data.Precompute;
+import kinema.train.data.Shards;
 
 /**
- * Trains CogVideoX's expert transformer on the clips of a source: it learns the velocity of noisy latents, with timesteps
- * spread evenly over each batch (sections 2.2 and 3.3 of the paper) and captions dropped now and then for guidance.
- *
- * <p>Axes: B batch, F h w latent frames, rows, columns, Z latent channels, L text tokens, C width of a text state.
+ * Trains CogVideoX's expert transformer on precomputed clips: it learns the velocity of noisy latents, with timesteps spread
+ * evenly over each step, stage after stage (sections 2.2, 3.1 and 3.3 of the paper).
  */
 public final class TransformerTrainer {
-    private static final int PICTURES = 8;
-    private static final long TEXT_WIDTH = 384; // of MiniLM
+    private static final int PICTURES = 4;
 
     private final TransformerRecipe recipe;
     private final ClipSource source;
-    private final TrainingListener listener;
-    private final ScheduleConfig schedule;
-    private final VaeConfig vae;
-    private final TransformerConfig config;
 
-    /** A trainer of one recipe; reads the VAE's configuration from the recipe's model folder. */
-    public TransformerTrainer(TransformerRecipe recipe, ClipSource source, TrainingListener listener) {
+    /** A trainer of one recipe, with the clips it names. */
+    public TransformerTrainer(TransformerRecipe recipe) {
         this.recipe = recipe;
-        this.source = source;
-        this.listener = listener;
-        ScheduleConfig published = ScheduleConfig.COGVIDEOX_5B;
-        schedule = new ScheduleConfig(
-                published.trainTimesteps(),
-                published.betaStart(),
-                published.betaEnd(),
-                recipe.network().snrShift(),
-                published.zeroTerminalSnr());
-        vae = VaeConfig.read(Path.of(recipe.model(), "vae", "config.json"));
-        config = config(recipe, vae);
+        source = recipe.data().open(recipe.seed());
     }
 
-    /** Caches the clips, trains, or goes on training, and writes the finished model. */
-    public void run() {
-        RunFolder folder = new RunFolder(Path.of(recipe.output()));
-        try (ClipEncoder encoder = new ClipEncoder(recipe, source);
-                LatentCache cache = LatentCache.open(
-                        folder.file("cache"), recipe.data().clips(), encoder.origin(), encoder, listener);
-                Tensor noCaption = encoder.text("");
-                Positions positions = Positions.of(config, size());
-                Rng rng = new Rng(recipe.seed());
-                Parameters parameters = Parameters.init(w -> new ExpertTransformer(w, config), rng);
-                ProductPrecision.Use precision = recipe.precision().use()) {
-            ExpertTransformer network = new ExpertTransformer(new Weights(parameters), config);
-            Objective objective = new VelocityObjective(network, positions, cache, noCaption);
-            TrainingLoop loop = new TrainingLoop(
-                    folder,
-                    new TrainingLoop.Pace(recipe.steps(), recipe.logEvery(), recipe.sampleEvery(), recipe.saveEvery()),
-                    recipe.optimizer(),
-                    listener);
-            if (loop.run(parameters, rng, objective, step -> draw(folder, parameters, step))) {
-                write(Path.of(recipe.model()), parameters);
-                listener.line("wrote " + recipe.model());
+    /**
+     * Turns the clips into latents and text states on disk, which a run of the recipe then finds.
+     *
+     * @return whether all is there; false after a cancellation
+     */
+    public boolean precompute(TrainingListener listener) {
+        try (TransformerModel model = new TransformerModel(recipe);
+                LatentCoder coder = new LatentCoder(model)) {
+            return job(coder, listener).run();
+        }
+    }
+
+    /** Precomputes the clips, trains, or goes on training, and writes what is finished into the run's folder. */
+    public void run(Run run) {
+        try (TransformerModel model = new TransformerModel(recipe);
+                LatentCoder coder = new LatentCoder(model)) {
+            Precompute job = job(coder, run.listener());
+            double[] ready = {run.leads() && job.run() ? 1 : 0}; // the others wait for the one that precomputes
+            if (run.workers().sum(ready)[0] > 0) {
+                try (Shards shards = job.open();
+                        TransformerObjective objective =
+                                new TransformerObjective(recipe, model, source, shards, coder)) {
+                    train(run, model, objective);
+                }
             }
         }
     }
 
-    private static TransformerConfig config(TransformerRecipe recipe, VaeConfig vae) {
-        TransformerRecipe.Network n = recipe.network();
-        return new TransformerConfig(
-                n.heads(),
-                n.headDim(),
-                n.layers(),
-                vae.latentChannels(),
-                vae.latentChannels(),
-                TEXT_WIDTH,
-                n.timeEmbedDim(),
-                0,
-                n.maxTextLength(),
-                2,
-                0,
-                vae.sampleWidth() / vae.spatialCompression(),
-                vae.sampleHeight() / vae.spatialCompression(),
-                recipe.data().frames(),
-                vae.temporalCompression(),
-                1,
-                1,
-                1e-5,
-                n.rotary(),
-                false);
-    }
-
-    private Positions.Size size() {
-        long latentFrames = (recipe.data().frames() - 1) / vae.temporalCompression() + 1;
-        return new Positions.Size(config.maxTextLength(), latentFrames, config.sampleHeight(), config.sampleWidth());
-    }
-
-    /** The mean squared error of the velocity. */
-    private final class VelocityObjective implements Objective {
-        private final ExpertTransformer network;
-        private final Positions positions;
-        private final LatentCache cache;
-        private final Tensor noCaption; // (1, L, C)
-        private final NoiseSchedule noise = new NoiseSchedule(schedule);
-
-        VelocityObjective(ExpertTransformer network, Positions positions, LatentCache cache, Tensor noCaption) {
-            this.network = network;
-            this.positions = positions;
-            this.cache = cache;
-            this.noCaption = noCaption;
-        }
-
-        @Override
-        public Loss loss(long step, Rng rng) {
-            int batch = recipe.batch();
-            float[] draws = Scopes.run(() -> Tensors.floats(rng.rand(3, batch)));
-            long[] clips = new long[batch];
-            float[] captioned = new float[batch];
-            int[] timesteps = new int[batch];
-            for (int i = 0; i < batch; i++) {
-                clips[i] = (long) (draws[i] * cache.clips());
-                captioned[i] = draws[batch + i] < recipe.textDropout() ? 0 : 1;
-                timesteps[i] = (int) ((i + draws[2 * batch + i]) / batch * noise.timesteps());
+    private void train(Run run, TransformerModel model, TransformerObjective objective) {
+        Pace pace = new Pace(
+                recipe.steps(),
+                recipe.accumulate(),
+                recipe.logEvery(),
+                recipe.sampleEvery(),
+                recipe.saveEvery(),
+                recipe.keep());
+        Learner learner = new Learner(model.parameters(), recipe.optimizer(), objective);
+        try (ProductPrecision.Use precision = recipe.precision().use()) {
+            TrainingLoop loop = new TrainingLoop(run, pace, recipe.seed(), learner);
+            boolean ended = loop.run(step -> draw(run, model, step));
+            if (ended && run.leads()) {
+                model.write(run.folder().model(), source.fps());
+                run.listener().line("wrote " + run.folder().model());
             }
-            Tensor index = Tensors.of(clips, batch);
-            Tensor clean = cache.latents(index); // (B, F, Z, h, w)
-            Tensor mask = Tensors.of(captioned, batch, 1, 1);
-            Tensor text = noCaption.lerp(cache.text(index), mask); // (B, L, C)
-            Tensor eps = rng.randn(clean.shape()); // (B, F, Z, h, w)
-            VelocityLoss.Batch drawn = new VelocityLoss.Batch(clean, eps, timesteps, text, null);
-            Tensor perClip =
-                    new VelocityLoss(network, noise).of(drawn, positions, null).perClip(); // (B)
-            return new Loss(perClip.mean(), Map.of());
         }
     }
 
-    private void write(Path folder, Parameters parameters) {
-        TrainedFolder model = new TrainedFolder(folder);
-        model.network("transformer", config.toMap(), parameters);
-        model.scheduler(schedule);
-        Map<String, Object> defaults = new LinkedHashMap<>();
-        defaults.put("steps", recipe.sampling().steps());
-        defaults.put("guidance", recipe.sampling().guidance());
-        defaults.put("width", vae.sampleWidth());
-        defaults.put("height", vae.sampleHeight());
-        defaults.put("frames", recipe.data().frames());
-        defaults.put("fps", source.fps());
-        model.index(defaults);
+    private Precompute job(LatentCoder coder, TrainingListener listener) {
+        Path cache = recipe.cache().isEmpty() ? Path.of(recipe.output(), "cache") : Path.of(recipe.cache());
+        return new Precompute(cache, source, recipe.sizes(), coder, listener);
     }
 
     /** Writes the model as it is now beside the run and draws prompts with it, as a user would. */
-    private void draw(RunFolder folder, Parameters parameters, long step) {
-        Path now = folder.file("model");
-        new TrainedFolder(now).copy("vae", Path.of(recipe.model()));
-        write(now, parameters);
+    private void draw(Run run, TransformerModel model, long step) {
+        Path now = run.folder().file("now");
+        model.write(now, source.fps());
+        Path lora = model.loraFile(now);
         List<Video> rows = new ArrayList<>();
-        try (VideoModel model = Kinema.open(now)) {
+        try (VideoModel opened =
+                lora == null ? Kinema.open(now) : Kinema.open(model.folder(), OpenOptions.DEFAULT.withLora(lora, 1))) {
             for (String prompt : source.prompts(PICTURES)) {
                 GenerationRequest request =
                         GenerationRequest.of(prompt).seed(recipe.seed()).build();
-                try (Generation made = model.generate(request, GenerationListener.NONE)) {
+                try (Generation made = opened.generate(request, GenerationListener.NONE)) {
                     rows.add(made.video());
                 }
             }
         }
-        Strip.write(folder.file(String.format("sample-%06d.png", step)), rows, 2);
+        Strip.write(run.folder().sample(step), rows, 2);
     }
 }

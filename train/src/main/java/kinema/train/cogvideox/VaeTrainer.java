@@ -2,68 +2,96 @@ package kinema.train.cogvideox;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.stream.IntStream;
 import kinema.Video;
+import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.train.ClipSource;
+import kinema.train.ClipSource.Shape;
 import kinema.train.Clips;
-import kinema.train.Objective;
-import kinema.train.RunFolder;
+import kinema.train.Learner;
+import kinema.train.Pace;
+import kinema.train.Recipes;
+import kinema.train.Run;
 import kinema.train.Strip;
-import kinema.train.TrainingListener;
 import kinema.train.TrainingLoop;
+import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
+import kinema.weights.Placement;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/**
- * Trains CogVideoX's VAE on clips: absolute and squared difference, difference of edges, all stronger where the
- * subject is, and a light pull of the latents towards a standard normal (section 2.1 of the paper, without its
- * perceptual and adversarial losses).
- */
+/** Trains CogVideoX's VAE on clips, stage after stage (section 2.1 of the paper). */
 public final class VaeTrainer {
     private static final int PICTURE_ROWS = 4;
     private static final double FIRST_LOG_VARIANCE = -5;
+    private static final int MEASURED_CLIPS = 64;
 
     private final VaeRecipe recipe;
-    private final TrainingListener listener;
     private final ClipSource source;
+    private final VaeConfig config;
 
-    /** A trainer of one recipe. */
-    public VaeTrainer(VaeRecipe recipe, ClipSource source, TrainingListener listener) {
+    /** A trainer of one recipe, with the clips it names. */
+    public VaeTrainer(VaeRecipe recipe) {
         this.recipe = recipe;
-        this.source = source;
-        this.listener = listener;
+        source = recipe.data().open(recipe.seed());
+        config = recipe.start().isEmpty()
+                ? config()
+                : VaeConfig.of(ModelFiles.of(Path.of(recipe.start())).vae());
+        long clips = source.count().orElseThrow();
+        Recipes.require(
+                clips > VaeRecipe.HELD_OUT,
+                "a VAE needs more than " + VaeRecipe.HELD_OUT + " clips, of which so many are"
+                        + " measured and not trained on",
+                clips);
     }
 
-    /** Trains, or goes on training, and writes the finished VAE into the recipe's model folder. */
-    public void run() {
-        VaeConfig config = config();
-        RunFolder folder = new RunFolder(Path.of(recipe.output()));
-        try (Rng rng = new Rng(recipe.seed());
-                Parameters parameters = Parameters.init(w -> new Vae(w, config), rng)) {
-            quiet(parameters, config);
-            Vae vae = new Vae(new Weights(parameters), config);
-            TrainingLoop loop = new TrainingLoop(
-                    folder,
-                    new TrainingLoop.Pace(recipe.steps(), recipe.logEvery(), recipe.sampleEvery(), recipe.saveEvery()),
-                    recipe.optimizer(),
-                    listener);
-            if (loop.run(parameters, rng, (step, r) -> loss(vae, step, r), step -> draw(vae, folder, step))) {
-                new VaeExport(recipe, source, listener).write(vae, parameters);
+    /** Trains, or goes on training, and writes the finished VAE into the run's folder. */
+    public void run(Run run) {
+        try (Parameters parameters = parameters();
+                VaeClips clips =
+                        new VaeClips(recipe, source, run.workers(), run.folder().steps())) {
+            Weights tree = new Weights(parameters);
+            Vae vae = recipe.whole() ? Vae.whole(tree, config) : new Vae(tree, config);
+            Learner learner = new Learner(parameters, recipe.optimizer(), new VaeObjective(recipe, vae, clips));
+            Pace pace = new Pace(
+                    recipe.steps(),
+                    recipe.accumulate(),
+                    recipe.logEvery(),
+                    recipe.sampleEvery(),
+                    recipe.saveEvery(),
+                    recipe.keep());
+            boolean ended = new TrainingLoop(run, pace, recipe.seed(), learner).run(step -> draw(run, vae, step));
+            if (ended && run.leads()) {
+                write(run, new Vae(tree, config), parameters);
             }
         }
     }
 
+    private Parameters parameters() {
+        if (!recipe.start().isEmpty()) {
+            Placement placement = Placement.resident(ScalarType.Float);
+            try (Checkpoint start = ModelFiles.of(Path.of(recipe.start())).openVae(placement)) {
+                return Parameters.of(w -> new Vae(w, config), start);
+            }
+        }
+        try (Rng rng = new Rng(recipe.seed())) {
+            Parameters parameters = Parameters.init(w -> new Vae(w, config), rng);
+            quiet(parameters);
+            return parameters;
+        }
+    }
+
     /** Lets the latents start with little noise, so that the decoder does not first learn to do without them. */
-    private static void quiet(Parameters parameters, VaeConfig config) {
+    private void quiet(Parameters parameters) {
         try (NoGradGuard guard = new NoGradGuard()) {
             Scopes.run(() -> {
                 Tensor bias = parameters.tensor("encoder.conv_out.conv.bias"); // (2·Z)
@@ -77,6 +105,7 @@ public final class VaeTrainer {
     /** The published configuration with the recipe's shape; the scaling factor is measured after training. */
     private VaeConfig config() {
         VaeRecipe.Network n = recipe.network();
+        Shape last = recipe.last().size();
         return new VaeConfig(
                 3,
                 3,
@@ -88,73 +117,66 @@ public final class VaeTrainer {
                 4,
                 1,
                 false,
-                recipe.size(),
-                recipe.size());
+                last.height(),
+                last.width());
     }
 
-    private Objective.Loss loss(Vae vae, long step, Rng rng) {
-        VaeRecipe.Stage stage = recipe.stage(step);
-        Batch batch = render(step * 1009 + recipe.seed(), stage.batch(), stage.frames());
-        Tensor video = Clips.batch(batch.clips()); // (B, 3, T, H, W)
-        Vae.Posterior posterior = vae.encode(video);
-        Tensor difference = vae.decode(posterior.sample(rng)).sub(video); // (B, 3, T, H, W)
-        Tensor weighted = batch.masks().isEmpty() ? difference : difference.mul(weight(batch.masks()));
-        Tensor pixels = VaeLoss.absolute(weighted).add(weighted.mul(difference).mean());
-        Tensor edges = edges(weighted, 3).add(edges(weighted, 4));
-        Tensor kl = VaeLoss.divergence(posterior).div(new Scalar(VaeLoss.latents(posterior)));
-        Tensor loss = pixels.add(edges.mul(new Scalar(recipe.edges()))).add(kl.mul(new Scalar(recipe.kl())));
-        Map<String, Double> parts = new LinkedHashMap<>();
-        parts.put("psnr", psnr(difference));
-        parts.put("kl", kl.item_double());
-        return new Objective.Loss(loss, parts);
-    }
-
-    /** What a pixel's difference counts: 1, and more where the subject is; (B, 3, T, H, W). */
-    private Tensor weight(List<Video> masks) {
-        return Scopes.keep(() -> Clips.batch(masks)
-                .add(new Scalar(1.0))
-                .mul(new Scalar(recipe.subject() / 2))
-                .add(new Scalar(1.0)));
-    }
-
-    /** Clips and where in them the subject is, as far as the source knows. */
-    private record Batch(List<Video> clips, List<Video> masks) {}
-
-    private Batch render(long seed, int count, int frames) {
-        Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
-        ClipSource.Shape shape = new ClipSource.Shape(recipe.size(), recipe.size(), frames);
-        for (int i = 0; i < count; i++) {
-            long clip = seed * 31 + i;
-            batch.clips().add(source.clip(clip, shape).video());
-            source.subject(clip, shape).ifPresent(batch.masks()::add);
-        }
-        return batch;
-    }
-
-    /** Mean absolute difference of neighbours along an axis. */
-    private static Tensor edges(Tensor x, long axis) {
-        long n = x.size(axis) - 1;
-        return x.narrow(axis, 1, n).sub(x.narrow(axis, 0, n)).abs().mean();
-    }
-
-    /** Peak signal-to-noise ratio in dB for pixels in [-1, 1]. */
-    private static double psnr(Tensor difference) {
-        return 10 * Math.log10(4 / difference.detach().square().mean().item_double());
-    }
-
-    private void draw(Vae vae, RunFolder folder, long step) {
-        int frames = recipe.stages().get(recipe.stages().size() - 1).frames();
-        List<Video> clips = render(-1 - recipe.seed(), PICTURE_ROWS, frames).clips();
+    /** Measures held-out clips and draws some of them beside what comes back. */
+    private void draw(Run run, Vae vae, long step) {
+        List<Video> clips = VaeClips.heldOut(source, recipe.last().size(), VaeRecipe.HELD_OUT)
+                .clips();
         List<Video> rows = new ArrayList<>();
+        double[] sums = new double[4];
         try (NoGradGuard guard = new NoGradGuard()) {
-            Scopes.run(() -> {
-                Tensor back = vae.decode(vae.encode(Clips.batch(clips)).mean()); // (B, 3, T, H, W)
-                for (int i = 0; i < clips.size(); i++) {
-                    rows.add(clips.get(i));
-                    rows.add(Clips.video(back.select(0, i), clips.get(i).fps()));
-                }
-            });
+            for (int i = 0; i < clips.size(); i++) {
+                Video clip = clips.get(i);
+                boolean shown = i < PICTURE_ROWS;
+                Scopes.run(() -> {
+                    Tensor video = Clips.batch(List.of(clip)); // (1, 3, T, H, W)
+                    Tensor back = vae.decode(vae.encode(video).mean()); // (1, 3, T, H, W)
+                    sums[0] += PictureMetrics.psnr(back.sub(video));
+                    sums[1] += PictureMetrics.ssim(back, video);
+                    sums[2] += PictureMetrics.flicker(back);
+                    sums[3] += PictureMetrics.flicker(video);
+                    if (shown) {
+                        rows.add(clip);
+                        rows.add(Clips.video(back.select(0, 0), clip.fps()));
+                    }
+                });
+            }
         }
-        Strip.write(folder.file(String.format("sample-%06d.png", step)), rows, 2);
+        run.listener()
+                .line(String.format(
+                        Locale.ROOT,
+                        "held-out clips: %.2f dB PSNR, %.4f SSIM, flicker %.2f (of the clips themselves %.2f)",
+                        sums[0] / clips.size(),
+                        sums[1] / clips.size(),
+                        sums[2] / clips.size(),
+                        sums[3] / clips.size()));
+        Strip.write(run.folder().sample(step), rows, 2);
+    }
+
+    /** Measures the scaling factor and writes the VAE in the published layout. */
+    private void write(Run run, Vae vae, Parameters parameters) {
+        double deviation = deviation(vae);
+        VaeConfig scaled = config.withScaling(1 / deviation, config.invertScaleLatents());
+        new TrainedFolder(run.folder().model()).network("vae", scaled.toMap(), parameters);
+        run.listener().line("wrote " + run.folder().model() + "/vae; its latents have deviation " + deviation);
+    }
+
+    /** The deviation of the latents over clips; its inverse is the scaling factor. */
+    private double deviation(Vae vae) {
+        long clips = source.count().orElseThrow() - VaeRecipe.HELD_OUT;
+        try (NoGradGuard guard = new NoGradGuard()) {
+            double square = IntStream.range(0, (int) Math.min(MEASURED_CLIPS, clips))
+                    .mapToDouble(i -> Scopes.run(() -> {
+                        Tensor clip = Clips.batch(
+                                List.of(source.clip(i, recipe.last().size()).video()));
+                        return vae.encode(clip).mean().square().mean().item_double();
+                    }))
+                    .average()
+                    .orElseThrow();
+            return Math.sqrt(square);
+        }
     }
 }

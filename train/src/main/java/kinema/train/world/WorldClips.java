@@ -2,19 +2,45 @@ package kinema.train.world;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import kinema.Video;
 import kinema.train.CaptionedClip;
 import kinema.train.ClipSource;
 
-/** The rendered world as a source of clips: there is no end to them, and a clip's number is its seed. Thread-safe. */
+/** The rendered world as a source of clips. Thread-safe. */
 public final class WorldClips implements ClipSource {
     private static final int MOMENTS = 3;
 
-    private final World world;
+    private static final long STRIDE = 1_000_003; // between the clips of neighbouring seeds
 
-    /** Clips of {@code world}'s training split. */
+    private final World world;
+    private final OptionalLong count;
+    private final long first;
+
+    /** Clips of {@code world}'s training split without end; a clip's number is its seed. */
     public WorldClips(World world) {
+        this(world, OptionalLong.empty(), 0);
+    }
+
+    /** So many clips of {@code world}'s training split. */
+    public WorldClips(World world, long count, long seed) {
+        this(world, OptionalLong.of(count), seed * STRIDE);
+    }
+
+    private WorldClips(World world, OptionalLong count, long first) {
         this.world = world;
+        this.count = count;
+        this.first = first;
+    }
+
+    @Override
+    public OptionalLong count() {
+        return count;
+    }
+
+    @Override
+    public String origin() {
+        return "world from " + first;
     }
 
     @Override
@@ -24,14 +50,16 @@ public final class WorldClips implements ClipSource {
 
     @Override
     public CaptionedClip clip(long number, Shape shape) {
-        Clip clip = world.render(world.sample(number, Split.TRAIN), side(shape), rendered(shape), number);
-        return new CaptionedClip(shown(clip.video(), number, shape), clip.caption());
+        long seed = first + number;
+        Clip clip = world.render(world.sample(seed, Split.TRAIN), side(shape), rendered(shape), seed);
+        return new CaptionedClip(shown(clip.video(), seed, shape), clip.caption());
     }
 
     @Override
     public Optional<Video> subject(long number, Shape shape) {
-        Scenario scenario = world.sample(number, Split.TRAIN);
-        return Optional.of(shown(world.mask(scenario, side(shape), rendered(shape), number), number, shape));
+        long seed = first + number;
+        Scenario scenario = world.sample(seed, Split.TRAIN);
+        return Optional.of(shown(world.mask(scenario, side(shape), rendered(shape), seed), seed, shape));
     }
 
     @Override

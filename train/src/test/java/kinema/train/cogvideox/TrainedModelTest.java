@@ -13,16 +13,19 @@ import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.VideoModel;
+import kinema.system.OpenOptions;
 import kinema.train.Recipes;
-import kinema.train.world.World;
-import kinema.train.world.WorldClips;
+import kinema.train.Run;
+import kinema.train.RunFolder;
+import kinema.weights.WeightsException;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole way in miniature: recipe, VAE, cache, transformer, model folder, video. */
+/** The whole way in miniature: recipe, VAE, cache, transformer, model folder, video; then on from there. */
 class TrainedModelTest {
-    private static final String OPTIMIZER = """
-            optimizer: {learning_rate: 1.0e-3, schedule: cosine, warmup: 1, beta1: 0.9, beta2: 0.99, weight_decay: 0.0, clip: 1.0, ema: 0.9}
+    private static final String REST = """
+            optimizer: {learning_rate: 1.0e-3, warmup: 1, ema: 0.9}
             log_every: 1
             sample_every: 2
             save_every: 1000
@@ -31,18 +34,40 @@ class TrainedModelTest {
     @TempDir
     Path folder;
 
+    private final List<String> lines = new ArrayList<>();
+
+    @BeforeEach
+    void trainAVae() throws IOException {
+        Path file = Files.writeString(folder.resolve("vae.yaml"), """
+                seed: 1
+                output: %s
+                network: {block_out_channels: [4, 4, 4, 4], layers_per_block: 1, latent_channels: 4, norm_num_groups: 2}
+                data: {sources: [{kind: world, clips: 40}]}
+                stages:
+                  - {steps: 1, size: 16x16x1, batch: 2}
+                  - {steps: 1, size: 16x16x9, batch: 1}
+                subject: 1.0
+                edges: 0.5
+                accumulate: 2
+                """.formatted(folder.resolve("vae-run")) + REST);
+        VaeRecipe recipe = Recipes.read(file, VaeRecipe.class);
+        new VaeTrainer(recipe).run(run("vae", recipe.output(), recipe));
+        assertThat(lines)
+                .anyMatch(line -> line.startsWith("step 2/2"))
+                .anyMatch(line -> line.matches("held-out clips: .* dB PSNR, .* SSIM, flicker .*"));
+        assertThat(folder.resolve("vae-run/samples/step-0000002.png")).isNotEmptyFile();
+    }
+
     @Test
     void aModelTrainedByRecipesMakesVideo() throws IOException {
-        List<String> lines = new ArrayList<>();
-        new VaeTrainer(Recipes.read(vaeRecipe(), VaeRecipe.class), new WorldClips(new World()), lines::add).run();
-        Path recipe = transformerRecipe(6);
-        new TransformerTrainer(Recipes.read(recipe, TransformerRecipe.class), new WorldClips(new World()), lines::add)
-                .run();
+        train("run", "vae: " + folder.resolve("vae-run/model"), "");
 
-        assertThat(lines).contains("cached 6 of 6 clips").anyMatch(line -> line.startsWith("step 2/2"));
-        assertThat(folder.resolve("vae-run/sample-000002.png")).isNotEmptyFile();
-        assertThat(folder.resolve("run/sample-000002.png")).isNotEmptyFile();
-        try (VideoModel model = Kinema.open(folder.resolve("model"));
+        assertThat(lines)
+                .contains("precomputed 6 of 6 clips")
+                .anyMatch(line -> line.startsWith("step 2/2") && line.endsWith("s left"));
+        assertThat(folder.resolve("run/samples/step-0000002.png")).isNotEmptyFile();
+        assertThat(folder.resolve("run/recipe.yaml")).content().contains("beta2: 0.95");
+        try (VideoModel model = Kinema.open(folder.resolve("run/model"));
                 Generation made = model.generate(
                         GenerationRequest.of("a red rocket").seed(1).build(), GenerationListener.NONE)) {
             assertThat(made.video().frames()).hasSize(9);
@@ -50,51 +75,93 @@ class TrainedModelTest {
             assertThat(model.settings().standard().values()).containsEntry("steps", 3);
         }
 
-        Path other = transformerRecipe(6, "seed: 2");
-        assertThatThrownBy(() -> new TransformerTrainer(
-                                Recipes.read(other, TransformerRecipe.class), new WorldClips(new World()), lines::add)
-                        .run())
+        lines.clear();
+        assertThat(trainer("again", "vae: " + folder.resolve("vae-run/model"), "cache: " + folder.resolve("run/cache"))
+                        .precompute(lines::add))
+                .isTrue();
+        assertThat(lines).as("nothing is made again").isEmpty();
+        assertThatThrownBy(() -> trainer(
+                                "other",
+                                "vae: " + folder.resolve("vae-run/model"),
+                                "cache: " + folder.resolve("run/cache")
+                                        + "\nstages: [{steps: 1, batch: 1, sizes: [16x16x1]}]")
+                        .precompute(lines::add))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("clips-000000.safetensors: made from")
-                .hasMessageContaining("delete the folder to make it again");
+                .hasMessageContaining("its shards were made from")
+                .hasMessageContaining("give it another cache folder");
     }
 
-    private Path vaeRecipe() throws IOException {
-        return Files.writeString(
-                folder.resolve("vae.yaml"),
+    @Test
+    void aModelIsTrainedOnWholeAndByLora() throws IOException {
+        train("run", "vae: " + folder.resolve("vae-run/model"), "");
+        Path model = folder.resolve("run/model");
+        train("on", "start: " + model, "pack: true\nrecompute: true\naccumulate: 2\ngrid: counted");
+        assertThat(folder.resolve("on/model/transformer/diffusion_pytorch_model.safetensors"))
+                .isNotEmptyFile();
+        train("lora", "start: " + model, "lora: {rank: 2, alpha: 4, targets: [to_q, to_out.0]}\nrecompute: true");
+        Path lora = folder.resolve("lora/model/pytorch_lora_weights.safetensors");
+        assertThat(lora).isNotEmptyFile();
+        try (VideoModel opened = Kinema.open(model, OpenOptions.DEFAULT.withLora(lora, 1))) {
+            assertThat(opened.notes()).anyMatch(note -> note.contains("alpha as the file states it"));
+        }
+    }
+
+    @Test
+    void aVaeDoesNotReplaceTheOneATransformerKnows() throws IOException {
+        train("run", "vae: " + folder.resolve("vae-run/model"), "");
+        Path model = folder.resolve("run/model");
+        assertThatThrownBy(() -> new ModelReplacement(folder.resolve("vae-run/model"), model).run())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("its transformer knows the VAE that is there");
+
+        Path config = model.resolve("vae/config.json");
+        String changed =
+                Files.readString(config).replaceFirst("\"scaling_factor\" : [0-9.E-]+", "\"scaling_factor\" : 0.5");
+        Files.delete(config);
+        Files.writeString(config, changed);
+        assertThatThrownBy(() -> Kinema.open(model).close())
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("vae/ is not the one this model was trained with");
+
+        Path other = folder.resolve("other");
+        new ModelReplacement(folder.resolve("vae-run/model"), other).run();
+        assertThat(other.resolve("vae/config.json")).exists();
+    }
+
+    private Run run(String part, String output, Object recipe) {
+        return new Run(RunFolder.start(Path.of(output), part, recipe), lines::add);
+    }
+
+    private void train(String name, String from, String more) throws IOException {
+        TransformerRecipe recipe = recipe(name, from, more);
+        new TransformerTrainer(recipe).run(run("transformer", recipe.output(), recipe));
+    }
+
+    private TransformerTrainer trainer(String name, String from, String more) throws IOException {
+        return new TransformerTrainer(recipe(name, from, more));
+    }
+
+    private TransformerRecipe recipe(String name, String from, String more) throws IOException {
+        String stages = more.contains("stages:") ? "" : """
+                stages:
+                  - {steps: 1, batch: 2, sizes: [16x16x1]}
+                  - {steps: 1, batch: 3, sizes: [16x16x9, 16x16x1]}
+                """;
+        Path file = Files.writeString(
+                folder.resolve(name + ".yaml"),
                 """
                 seed: 1
                 output: %s
-                model: %s
-                network: {block_out_channels: [4, 4, 4, 4], layers_per_block: 1, latent_channels: 4, norm_num_groups: 2}
-                size: 16
-                stages:
-                  - {steps: 1, frames: 1, batch: 2}
-                  - {steps: 1, frames: 9, batch: 1}
-                subject: 1.0
-                edges: 0.5
-                kl: 1.0e-4
-                """.formatted(folder.resolve("vae-run"), folder.resolve("model")) + OPTIMIZER);
-    }
-
-    private Path transformerRecipe(int clips) throws IOException {
-        return transformerRecipe(clips, "seed: 1");
-    }
-
-    private Path transformerRecipe(int clips, String seed) throws IOException {
-        return Files.writeString(
-                folder.resolve("transformer.yaml"),
-                """
                 %s
-                output: %s
-                model: %s
-                network: {heads: 1, head_dim: 16, layers: 1, time_embed_dim: 16, max_text_length: 24, rotary: true, snr_shift: 1.0}
-                data: {clips: %d, frames: 9}
-                steps: 2
-                batch: 3
+                network: {heads: 1, head_dim: 16, layers: 2, time_embed_dim: 16}
+                data: {sources: [{kind: world, clips: 6}]}
                 text_dropout: 0.5
                 precision: bf16
                 sampling: {steps: 3, guidance: 2.0}
-                """.formatted(seed, folder.resolve("run"), folder.resolve("model"), clips) + OPTIMIZER);
+                %s
+                """.formatted(folder.resolve(name), from, more)
+                        + stages
+                        + (more.contains("pack") ? REST.replace("every: 2", "every: 100") : REST));
+        return Recipes.read(file, TransformerRecipe.class);
     }
 }

@@ -1,0 +1,57 @@
+package kinema.cogvideox.files;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import kinema.cogvideox.vae.VaeConfig;
+import kinema.weights.Checkpoint;
+import kinema.weights.ConfigFile;
+import kinema.weights.TensorDigest;
+import kinema.weights.WeightsException;
+
+/**
+ * Which transformer and VAE were trained for one another. Models that are trained here write both digests into the object
+ * {@code _kinema} of their index; a network that was replaced without the other is refused, as it would make coloured noise.
+ */
+public final class PartDigest {
+    /** The object's key in {@code _kinema}. */
+    public static final String KEY = "digests";
+
+    private PartDigest() {}
+
+    /** The digest of a transformer. */
+    public static String ofTransformer(Checkpoint transformer) {
+        return TensorDigest.of("transformer", transformer.tensors());
+    }
+
+    /** The digest of a VAE; its scaling factor is part of it. */
+    public static String ofVae(VaeConfig config, Checkpoint vae) {
+        return TensorDigest.of("scaling_factor " + config.scalingFactor(), vae.tensors());
+    }
+
+    /**
+     * Makes sure that a part is the one the model was trained with, where its index says so.
+     *
+     * @throws WeightsException when it is another
+     */
+    static void check(Path folder, String part, Checkpoint opened) {
+        Path file = folder.resolve("model_index.json");
+        if (!Files.exists(file)) {
+            return;
+        }
+        JsonNode recorded = ConfigFile.read(file).node("_kinema").path(KEY).path(part);
+        if (recorded.isMissingNode()) {
+            return;
+        }
+        String found = part.equals("vae")
+                ? ofVae(VaeConfig.read(folder.resolve("vae/config.json")), opened)
+                : ofTransformer(opened);
+        if (!found.equals(recorded.asText())) {
+            throw new WeightsException(folder + ": " + part + "/ is not the one this model was trained with (digest "
+                    + found.substring(0, 12) + ", " + file.getFileName() + " says "
+                    + recorded.asText()
+                            .substring(0, Math.min(12, recorded.asText().length()))
+                    + "); transformer and VAE belong together: put the old one back, or train the other on it");
+        }
+    }
+}

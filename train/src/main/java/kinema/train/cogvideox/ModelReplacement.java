@@ -1,0 +1,56 @@
+package kinema.train.cogvideox;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Puts the networks of a finished run in place of those of a model folder, which is only done when it is asked for. */
+public final class ModelReplacement {
+    private final Path results;
+    private final Path model;
+
+    /**
+     * A replacement.
+     *
+     * @param results the run's finished networks
+     * @param model the folder whose networks go
+     */
+    public ModelReplacement(Path results, Path model) {
+        this.results = results;
+        this.model = model;
+    }
+
+    /**
+     * Replaces.
+     *
+     * @throws IllegalArgumentException when the model would then have a VAE that its transformer does not know, or the run
+     *     is of a kind that has no such networks
+     */
+    public void run() {
+        boolean vae = Files.isDirectory(results.resolve("vae"));
+        boolean transformer = Files.isDirectory(results.resolve("transformer"));
+        if (!vae) {
+            throw new IllegalArgumentException(results + ": holds no networks of a model to put in place of others");
+        }
+        if (!transformer && Files.isDirectory(model.resolve("transformer"))) {
+            throw new IllegalArgumentException(
+                    model + ": its transformer knows the VAE that is there, and would make coloured"
+                            + " noise with another; train a transformer on " + results
+                            + " (vae: in its recipe) and replace both");
+        }
+        try (Stream<Path> all = Files.walk(results)) {
+            List<Path> files = all.filter(Files::isRegularFile).toList();
+            for (Path file : files) {
+                Path target = model.resolve(results.relativize(file).toString());
+                Files.createDirectories(target.toAbsolutePath().getParent());
+                Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(model + ": cannot be replaced from " + results, e);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package kinema.train.cogvideox;
+
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kinema.cogvideox.files.ModelFiles;
+import kinema.cogvideox.files.SchedulerFile;
+import kinema.cogvideox.transformer.ExpertTransformer;
+import kinema.cogvideox.transformer.TransformerConfig;
+import kinema.cogvideox.vae.VaeConfig;
+import kinema.diffusion.ScheduleConfig;
+import kinema.tensor.Rng;
+import kinema.train.ClipSource.Shape;
+import kinema.weights.Checkpoint;
+import kinema.weights.ConfigFile;
+import kinema.weights.LoraShape;
+import kinema.weights.LoraWriter;
+import kinema.weights.Parameters;
+import kinema.weights.Placement;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The network that a recipe trains: a new one, a published one that is trained on, or a change of low rank beside a published
+ * one. Holds native memory until closed.
+ */
+final class TransformerModel implements AutoCloseable {
+    private static final long TEXT_WIDTH = 384; // of MiniLM
+    private static final String LORA_FILE = "pytorch_lora_weights.safetensors";
+
+    private final TransformerRecipe recipe;
+    private final Path folder;
+    private final VaeConfig vae;
+    private final TransformerConfig config;
+    private final ScheduleConfig schedule;
+    private final @Nullable LoraShape lora;
+    private final @Nullable Checkpoint base; // of a LoRA
+    private final Parameters parameters;
+    private final ExpertTransformer network;
+
+    /** Makes, or opens, the network. */
+    TransformerModel(TransformerRecipe recipe) {
+        this.recipe = recipe;
+        boolean fresh = recipe.start().isEmpty();
+        folder = Path.of(fresh ? recipe.vae() : recipe.start());
+        ModelFiles files = ModelFiles.of(folder);
+        vae = VaeConfig.of(fresh ? ConfigFile.read(folder.resolve("vae/config.json")) : files.vae());
+        config = fresh ? config(recipe, vae) : TransformerConfig.of(files.transformer());
+        schedule =
+                fresh ? schedule(recipe) : SchedulerFile.read(files.scheduler()).schedule();
+        TransformerRecipe.LoraRecipe l = recipe.lora();
+        lora = l.rank() == 0 ? null : new LoraShape(l.rank(), l.alpha(), l.targets());
+        base = lora == null ? null : files.openTransformer(Placement.resident(ScalarType.Float));
+        parameters = parameters(files, fresh);
+        network = made();
+    }
+
+    private Parameters parameters(ModelFiles files, boolean fresh) {
+        try (Rng rng = new Rng(recipe.seed())) {
+            if (lora != null) {
+                return Parameters.init(lora.tree(w -> new ExpertTransformer(w, config)), rng);
+            }
+            if (fresh) {
+                return Parameters.init(w -> new ExpertTransformer(w, config), rng);
+            }
+        }
+        try (Checkpoint checkpoint = files.openTransformer(Placement.resident(ScalarType.Float))) {
+            return Parameters.of(w -> new ExpertTransformer(w, config), checkpoint);
+        }
+    }
+
+    private ExpertTransformer made() {
+        Weights trained = new Weights(parameters);
+        return lora == null || base == null
+                ? new ExpertTransformer(trained, config)
+                : base.load(w -> new ExpertTransformer(w.with(lora.adapters(trained)), config));
+    }
+
+    TransformerConfig config() {
+        return config;
+    }
+
+    VaeConfig vae() {
+        return vae;
+    }
+
+    ScheduleConfig schedule() {
+        return schedule;
+    }
+
+    /** The model folder whose VAE and text encoder clips are coded with. */
+    Path folder() {
+        return folder;
+    }
+
+    Parameters parameters() {
+        return parameters;
+    }
+
+    ExpertTransformer network() {
+        return network;
+    }
+
+    /** What turns captions into states, to be closed. */
+    TextCoder textCoder() {
+        return recipe.start().isEmpty()
+                ? TextCoder.miniLm(config.maxTextLength())
+                : TextCoder.of(ModelFiles.of(folder), config.maxTextLength());
+    }
+
+    boolean imageToVideo() {
+        return config.inChannels() > config.outChannels();
+    }
+
+    /** The LoRA's file in a folder of results; null when the whole network is trained. */
+    @Nullable
+    Path loraFile(Path results) {
+        return lora == null ? null : results.resolve(LORA_FILE);
+    }
+
+    /** Writes what is trained into a folder: a LoRA's file, or a whole model. */
+    void write(Path results, double fps) {
+        TrainedFolder out = new TrainedFolder(results);
+        if (lora != null) {
+            out.make();
+            LoraWriter.write(results.resolve(LORA_FILE), "transformer", lora, parameters.parts(parameters.values()));
+            return;
+        }
+        out.network("transformer", config.toMap(), parameters);
+        out.copyOthers(folder, recipe.start().isEmpty() ? List.of("vae") : List.of());
+        if (recipe.start().isEmpty()) {
+            out.scheduler(schedule);
+            out.index(defaults(fps));
+        }
+        out.recordDigests();
+    }
+
+    private Map<String, Object> defaults(double fps) {
+        Shape last = last(recipe);
+        Map<String, Object> defaults = new LinkedHashMap<>();
+        defaults.put("steps", recipe.sampling().steps());
+        defaults.put("guidance", recipe.sampling().guidance());
+        defaults.put("width", last.width());
+        defaults.put("height", last.height());
+        defaults.put("frames", last.frames());
+        defaults.put("fps", fps);
+        return defaults;
+    }
+
+    /** The largest clips of the last stage: what a new model is made for. */
+    private static Shape last(TransformerRecipe recipe) {
+        List<Shape> sizes = recipe.stages().get(recipe.stages().size() - 1).sizes();
+        return sizes.stream()
+                .max(Comparator.comparingLong(s -> (long) s.width() * s.height() * s.frames()))
+                .orElseThrow();
+    }
+
+    private static ScheduleConfig schedule(TransformerRecipe recipe) {
+        ScheduleConfig published = ScheduleConfig.COGVIDEOX_5B;
+        return new ScheduleConfig(
+                published.trainTimesteps(),
+                published.betaStart(),
+                published.betaEnd(),
+                recipe.network().snrShift(),
+                published.zeroTerminalSnr());
+    }
+
+    private static TransformerConfig config(TransformerRecipe recipe, VaeConfig vae) {
+        TransformerRecipe.Network n = recipe.network();
+        Shape last = last(recipe);
+        return new TransformerConfig(
+                n.heads(),
+                n.headDim(),
+                n.layers(),
+                vae.latentChannels(),
+                vae.latentChannels(),
+                TEXT_WIDTH,
+                n.timeEmbedDim(),
+                0,
+                n.maxTextLength(),
+                2,
+                0,
+                last.width() / vae.spatialCompression(),
+                last.height() / vae.spatialCompression(),
+                last.frames(),
+                vae.temporalCompression(),
+                1,
+                1,
+                1e-5,
+                n.rotary(),
+                false);
+    }
+
+    @Override
+    public void close() {
+        parameters.close();
+        if (base != null) {
+            base.close();
+        }
+    }
+}
