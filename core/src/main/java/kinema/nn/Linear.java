@@ -1,5 +1,6 @@
 package kinema.nn;
 
+import kinema.nn.OneDnn.Product;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
@@ -14,13 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * An affine map of the last axis: x·Wᵀ + b, and a change of low rank where the tree has one. Immutable; safe to share between threads.
  *
- * <p>Many rows in float32 on a CPU go through oneDNN, as a convolution: on AMD processors with AVX-512 that has twice
- * the rate of MKL's matrix product, which the usual way would take.
+ * <p>Many rows in float32 go through oneDNN, as a convolution, on the processors where {@link OneDnnRule} knows that to be
+ * faster than MKL's matrix product, which is the usual way.
  */
 public final class Linear {
-    private static final long ENOUGH_ROWS = 64; // for reordering the weights to be worth it
-    private static final long[] UNIT = {1, 1};
-    private static final long[] NONE = {0, 0};
+    private static final long ENOUGH_ROWS = 64; // for another order or dtype of the weights to be worth it
 
     private final Tensor weight; // (out, in)
     private final @Nullable Tensor bias; // (out)
@@ -67,25 +66,24 @@ public final class Linear {
     public Tensor forward(Tensor x) {
         return Scopes.keep(() -> {
             TensorOptional b = bias == null ? Tensors.none() : Tensors.some(bias);
-            Tensor y = convolves(x) ? convolve(x.contiguous(), b) : torch.linear(x, weight, b); // (…, out)
+            // Asked for even where it is not taken: it tries oneDNN, which libtorch may use.
+            Product way = OneDnn.product(x);
+            Tensor y = switch (isWorthIt(x) ? way : Product.AS_IT_IS) {
+                case AS_CONVOLUTION -> OneDnn.multiply(x, weight, b);
+                case IN_FLOAT -> inFloat(x);
+                case AS_IT_IS -> torch.linear(x, weight, b);
+            }; // (…, out)
             return change == null ? y : change.addTo(y, x); // (…, out)
         });
     }
 
-    private boolean convolves(Tensor x) {
-        return OneDnn.takes(x)
-                && !(GradMode.is_enabled() && (x.requires_grad() || weight.requires_grad()))
-                && x.numel() >= ENOUGH_ROWS * weight.size(1);
+    private boolean isWorthIt(Tensor x) {
+        boolean trains = GradMode.is_enabled() && (x.requires_grad() || weight.requires_grad());
+        return !trains && x.numel() >= ENOUGH_ROWS * weight.size(1);
     }
 
-    /** The same map as a convolution of one column of pixels with kernels of one pixel. */
-    private Tensor convolve(Tensor x, TensorOptional b) {
-        long in = weight.size(1);
-        long out = weight.size(0);
-        Tensor pixels = x.view(1, -1, 1, in).permute(0, 3, 1, 2); // (1, in, rows, 1)
-        Tensor y = torch.mkldnn_convolution(pixels, weight.reshape(out, in, 1, 1), b, NONE, UNIT, UNIT, 1);
-        long[] shape = x.shape();
-        shape[shape.length - 1] = out;
-        return y.permute(0, 2, 3, 1).view(shape); // (…, out)
+    private Tensor inFloat(Tensor x) {
+        TensorOptional b = bias == null ? Tensors.none() : Tensors.some(OneDnn.wide(bias));
+        return torch.linear(OneDnn.wide(x), OneDnn.wide(weight), b).to(x.scalar_type()); // (…, out)
     }
 }
