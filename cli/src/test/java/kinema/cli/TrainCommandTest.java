@@ -1,0 +1,57 @@
+package kinema.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs as a user starts them, goes on with them, and puts what they made in place of a model's networks. */
+class TrainCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void aRunKeepsToItsFolderAndIsGoneOnWith() throws IOException {
+        Path output = folder.resolve("run");
+        Path recipe = recipe(output);
+        Run first = Run.kinema("train", "vae", recipe.toString());
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(first.out()).isEmpty();
+        assertThat(first.err())
+                .contains("training ", "step 2/2", "s left", "wrote " + output.resolve("model") + "/vae");
+        assertThat(output.resolve("model/vae/diffusion_pytorch_model.safetensors"))
+                .isNotEmptyFile();
+        for (String file : new String[] {"recipe.yaml", "run.json", "metrics.csv", "plots/loss.png"}) {
+            assertThat(output.resolve(file)).isNotEmptyFile();
+        }
+
+        Run again = Run.kinema("train", "vae", recipe.toString());
+        assertThat(again.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(again.err())
+                .contains("holds a run after 2 steps; go on with it by 'kinema train --resume " + output + "'");
+
+        Path model = folder.resolve("model");
+        Run resumed = Run.kinema("train", "--resume", output.toString(), "--replace", model.toString());
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(resumed.err()).contains("going on at step 2 of 2", "replaced the networks of " + model);
+        assertThat(model.resolve("vae/config.json")).isNotEmptyFile();
+
+        Run both = Run.kinema("train", "vae", recipe.toString(), "--resume", output.toString());
+        assertThat(both.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(both.err()).contains("--resume takes part and recipe from the folder; give it alone");
+    }
+
+    private Path recipe(Path output) throws IOException {
+        return Files.writeString(folder.resolve("vae.yaml"), """
+                seed: 1
+                output: %s
+                network: {block_out_channels: [4, 4, 4, 4], latent_channels: 4, norm_num_groups: 2}
+                data: {sources: [{kind: world, clips: 20}]}
+                stages: [{steps: 2, size: 16x16x1, batch: 1}]
+                log_every: 1
+                """.formatted(output));
+    }
+}
