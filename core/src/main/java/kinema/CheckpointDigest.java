@@ -11,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
-import kinema.weights.SmallFile;
+import kinema.files.SmallFile;
 import kinema.weights.WeightsException;
 
 /**

@@ -18,6 +18,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import kinema.files.StrictJson;
 import kinema.tensor.Devices;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Residency;

@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
+import kinema.files.StrictJson;
 
 /**
  * A published {@code config.json}. A key that is absent or null takes the default that the published class has; a value

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalDouble;
+import kinema.files.StrictJson;
 
 /**
  * What a file's metadata says of its alpha: the change is scaled by alpha / rank, or alpha / √rank for rank-stabilised

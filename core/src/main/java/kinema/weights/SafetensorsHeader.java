@@ -12,6 +12,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kinema.files.SmallFile;
+import kinema.files.StrictJson;
 import kinema.weights.Safetensors.Entry;
 
 /**

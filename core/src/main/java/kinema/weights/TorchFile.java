@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kinema.files.SmallFile;
 import kinema.weights.StoredZip.Span;
 import kinema.weights.pickle.PickleException;
 import kinema.weights.pickle.Unpickler;

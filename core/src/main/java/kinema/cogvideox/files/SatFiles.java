@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import kinema.weights.SmallFile;
+import kinema.files.SmallFile;
 import kinema.weights.WeightsException;
 import org.jspecify.annotations.Nullable;
 

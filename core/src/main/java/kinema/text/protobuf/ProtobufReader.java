@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -80,15 +81,22 @@ public final class ProtobufReader {
         return fieldEnd - source.position;
     }
 
+    /** The 32-bit floating-point number in this field. */
+    public float float32() throws IOException {
+        expect(FIXED32, "a number of 32 bits");
+        byte[] bytes = new byte[Float.BYTES];
+        source.readFully(bytes, bytes.length);
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getFloat();
+    }
+
     /** The text in this field. */
     public String text() throws IOException {
-        expect(BYTES, "text");
-        if (size() > MAX_TEXT) {
-            throw source.damaged("text of " + size() + " bytes");
-        }
-        byte[] bytes = new byte[(int) size()];
-        source.readFully(bytes, bytes.length);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return new String(bytes("text", MAX_TEXT), StandardCharsets.UTF_8);
+    }
+
+    /** The bytes in this field, at most so many. */
+    public byte[] bytes(int most) throws IOException {
+        return bytes("bytes", most);
     }
 
     /** The message in this field; to be read before {@link #next}. */
@@ -109,6 +117,16 @@ public final class ProtobufReader {
             source.readFully(chunk, count);
             into.put(chunk, 0, count);
         }
+    }
+
+    private byte[] bytes(String what, int most) throws IOException {
+        expect(BYTES, what);
+        if (size() > most) {
+            throw source.damaged(what + " of " + size() + " bytes");
+        }
+        byte[] bytes = new byte[(int) size()];
+        source.readFully(bytes, bytes.length);
+        return bytes;
     }
 
     private void expect(int expected, String what) throws IOException {

@@ -1,11 +1,10 @@
 package kinema.text.tokenize;
 
-import ai.djl.engine.EngineException;
-import ai.djl.sentencepiece.SpTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,15 +21,14 @@ import java.util.stream.IntStream;
 public final class SentencePieceTokenizer implements Tokenizer {
     private static final int END = 1;
     private static final int SENTINELS = 100;
+    private static final List<String> FIRST = List.of("<pad>", "</s>", "<unk>");
     private static final Pattern SPECIAL = Pattern.compile("<pad>|</s>|<unk>|<extra_id_(0|[1-9][0-9]?)>");
     private static final char NEXT_LINE = '\u0085';
 
-    private final SpTokenizer tokenizer;
-    private final int pieces;
+    private final SentencePiece vocabulary;
 
-    private SentencePieceTokenizer(SpTokenizer tokenizer, int pieces) {
-        this.tokenizer = tokenizer;
-        this.pieces = pieces;
+    private SentencePieceTokenizer(SentencePiece vocabulary) {
+        this.vocabulary = vocabulary;
     }
 
     /**
@@ -40,16 +38,15 @@ public final class SentencePieceTokenizer implements Tokenizer {
      * @throws IllegalArgumentException when it is missing, damaged or not a T5 vocabulary
      */
     public static SentencePieceTokenizer open(Path model) {
-        if (!Files.isRegularFile(model)) {
+        if (!Files.exists(model)) {
             throw new IllegalArgumentException(
                     model + ": no such file; a checkpoint with a T5 text encoder has it in its tokenizer folder");
         }
         try {
-            byte[] bytes = Files.readAllBytes(model);
-            int pieces = SentencePieceModel.pieces(bytes);
-            DjlSettings.apply();
-            return new SentencePieceTokenizer(new SpTokenizer(bytes), pieces);
-        } catch (IOException | EngineException e) {
+            SentencePiece vocabulary = SentencePiece.read(model);
+            requireT5(vocabulary);
+            return new SentencePieceTokenizer(vocabulary);
+        } catch (IOException e) {
             throw new IllegalArgumentException(
                     model + ": not a SentencePiece model for T5 (" + e.getMessage() + "); download it again", e);
         }
@@ -57,7 +54,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
     /** Number of ids: pieces and sentinels. */
     public int size() {
-        return pieces + SENTINELS;
+        return vocabulary.size() + SENTINELS;
     }
 
     @Override
@@ -72,10 +69,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
         return TokenIds.padded(used, maxLength, cut);
     }
 
+    /** Does nothing: all of it is in Java. */
     @Override
-    public void close() {
-        tokenizer.close();
-    }
+    public void close() {}
 
     /** Text between special tokens is tokenized on its own. */
     private int[] ids(String text) {
@@ -92,7 +88,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     private void pieces(String text, IntConsumer to) {
-        for (int id : tokenizer.getProcessor().encode(text)) {
+        for (int id : vocabulary.encode(text)) {
             to.accept(id);
         }
     }
@@ -106,10 +102,18 @@ public final class SentencePieceTokenizer implements Tokenizer {
         };
     }
 
-    /** Sentinels are left out: native code knows the pieces only, and aborts on other ids. */
+    /** Sentinels are left out: the vocabulary knows the pieces only. */
     private String decode(int[] ids) {
-        return tokenizer
-                .getProcessor()
-                .decode(Arrays.stream(ids).filter(id -> id < pieces).toArray());
+        return vocabulary.decode(
+                Arrays.stream(ids).filter(id -> id < vocabulary.size()).toArray());
+    }
+
+    private static void requireT5(SentencePiece vocabulary) throws IOException {
+        List<String> first = IntStream.range(0, Math.min(FIRST.size(), vocabulary.size()))
+                .mapToObj(vocabulary::piece)
+                .toList();
+        if (!first.equals(FIRST)) {
+            throw new IOException("a T5 vocabulary starts with " + FIRST + ", this one with " + first);
+        }
     }
 }

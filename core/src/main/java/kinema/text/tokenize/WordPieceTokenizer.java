@@ -1,27 +1,49 @@
 package kinema.text.tokenize;
 
-import ai.djl.huggingface.tokenizers.Encoding;
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Map;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import kinema.files.SmallFile;
+import kinema.files.StrictJson;
 
 /**
  * BERT's tokenizer: a WordPiece vocabulary in a published {@code tokenizer.json}. Lower-cased, between {@code [CLS]} and
- * {@code [SEP]}, padded with {@code [PAD]} = 0. The file's own length limit is not used.
+ * {@code [SEP]}, padded with {@code [PAD]} = 0; these names stand for their ids wherever they occur in the text. The file's
+ * own length limit is not used. All in Java, so no file can do harm.
  *
  * @see <a href="https://arxiv.org/abs/1810.04805">BERT, section 3</a>
  */
 public final class WordPieceTokenizer implements Tokenizer {
-    private final HuggingFaceTokenizer tokenizer;
-    private final long end;
+    private static final int MAX_FILE = 32 << 20;
 
-    private WordPieceTokenizer(HuggingFaceTokenizer tokenizer, long end) {
-        this.tokenizer = tokenizer;
-        this.end = end;
+    private final WordPieces vocabulary;
+    private final Pattern special;
+
+    /** Ids, with the char of the text that each begins at. */
+    private record Ids(List<Integer> ids, List<Integer> starts) {
+        Ids() {
+            this(new ArrayList<>(), new ArrayList<>());
+        }
+
+        void add(int id, int start) {
+            ids.add(id);
+            starts.add(start);
+        }
+    }
+
+    private WordPieceTokenizer(WordPieces vocabulary) {
+        this.vocabulary = vocabulary;
+        special = Pattern.compile(String.join(
+                "|", vocabulary.special().stream().map(Pattern::quote).toList()));
     }
 
     /**
@@ -31,12 +53,12 @@ public final class WordPieceTokenizer implements Tokenizer {
      * @throws IllegalArgumentException when it is missing, damaged or not BERT's kind
      */
     public static WordPieceTokenizer open(Path file) {
-        if (!Files.isRegularFile(file)) {
+        if (!Files.exists(file)) {
             throw new IllegalArgumentException(
                     file + ": no such file; a checkpoint with a BERT text encoder has it in its tokenizer folder");
         }
-        try (InputStream in = Files.newInputStream(file)) {
-            return open(file.toString(), in);
+        try {
+            return open(file.toString(), SmallFile.text(file, MAX_FILE));
         } catch (IOException e) {
             throw new IllegalArgumentException(file + ": cannot be read: " + e.getMessage(), e);
         }
@@ -49,7 +71,8 @@ public final class WordPieceTokenizer implements Tokenizer {
      */
     public static WordPieceTokenizer miniLm() {
         try (InputStream in = MiniLmFiles.tokenizer()) {
-            return open("all-minilm-l6-v2-tokenizer.json", in);
+            String json = new String(in.readNBytes(MAX_FILE), StandardCharsets.UTF_8);
+            return open("all-minilm-l6-v2-tokenizer.json", json);
         } catch (IOException e) {
             throw new IllegalStateException("MiniLM's tokenizer cannot be read: " + e.getMessage(), e);
         }
@@ -58,41 +81,46 @@ public final class WordPieceTokenizer implements Tokenizer {
     @Override
     public TokenIds encode(String text, int maxLength) {
         TokenIds.checkLength(maxLength);
-        Encoding encoding = tokenizer.encode(text);
-        long[] ids = encoding.getIds();
-        if (ids.length <= maxLength) {
-            return TokenIds.padded(ids, maxLength, null);
+        Ids found = new Ids();
+        Matcher names = special.matcher(text);
+        int from = 0;
+        while (names.find()) {
+            addWords(text, from, names.start(), found);
+            found.add(vocabulary.id(names.group()), names.start());
+            from = names.end();
         }
-        long[] kept = Arrays.copyOf(ids, maxLength);
-        kept[maxLength - 1] = end;
-        int from = encoding.getCharTokenSpans()[maxLength - 1].getStart(); // counts code points
-        return TokenIds.padded(kept, maxLength, text.substring(text.offsetByCodePoints(0, from)));
+        addWords(text, from, text.length(), found);
+        int kept = Math.min(found.ids().size(), maxLength - 2);
+        long[] ids = new long[kept + 2];
+        Arrays.setAll(
+                ids,
+                i -> i == 0
+                        ? vocabulary.begin()
+                        : i > kept ? vocabulary.end() : found.ids().get(i - 1));
+        String cut = kept < found.ids().size() ? text.substring(found.starts().get(kept)) : null;
+        return TokenIds.padded(ids, maxLength, cut);
     }
 
+    /** Does nothing: all of it is in Java. */
     @Override
-    public void close() {
-        tokenizer.close();
-    }
+    public void close() {}
 
-    private static WordPieceTokenizer open(String name, InputStream in) throws IOException {
-        DjlSettings.apply();
-        HuggingFaceTokenizer tokenizer = load(name, in);
-        long[] frame = tokenizer.encode("").getIds();
-        long[] padding = tokenizer.encode("[PAD]").getIds();
-        if (frame.length != 2 || !Arrays.equals(padding, new long[] {frame[0], TokenIds.PAD, frame[1]})) {
-            tokenizer.close();
-            throw new IllegalArgumentException(name + ": expected BERT's WordPiece tokenizer, where '[PAD]' is id "
-                    + TokenIds.PAD + " between a start and an end token, found ids " + Arrays.toString(padding));
+    private void addWords(String text, int from, int to, Ids found) {
+        for (BertText.Word word : BertText.words(text, from, to)) {
+            vocabulary.cut(word.text(), (id, start) -> found.add(id, word.starts()[start]));
         }
-        return new WordPieceTokenizer(tokenizer, frame[1]);
     }
 
-    private static HuggingFaceTokenizer load(String name, InputStream in) throws IOException {
+    private static WordPieceTokenizer open(String name, String json) {
         try {
-            return HuggingFaceTokenizer.newInstance(in, Map.of("padding", "false", "truncation", "false"));
-        } catch (RuntimeException e) { // the binding's only exception for a file it cannot parse
+            JsonNode root = StrictJson.parse(json);
+            return new WordPieceTokenizer(WordPieces.of(root));
+        } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
-                    name + ": not a tokenizer.json (" + e.getMessage() + "); download it again", e);
+                    name + ": not a tokenizer.json (" + e.getOriginalMessage() + "); download it again", e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    name + ": expected BERT's WordPiece tokenizer, found another: " + e.getMessage(), e);
         }
     }
 }

@@ -31,7 +31,9 @@ class ProtobufReaderTest {
         assertThat(inner.next()).isTrue();
         assertThat(inner.integer()).isEqualTo(7);
         assertThat(inner.next()).isFalse();
-        assertThat(r.next() && r.next() && r.next()).isTrue();
+        assertThat(r.next()).isTrue();
+        assertThat(r.float32()).isEqualTo(Float.intBitsToFloat(0x04030201));
+        assertThat(r.next() && r.next()).isTrue();
         assertThat(r.field()).isEqualTo(6);
         ByteBuffer into = ByteBuffer.allocate(3);
         r.bytes(into);
