@@ -2,17 +2,13 @@ package kinema;
 
 import java.util.ArrayList;
 import java.util.List;
+import kinema.system.VideoSize;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a video's frames in memory. */
 final class FrameCollector implements FrameSink {
     private final List<byte[]> frames = new ArrayList<>();
     private @Nullable Provenance provenance;
-
-    @Override
-    public boolean keepsFrames() {
-        return true;
-    }
 
     @Override
     public void begin(Provenance made) {
@@ -29,6 +25,7 @@ final class FrameCollector implements FrameSink {
         if (provenance == null) {
             throw new IllegalStateException("the video has not begun");
         }
-        return new Video(provenance.width(), provenance.height(), provenance.fps(), frames);
+        VideoSize size = provenance.size();
+        return new Video(size.width(), size.height(), size.fps(), frames);
     }
 }

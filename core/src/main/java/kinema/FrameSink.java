@@ -5,12 +5,7 @@ package kinema;
  * what it throws ends the generation.
  */
 public interface FrameSink {
-    /** Whether all frames stay in memory, which the memory plan then counts. */
-    default boolean keepsFrames() {
-        return false;
-    }
-
-    /** The frames are about to come, {@link Provenance#width} × {@link Provenance#height} pixels each. */
+    /** The frames are about to come, of the {@link Provenance#size}. */
     void begin(Provenance provenance);
 
     /**

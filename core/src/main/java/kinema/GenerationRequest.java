@@ -1,5 +1,6 @@
 package kinema;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -9,27 +10,22 @@ import java.util.concurrent.ThreadLocalRandom;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
 import kinema.diffusion.Tile;
+import kinema.system.CommonSettings;
+import kinema.system.Setting;
 
 /**
- * What to generate. An empty setting stands for the model's own default, see {@link VideoModel#defaults}.
+ * What to generate. What is left open is the model's own, see {@link VideoModel#size} and {@link VideoModel#settings}.
  *
- * <p>The same request to the same model gives the same latents. Made with {@link #of}.
+ * <p>The same request to the same model gives the same samples. Made with {@link #of}.
  *
  * @param prompt what the video shows
  * @param original the prompt as it was written, where a {@link PromptEnhancer} rewrote it
- * @param negative what guidance leads away from; empty for nothing in particular
  * @param seed of the random numbers
- * @param steps denoising steps
- * @param guidance scale of classifier-free guidance; 1 turns it off
- * @param dynamicGuidance whether guidance varies over the steps, as CogVideoX's authors do with their DPM sampler
  * @param width pixels per row
  * @param height rows
  * @param frames frames of video
- * @param scheduler the sampler
- * @param spacing how the timesteps are spread over those of training
  * @param fps frames per second of the finished video; does not change what is generated
- * @param compat whether the sampler repeats the Python implementation's choice of timesteps where steps do not divide
- *     those of training, and frames may be 8k, as it lets them
+ * @param settings what else is set, by the keys of {@link VideoModel#settings}
  * @param condition the pictures it starts from or follows; empty for text alone
  * @param tile the pieces pictures are coded in, to spare memory; {@link Tile#WHOLE} to code them whole, empty for the
  *     largest that fit
@@ -39,57 +35,34 @@ import kinema.diffusion.Tile;
 public record GenerationRequest(
         String prompt,
         Optional<String> original,
-        String negative,
         long seed,
-        OptionalInt steps,
-        OptionalDouble guidance,
-        boolean dynamicGuidance,
         OptionalInt width,
         OptionalInt height,
         OptionalInt frames,
-        Optional<SchedulerType> scheduler,
-        Optional<Spacing> spacing,
         OptionalDouble fps,
-        boolean compat,
+        Map<String, Object> settings,
         Optional<PictureCondition> condition,
         Optional<Tile> tile,
         Optional<Spill> spill,
         boolean tensors) {
 
-    /** Checks what can be checked without a model: steps, sizes and rate are positive, guidance is at least 1. */
+    /** Checks what can be checked without a model: the prompt says something, sizes and rate are positive. */
     public GenerationRequest {
+        settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
         if (prompt.isBlank()) {
             throw new IllegalArgumentException("prompt must say what the video shows, found an empty text");
         }
-        positive("steps", steps);
         positive("width", width);
         positive("height", height);
         positive("frames", frames);
-        if (guidance.isPresent() && !(guidance.getAsDouble() >= 1 && guidance.getAsDouble() <= 1000)) {
-            throw new IllegalArgumentException(
-                    "guidance must be between 1 (off) and 1000, found " + guidance.getAsDouble());
-        }
         if (fps.isPresent() && !(fps.getAsDouble() > 0 && fps.getAsDouble() <= 1000)) {
             throw new IllegalArgumentException("fps must be above 0 and at most 1000, found " + fps.getAsDouble());
         }
     }
 
-    /** A request for {@code prompt}; the rest is the model's default, the seed random. */
+    /** A request for {@code prompt}; the rest is the model's own, the seed random. */
     public static Builder of(String prompt) {
         return new Builder(prompt);
-    }
-
-    /** What differs from system to system, by the names of settings. */
-    Map<String, Object> settings() {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("negative", negative);
-        scheduler.ifPresent(value -> settings.put("scheduler", value));
-        spacing.ifPresent(value -> settings.put("spacing", value));
-        steps.ifPresent(value -> settings.put("steps", value));
-        guidance.ifPresent(value -> settings.put("guidance", value));
-        settings.put("dynamic-guidance", dynamicGuidance);
-        settings.put("compat", compat);
-        return settings;
     }
 
     private static void positive(String name, OptionalInt value) {
@@ -98,22 +71,16 @@ public record GenerationRequest(
         }
     }
 
-    /** Collects the settings of a request. Not thread-safe. */
+    /** Collects what a request sets. Not thread-safe. */
     public static final class Builder {
+        private final Map<String, Object> settings = new LinkedHashMap<>();
         private String prompt;
         private Optional<String> original = Optional.empty();
-        private String negative = "";
         private long seed = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
-        private OptionalInt steps = OptionalInt.empty();
-        private OptionalDouble guidance = OptionalDouble.empty();
-        private boolean dynamicGuidance;
         private OptionalInt width = OptionalInt.empty();
         private OptionalInt height = OptionalInt.empty();
         private OptionalInt frames = OptionalInt.empty();
-        private Optional<SchedulerType> scheduler = Optional.empty();
-        private Optional<Spacing> spacing = Optional.empty();
         private OptionalDouble fps = OptionalDouble.empty();
-        private boolean compat;
         private Optional<PictureCondition> condition = Optional.empty();
         private Optional<Tile> tile = Optional.empty();
         private Optional<Spill> spill = Optional.empty();
@@ -141,33 +108,9 @@ public record GenerationRequest(
             return this;
         }
 
-        /** What guidance leads away from. */
-        public Builder negative(String value) {
-            negative = value;
-            return this;
-        }
-
         /** The seed of the random numbers. */
         public Builder seed(long value) {
             seed = value;
-            return this;
-        }
-
-        /** Denoising steps. */
-        public Builder steps(int value) {
-            steps = OptionalInt.of(value);
-            return this;
-        }
-
-        /** Scale of classifier-free guidance. */
-        public Builder guidance(double value) {
-            guidance = OptionalDouble.of(value);
-            return this;
-        }
-
-        /** Whether guidance varies over the steps. */
-        public Builder dynamicGuidance(boolean value) {
-            dynamicGuidance = value;
             return this;
         }
 
@@ -184,28 +127,65 @@ public record GenerationRequest(
             return this;
         }
 
-        /** The sampler. */
-        public Builder scheduler(SchedulerType value) {
-            scheduler = Optional.of(value);
-            return this;
-        }
-
-        /** How the timesteps are spread over those of training. */
-        public Builder spacing(Spacing value) {
-            spacing = Optional.of(value);
-            return this;
-        }
-
         /** Frames per second of the finished video. */
         public Builder fps(double value) {
             fps = OptionalDouble.of(value);
             return this;
         }
 
-        /** Whether to repeat the Python implementation's choice of timesteps, and to take 8k frames as it does. */
-        public Builder compat(boolean value) {
-            compat = value;
+        /**
+         * Any setting of the model's, which checks it when the request is made.
+         *
+         * @param key such as {@code steps}, see {@link VideoModel#settings}
+         * @param value a number, a flag, or a text that says one, or is one of the setting's choices
+         */
+        public Builder set(String key, Object value) {
+            settings.put(key, value);
             return this;
+        }
+
+        /**
+         * A setting that several systems have.
+         *
+         * @throws IllegalArgumentException for a value that it must not have, whatever the model
+         */
+        public <T> Builder set(Setting<T> setting, T value) {
+            return set(setting.key(), setting.encode(value));
+        }
+
+        /** What guidance leads away from: the setting {@code negative}. */
+        public Builder negative(String value) {
+            return set(CommonSettings.NEGATIVE, value);
+        }
+
+        /** Denoising steps: the setting {@code steps}. */
+        public Builder steps(int value) {
+            return set(CommonSettings.STEPS, value);
+        }
+
+        /** Scale of classifier-free guidance: the setting {@code guidance}. */
+        public Builder guidance(double value) {
+            return set(CommonSettings.GUIDANCE, value);
+        }
+
+        /** Whether guidance varies over the steps: the setting {@code dynamic-guidance}. */
+        public Builder dynamicGuidance(boolean value) {
+            return set("dynamic-guidance", value);
+        }
+
+        /** The sampler: the setting {@code scheduler}. */
+        public Builder scheduler(SchedulerType value) {
+            return set("scheduler", value);
+        }
+
+        /** How the timesteps are spread over those of training: the setting {@code spacing}. */
+        public Builder spacing(Spacing value) {
+            return set("spacing", value);
+        }
+
+        /** Whether to do as the Python implementation where Kinema does better: the setting {@code compat}. */
+        public Builder compat(boolean value) {
+            return set("compat", value);
         }
 
         /** The pictures it starts from or follows. */
@@ -227,8 +207,7 @@ public record GenerationRequest(
 
         /** Pictures are coded whole, not in pieces. */
         public Builder whole() {
-            tile = Optional.of(Tile.WHOLE);
-            return this;
+            return tile(Tile.WHOLE);
         }
 
         /** Where unfinished work is kept, and gone on from where there is some of the same request. */
@@ -246,24 +225,7 @@ public record GenerationRequest(
         /** The finished request. */
         public GenerationRequest build() {
             return new GenerationRequest(
-                    prompt,
-                    original,
-                    negative,
-                    seed,
-                    steps,
-                    guidance,
-                    dynamicGuidance,
-                    width,
-                    height,
-                    frames,
-                    scheduler,
-                    spacing,
-                    fps,
-                    compat,
-                    condition,
-                    tile,
-                    spill,
-                    tensors);
+                    prompt, original, seed, width, height, frames, fps, settings, condition, tile, spill, tensors);
         }
     }
 }

@@ -32,8 +32,7 @@ public final class Kinema {
      *     not fit it
      */
     public static VideoModel open(Path folder, OpenOptions options) {
-        VideoSystem system = Systems.of(folder);
-        return new PipelineModel(folder, system.name(), system.open(folder, options), options);
+        return PipelineModel.open(Systems.of(folder), folder, options);
     }
 
     /**

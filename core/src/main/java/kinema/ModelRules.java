@@ -33,22 +33,24 @@ public final class ModelRules {
      * @throws IllegalArgumentException when frames, sizes or settings are not possible, with the nearest that are
      */
     public void check(GenerationRequest r) {
-        rules.check(new Sampling(
-                r.prompt(),
-                r.seed(),
-                size(r, rules.size()),
-                rules.settings().complete(r.settings()),
-                r.condition().map(c -> new Condition(c.type(), c.strength())),
-                r.tile()));
+        rules.check(sampling(r, rules));
     }
 
-    /** The size of a request's video. */
-    static VideoSize size(GenerationRequest r, VideoSize own) {
-        return new VideoSize(
+    /** A request with nothing left open but, perhaps, the pieces pictures are coded in. */
+    static Sampling sampling(GenerationRequest r, PipelineRules rules) {
+        VideoSize own = rules.size();
+        VideoSize size = new VideoSize(
                 r.width().orElse(own.width()),
                 r.height().orElse(own.height()),
                 frames(r, own),
                 r.fps().orElse(own.fps()));
+        return new Sampling(
+                r.prompt(),
+                r.seed(),
+                size,
+                rules.settings().complete(r.settings()),
+                r.condition().map(c -> new Condition(c.type(), c.strength())),
+                r.tile());
     }
 
     /** As many frames as asked for; else as the video has that is changed or followed; else the model's own. */

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import kinema.system.Condition;
 import kinema.system.ConditionType;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,11 @@ public record PictureNote(
     public static PictureNote of(PictureCondition c) {
         Double strength = c.type() == ConditionType.VIDEO ? c.strength() : null;
         return new PictureNote(c.type(), digest(c.pictures()), strength, c.fit());
+    }
+
+    /** What they are to the generation. */
+    Condition condition() {
+        return new Condition(type, strength == null ? 1 : strength);
     }
 
     private static String digest(Video pictures) {

@@ -1,143 +1,59 @@
 package kinema;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
-import kinema.diffusion.SchedulerType;
-import kinema.diffusion.Spacing;
 import kinema.diffusion.Tile;
-import kinema.tensor.Devices;
-import kinema.tensor.Precision;
-import org.jspecify.annotations.Nullable;
+import kinema.system.Sampling;
+import kinema.system.Schema;
+import kinema.system.VideoSize;
 
 /**
  * Everything needed to make a video again.
  *
- * @param model name of the model's folder
- * @param weightsDigest SHA-256 in hex over the folder's files: names, sizes and contents, of very large ones samples
- * @param loras what was added to the denoising network's weights
- * @param dtype what the networks computed in; null for 32 bits
- * @param device what they computed on
- * @param prompt what the video shows
- * @param original the prompt as it was written, where it was rewritten; else null
- * @param negative what guidance led away from
- * @param seed of the random numbers
- * @param scheduler the sampler
- * @param spacing how the timesteps were spread; null for the model's own way
- * @param steps denoising steps
- * @param guidance scale of classifier-free guidance
- * @param dynamicGuidance whether guidance varied over the steps
- * @param width pixels per row
- * @param height rows
- * @param frames frames of video
- * @param fps frames per second
- * @param compat whether timesteps were chosen as the Python implementation does, slips included
- * @param condition the pictures it started from or followed; null for text alone
- * @param tile the pieces pictures were coded in; null when they were coded whole
- * @param engine version of Kinema
+ * @param model what made it
+ * @param engine where
+ * @param sampling the request with nothing left open
+ * @param original the prompt as it was written, where it was rewritten
+ * @param pictures how to tell the pictures it started from or followed; empty for text alone
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Provenance(
-        String model,
-        String weightsDigest,
+        ModelNote model,
+        EngineNote engine,
+        Sampling sampling,
+        Optional<String> original,
+        Optional<PictureNote> pictures) {
+    private static final String LAST_DIGITS = ": the last digits may differ";
 
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonSetter(nulls = Nulls.AS_EMPTY)
-        List<LoraNote> loras,
-
-        @Nullable Precision dtype,
-        Devices device,
-        String prompt,
-        @Nullable String original,
-        String negative,
-        long seed,
-        SchedulerType scheduler,
-        @Nullable Spacing spacing,
-        int steps,
-        double guidance,
-        boolean dynamicGuidance,
-        int width,
-        int height,
-        int frames,
-        double fps,
-        boolean compat,
-        @Nullable PictureNote condition,
-        @Nullable Tile tile,
-        String engine) {
-    /** Strict, because a request that is taken for another makes another video. */
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .build();
-
-    private static final String DEVICE = "device";
-
-    /** What does not make it another video: the model's name, and what changes last digits at most. */
-    private static final Set<String> FREE = Set.of("model", "engine", DEVICE);
-
-    private static final List<String> REQUIRED = List.of(
-            "model",
-            "engine",
-            "weightsDigest",
-            "prompt",
-            "negative",
-            "seed",
-            "scheduler",
-            "steps",
-            "guidance",
-            "width",
-            "height",
-            "frames",
-            "fps");
-
-    /** Keeps a copy of the list. */
-    public Provenance {
-        loras = List.copyOf(loras);
-    }
+    /** What does not make it another video: names, and what changes last digits at most. */
+    private static final Set<String> FREE = Set.of("system", "model", "engine", "device", "platform");
 
     /**
-     * Reads what {@link #toJson} wrote.
+     * Reads what {@link #toJson} wrote, also that of versions before 2.
      *
      * @throws IllegalArgumentException for any other text, or one of a version that knows more
      */
     public static Provenance parse(String json) {
-        try {
-            JsonNode root = JSON.readTree(json);
-            if (!root.isObject()) {
-                throw new IllegalArgumentException("a provenance must be a JSON object, found " + json);
-            }
-            for (String key : REQUIRED) {
-                if (!root.hasNonNull(key)) {
-                    throw new IllegalArgumentException("the provenance lacks '" + key + "'");
-                }
-            }
-            if (!root.has(DEVICE)) { // before it was recorded there was only one
-                ((ObjectNode) root).put(DEVICE, Devices.CPU.toString());
-            }
-            return JSON.treeToValue(root, Provenance.class);
-        } catch (UnrecognizedPropertyException e) {
-            throw new IllegalArgumentException(
-                    "the provenance has an unknown '" + e.getPropertyName() + "'; was it made by a newer Kinema?", e);
-        } catch (JsonMappingException e) {
-            throw new IllegalArgumentException("the provenance's '" + key(e) + "' is of the wrong kind", e);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("the provenance is not JSON: " + e.getOriginalMessage(), e);
-        }
+        return ProvenanceJson.parse(json);
+    }
+
+    /** One JSON object on one line; without what is empty, the dtype where it is fp32, and the tile where there is none. */
+    public String toJson() {
+        return ProvenanceJson.text(this);
+    }
+
+    /** The video's size. */
+    public VideoSize size() {
+        return sampling.size();
+    }
+
+    /** The pieces pictures were coded in; empty when they were coded whole. */
+    public Optional<Tile> tile() {
+        return sampling.tile().filter(tile -> !tile.equals(Tile.WHOLE));
     }
 
     /**
@@ -145,51 +61,16 @@ public record Provenance(
      * that goes on from an {@link UnfinishedRun}.
      */
     public GenerationRequest.Builder request() {
-        GenerationRequest.Builder request = GenerationRequest.of(prompt)
-                .negative(negative)
-                .seed(seed)
-                .scheduler(scheduler)
-                .steps(steps)
-                .guidance(guidance)
-                .dynamicGuidance(dynamicGuidance)
-                .size(width, height)
-                .frames(frames)
-                .fps(fps)
-                .compat(compat);
-        if (original != null) {
-            request.original(original);
-        }
-        if (spacing != null) {
-            request.spacing(spacing);
-        }
-        return request.tile(tile == null ? Tile.WHOLE : tile);
-    }
-
-    /** The same with pictures coded in these pieces; null for whole. */
-    Provenance withTile(@Nullable Tile other) {
-        return new Provenance(
-                model,
-                weightsDigest,
-                loras,
-                dtype,
-                device,
-                prompt,
-                original,
-                negative,
-                seed,
-                scheduler,
-                spacing,
-                steps,
-                guidance,
-                dynamicGuidance,
-                width,
-                height,
-                frames,
-                fps,
-                compat,
-                condition,
-                other,
-                engine);
+        VideoSize size = sampling.size();
+        GenerationRequest.Builder request = GenerationRequest.of(sampling.prompt())
+                .seed(sampling.seed())
+                .size(size.width(), size.height())
+                .frames(size.frames())
+                .fps(size.fps())
+                .tile(sampling.tile().orElse(Tile.WHOLE));
+        sampling.settings().values().forEach(request::set);
+        original.ifPresent(request::original);
+        return request;
     }
 
     /**
@@ -202,66 +83,79 @@ public record Provenance(
 
     /** As {@link #difference(Provenance)}, with more settings that may differ. */
     Optional<String> difference(Provenance other, Set<String> free) {
-        ObjectNode here = JSON.valueToTree(this);
-        ObjectNode there = JSON.valueToTree(other);
-        Set<String> keys = new TreeSet<>();
-        here.fieldNames().forEachRemaining(keys::add);
-        there.fieldNames().forEachRemaining(keys::add);
+        Map<String, JsonNode> here = ProvenanceJson.flat(this);
+        Map<String, JsonNode> there = ProvenanceJson.flat(other);
+        Set<String> keys = new TreeSet<>(here.keySet());
+        keys.addAll(there.keySet());
         keys.removeAll(FREE);
         keys.removeAll(free);
         return keys.stream()
-                .filter(key -> !here.path(key).equals(there.path(key)))
+                .filter(key -> !text(here, key).equals(text(there, key)))
                 .findFirst()
                 .map(key -> "its " + key + " is " + text(here, key) + ", here " + text(there, key));
     }
 
     /**
-     * Why the bytes may differ when this video is made again, a line each: they are the same for one engine and device.
+     * Why the bytes may differ when this video is made again, a line each: they are the same for one engine, device and
+     * platform.
      *
      * @param again what makes it now
      */
     public List<String> cautions(Provenance again) {
         List<String> cautions = new ArrayList<>();
-        if (!engine.equals(again.engine)) {
-            cautions.add("made by Kinema " + engine + ", this is " + again.engine + ": the last digits may differ");
+        EngineNote now = again.engine;
+        if (!engine.version().equals(now.version())) {
+            cautions.add("made by Kinema " + engine.version() + ", this is " + now.version() + LAST_DIGITS);
         }
-        if (device != again.device) {
-            cautions.add("made on " + device + ", this is " + again.device + ": the last digits may differ");
+        if (engine.device() != now.device()) {
+            cautions.add("made on " + engine.device() + ", this is " + now.device() + LAST_DIGITS);
+        }
+        String platform = engine.platform();
+        if (platform != null && !platform.equals(now.platform())) {
+            cautions.add("made on " + platform + ", this is " + now.platform() + LAST_DIGITS);
         }
         return cautions;
     }
 
     /** The same with the prompt as it was written, where it was rewritten: what was asked for. */
     public Provenance asWritten() {
-        if (original == null) {
+        Sampling s = sampling;
+        Sampling written =
+                new Sampling(original.orElse(s.prompt()), s.seed(), s.size(), s.settings(), s.condition(), s.tile());
+        return new Provenance(model, engine, written, Optional.empty(), pictures);
+    }
+
+    /**
+     * The same with the model's own values for settings that were not there yet when it was recorded; unchanged where it is
+     * another model's.
+     */
+    Provenance completed(Schema schema) {
+        try {
+            return with(sampling.with(schema.complete(sampling.settings().values())));
+        } catch (IllegalArgumentException e) {
             return this;
         }
-        ObjectNode root = JSON.valueToTree(this);
-        root.put("prompt", original).remove("original");
-        return parse(root.toString());
     }
 
-    /** The same of other pictures. */
-    Provenance withCondition(PictureNote other) {
-        ObjectNode root = JSON.valueToTree(this);
-        root.set("condition", JSON.valueToTree(other));
-        return parse(root.toString());
+    /** The same of these pictures. */
+    Provenance withPictures(PictureNote other) {
+        Sampling s = sampling;
+        Sampling followed =
+                new Sampling(s.prompt(), s.seed(), s.size(), s.settings(), Optional.of(other.condition()), s.tile());
+        return new Provenance(model, engine, followed, original, Optional.of(other));
     }
 
-    private static String text(ObjectNode root, String key) {
-        return root.has(key) ? root.path(key).toString() : "none";
+    /** The same with pictures coded in these pieces. */
+    Provenance withTile(Tile other) {
+        return with(sampling.with(other));
     }
 
-    private static String key(JsonMappingException e) {
-        return e.getPath().stream().map(Reference::getFieldName).collect(Collectors.joining("."));
+    private Provenance with(Sampling other) {
+        return new Provenance(model, engine, other, original, pictures);
     }
 
-    /** One JSON object on one line, keys as the components are called; without those that are null. */
-    public String toJson() {
-        try {
-            return JSON.writeValueAsString(this);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a record of numbers and texts cannot fail to become JSON", e);
-        }
+    private static String text(Map<String, JsonNode> values, String key) {
+        JsonNode value = values.get(key);
+        return value == null ? "none" : value.toString();
     }
 }

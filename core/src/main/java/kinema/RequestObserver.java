@@ -74,7 +74,8 @@ final class RequestObserver implements RunObserver {
     public void preview(int done, Tensor pictures) {
         int width = Math.toIntExact(pictures.size(2));
         int height = Math.toIntExact(pictures.size(1));
-        double fps = pictures.size(0) * provenance.fps() / provenance.frames();
+        double fps =
+                pictures.size(0) * provenance.size().fps() / provenance.size().frames();
         listener.preview(done, new Video(width, height, fps, FrameTensors.toBytes(pictures)));
     }
 

@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import kinema.weights.FileFailure;
 import kinema.weights.WeightsException;
@@ -28,8 +30,8 @@ import kinema.weights.WeightsException;
 public record UnfinishedRun(Path folder, Provenance provenance, Map<String, String> notes, int done) {
     private static final String REQUEST = "request.json";
     private static final int VERSION = 2;
-    /** What may change from one part of a run to the next: latents do not depend on it. */
-    private static final Set<String> AFTER_DENOISING = Set.of("tile", "fps");
+    /** What may change from one part of a run to the next whatever the system: samples do not depend on it. */
+    private static final Set<String> FREE = Set.of("tile", "fps");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -101,24 +103,30 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
      * What a request that goes on from here makes.
      *
      * @param asked what it would make on its own; its pictures may be left out
+     * @param free keys of the system's settings that may have changed
      * @throws WeightsException when the weights are others than those the run began with
      * @throws SpillException when it asks for another video
      */
-    Provenance goOn(Provenance asked) {
-        if (!asked.weightsDigest().equals(provenance.weightsDigest())) {
-            throw new WeightsException(folder + " was begun with other weights: those of " + provenance.model()
-                    + ", digest " + provenance.weightsDigest() + "; the model " + asked.model() + " has "
-                    + asked.weightsDigest());
+    Provenance goOn(Provenance asked, Set<String> free) {
+        if (!asked.model().digest().equals(provenance.model().digest())) {
+            throw new WeightsException(folder + " was begun with other weights: those of "
+                    + provenance.model().name()
+                    + ", digest " + provenance.model().digest() + "; the model "
+                    + asked.model().name() + " has "
+                    + asked.model().digest());
         }
         Provenance whole = asked;
-        if (asked.condition() == null && provenance.condition() != null) {
+        Optional<PictureNote> pictures = provenance.pictures();
+        if (asked.pictures().isEmpty() && pictures.isPresent()) {
             if (!StateFile.in(folder).exists()) {
                 throw new SpillException(folder + " holds nothing yet of what the request's "
-                        + provenance.condition().type() + " became; generate again with it");
+                        + pictures.get().type() + " became; generate again with it");
             }
-            whole = asked.withCondition(provenance.condition());
+            whole = asked.withPictures(pictures.get());
         }
-        provenance.difference(whole, AFTER_DENOISING).ifPresent(difference -> {
+        Set<String> may = new HashSet<>(free);
+        may.addAll(FREE);
+        provenance.difference(whole, may).ifPresent(difference -> {
             throw new SpillException(folder + " holds the unfinished run of another request: " + difference
                     + "; resume that one, remove the folder, or choose another output");
         });

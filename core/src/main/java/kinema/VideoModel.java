@@ -2,8 +2,6 @@ package kinema;
 
 import java.util.List;
 import java.util.Optional;
-import kinema.diffusion.MemoryPlan;
-import kinema.system.OpenOptions;
 import kinema.system.Schema;
 import kinema.system.VideoSize;
 
@@ -36,41 +34,30 @@ public interface VideoModel extends AutoCloseable {
     }
 
     /**
-     * What a generation of this request will record: the request with nothing left open, and what makes it.
+     * Checks a request and plans how it is run; nothing is loaded for it.
      *
-     * @throws IllegalArgumentException when the request's frames are not those of its pictures, or the model cannot do what
-     *     is asked
-     * @throws kinema.diffusion.MemoryException when it would not fit
-     */
-    Provenance provenance(GenerationRequest request);
-
-    /**
-     * How a request would be run here and what memory it would take, phase by phase, when its frames go to a sink that does
-     * not keep them; nothing is loaded for it. Without a limit of its own ({@link OpenOptions#maxMemory}) it reckons with
-     * what the machine has free at the moment.
-     *
+     * @param framesKept whether all frames will stay in memory, which the plan then counts
      * @throws IllegalArgumentException when the model cannot do what is asked, with the nearest it can
-     */
-    MemoryPlan plan(GenerationRequest request);
-
-    /**
-     * Generates a video, handing its frames over as they are made. Memory does not grow with their number, unless the
-     * request asks for its tensors or for tiles, whose edges can only be blended when all frames are there.
-     *
-     * @throws IllegalArgumentException when the model cannot do what is asked, with the nearest it can
-     * @throws kinema.diffusion.MemoryException when it would not fit, with the smallest change with which it would
-     * @throws java.util.concurrent.CancellationException when the listener ended it
+     * @throws kinema.system.ConditionException when it takes other pictures than the request's
      * @throws SpillException when the request's spill holds work of another request, or damaged work
-     * @throws java.io.UncheckedIOException when unfinished work cannot be kept; what was kept before stays
      * @throws kinema.weights.WeightsException when the request's spill was begun with other weights
-     * @throws ArithmeticException when numbers stop being finite, naming the step
      */
-    Outcome generate(GenerationRequest request, GenerationListener listener, FrameSink sink);
+    Job prepare(GenerationRequest request, boolean framesKept);
+
+    /** As {@link #prepare(GenerationRequest, boolean)}, for frames that are not kept. */
+    default Job prepare(GenerationRequest request) {
+        return prepare(request, false);
+    }
+
+    /** Prepares a request and runs it at once, see {@link #prepare} and {@link Job#run}. */
+    default Outcome generate(GenerationRequest request, GenerationListener listener, FrameSink sink) {
+        return prepare(request).run(listener, sink);
+    }
 
     /** Generates a video and keeps it in memory; otherwise as with a {@link FrameSink}. */
     default Generation generate(GenerationRequest request, GenerationListener listener) {
         FrameCollector frames = new FrameCollector();
-        Outcome outcome = generate(request, listener, frames);
+        Outcome outcome = prepare(request, true).run(listener, frames);
         return new Generation(frames.video(), outcome);
     }
 

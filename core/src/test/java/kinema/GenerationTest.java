@@ -186,13 +186,13 @@ class GenerationTest {
         try (VideoModel model = Kinema.open(folder);
                 Generation made = model.generate(small(12).fps(24).build(), GenerationListener.NONE)) {
             Provenance p = made.provenance();
-            assertThat(p.weightsDigest()).hasSize(64).isEqualTo(CheckpointDigest.of(folder));
+            assertThat(p.model().digest()).hasSize(64).isEqualTo(CheckpointDigest.of(folder));
             JsonNode json = new ObjectMapper().readTree(p.toJson());
             assertThat(json.path("prompt").asText()).isEqualTo("a boat");
             assertThat(json.path("seed").asLong()).isEqualTo(12);
-            assertThat(json.path("scheduler").asText()).isEqualTo("dpm");
-            assertThat(json.path("steps").asInt()).isEqualTo(2);
-            assertThat(json.path("guidance").asDouble()).isEqualTo(6);
+            assertThat(json.path("settings").path("scheduler").asText()).isEqualTo("dpm");
+            assertThat(json.path("settings").path("steps").asInt()).isEqualTo(2);
+            assertThat(json.path("settings").path("guidance").asDouble()).isEqualTo(6);
             assertThat(json.path("fps").asDouble()).isEqualTo(24);
             assertThat(json.path("width").asInt()).isEqualTo(32);
             assertThat(made.video().fps()).isEqualTo(24);

@@ -110,7 +110,7 @@ class SpillTest {
             UnfinishedRun run = UnfinishedRun.read(folder);
 
             assertThat(run.notes()).isEqualTo(Map.of("out", "video.mp4"));
-            assertThat(run.provenance().condition()).isEqualTo(PictureNote.of(picture));
+            assertThat(run.provenance().pictures()).hasValue(PictureNote.of(picture));
             GenerationRequest again =
                     run.provenance().request().spill(Spill.into(folder)).build();
             try (Generation made = model.generate(again, GenerationListener.NONE)) {

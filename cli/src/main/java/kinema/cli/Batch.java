@@ -114,13 +114,13 @@ final class Batch {
         }
         VideoOrder order = orders.of(line, false);
         maker.note(where(line) + order.request().prompt());
-        maker.make(model, order);
+        maker.make(maker.prepare(model, order), order);
         made++;
     }
 
     private static Optional<Provenance> finished(VideoOrder order, VideoModel model) {
         return earlier(order.target().path())
-                .filter(found -> model.provenance(order.request())
+                .filter(found -> model.prepare(order.request())
                         .difference(found.asWritten())
                         .isEmpty());
     }

@@ -115,7 +115,7 @@ final class GenerateCommand implements Callable<Integer> {
     private int plan() {
         GenerationRequest request = options.request().tensors(tensors != null).build();
         try (VideoModel loaded = model.open(model.folder(), videos())) {
-            MemoryPlan found = loaded.plan(request);
+            MemoryPlan found = loaded.prepare(request).plan();
             if (json) {
                 console.out().println(PlanText.json(found));
             } else {
@@ -139,7 +139,7 @@ final class GenerateCommand implements Callable<Integer> {
         VideoMaker maker = new VideoMaker(console, json);
         try (VideoModel loaded = maker.open(() -> model.open(folder, videos()))) {
             for (VideoOrder order : orders) {
-                maker.make(loaded, order);
+                maker.make(maker.prepare(loaded, order), order);
             }
         }
         return ExitCode.OK.number();

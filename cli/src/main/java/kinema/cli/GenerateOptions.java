@@ -1,5 +1,8 @@
 package kinema.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
 import kinema.GenerationRequest;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
@@ -15,7 +18,7 @@ final class GenerateOptions {
     private @Nullable String prompt;
 
     @Option(names = "--negative", paramLabel = "TEXT", description = "What the video should not show.")
-    private String negative = "";
+    private @Nullable String negative;
 
     @Option(
             names = "--seed",
@@ -75,6 +78,12 @@ final class GenerateOptions {
                     + " and take 8k frames as it does.")
     private boolean compat;
 
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Any setting of the model's by its name, as 'kinema inspect' lists them. May be repeated.")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
     @Mixin
     private EnhanceOptions enhance = new EnhanceOptions();
 
@@ -108,18 +117,10 @@ final class GenerateOptions {
      * @throws CommandException when a file cannot be read
      */
     GenerationRequest.Builder request() {
-        GenerationRequest.Builder request = GenerationRequest.of(prompt == null ? "" : prompt)
-                .negative(negative)
-                .dynamicGuidance(dynamicGuidance)
-                .compat(compat);
+        GenerationRequest.Builder request = GenerationRequest.of(prompt == null ? "" : prompt);
+        addSettings(request);
         if (seed != null) {
             request.seed(seed);
-        }
-        if (steps != null) {
-            request.steps(steps);
-        }
-        if (guidance != null) {
-            request.guidance(guidance);
         }
         if (frames != null) {
             request.frames(frames);
@@ -134,14 +135,30 @@ final class GenerateOptions {
         if (fps != null) {
             request.fps(fps);
         }
-        if (scheduler != null) {
-            request.scheduler(scheduler);
-        }
-        if (spacing != null) {
-            request.spacing(spacing);
-        }
         request.build(); // refuses what it can before anybody is asked
         return request;
+    }
+
+    /** Adds the settings that are given, by an option of their own or by {@code --set}. */
+    private void addSettings(GenerationRequest.Builder request) {
+        settings.forEach(request::set);
+        add("negative", negative, request::negative);
+        add("scheduler", scheduler, request::scheduler);
+        add("spacing", spacing, request::spacing);
+        add("steps", steps, request::steps);
+        add("guidance", guidance, request::guidance);
+        add("dynamic-guidance", dynamicGuidance ? true : null, request::dynamicGuidance);
+        add("compat", compat ? true : null, request::compat);
+    }
+
+    private <T> void add(String key, @Nullable T value, Consumer<T> setter) {
+        if (value == null) {
+            return;
+        }
+        if (settings.containsKey(key)) {
+            throw new IllegalArgumentException("--" + key + " and --set " + key + " are the same; give one of them");
+        }
+        setter.accept(value);
     }
 
     /**

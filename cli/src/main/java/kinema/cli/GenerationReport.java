@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import kinema.Outcome;
 import kinema.Provenance;
+import kinema.system.VideoSize;
 
 /**
  * What a command says about a video it made.
@@ -18,15 +19,16 @@ record GenerationReport(VideoOrder order, Outcome made, Map<String, Double> seco
     /** One line for people. */
     String summary() {
         Provenance video = made.provenance();
+        VideoSize size = video.size();
         return String.format(
                 Locale.ROOT,
                 "%s: %d frames of %dx%d at %s fps, seed %d, %s",
                 order.target().path(),
-                video.frames(),
-                video.width(),
-                video.height(),
-                number(video.fps()),
-                video.seed(),
+                size.frames(),
+                size.width(),
+                size.height(),
+                number(size.fps()),
+                video.sampling().seed(),
                 ProgressDisplay.time(total()));
     }
 

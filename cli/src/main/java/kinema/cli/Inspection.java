@@ -3,6 +3,7 @@ package kinema.cli;
 import java.nio.file.Path;
 import java.util.List;
 import kinema.diffusion.MemoryPlan;
+import kinema.system.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param variant which of the system's models, in words
  * @param licence as the folder states it; null if it does not
  * @param networks the networks that can be read
+ * @param settings what a request may set by name; empty when the configs cannot be read
  * @param memory what a generation at the model's own size needs; null when a network cannot be read
  * @param problems what is missing or damaged
  */
@@ -22,6 +24,7 @@ record Inspection(
         String variant,
         @Nullable String licence,
         List<Network> networks,
+        List<Setting<?>> settings,
         @Nullable MemoryPlan memory,
         List<String> problems) {
     /** Parameters of all networks. */

@@ -28,6 +28,8 @@ final class InspectionJson {
             n.parameters().forEach(dtypes::put);
             node.put("files", n.files()).put("bytes", n.bytes());
         }
+        ObjectNode settings = root.putObject("settings");
+        i.settings().forEach(s -> settings.putPOJO(s.key(), s.standardValue().orElse(null)));
         MemoryPlan memory = i.memory();
         if (memory != null) {
             ObjectNode node = root.putObject("memoryBytes");

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import kinema.diffusion.MemoryPlan;
+import kinema.system.Setting;
 
 /** An {@link Inspection} for people. */
 final class InspectionText {
@@ -24,6 +25,7 @@ final class InspectionText {
         }
         out.printf(Locale.ROOT, row, "total", "", count(i.parameters()), "", "", bytes(i.bytes()));
         out.println();
+        settings(i, out);
         MemoryPlan memory = i.memory();
         if (memory != null) {
             String phases = memory.phases().stream()
@@ -34,6 +36,21 @@ final class InspectionText {
                             + " once; " + phases + "; 'kinema generate --plan' says how it fits here");
         }
         i.problems().forEach(problem -> out.println("problem     " + problem));
+    }
+
+    /** What a request may set, the model's own value of each, and what it must be. */
+    private static void settings(Inspection i, PrintWriter out) {
+        if (i.settings().isEmpty()) {
+            return;
+        }
+        String row = "%-18s %-10s %s%n";
+        out.printf(Locale.ROOT, row, "setting", "its own", "what it is");
+        for (Setting<?> s : i.settings()) {
+            String own = s.standardValue().map(Object::toString).orElse("");
+            out.printf(
+                    Locale.ROOT, row, s.key(), own, s.words() + " (" + s.type().expected() + ")");
+        }
+        out.println();
     }
 
     /** Parameters with three digits and a decimal unit. */

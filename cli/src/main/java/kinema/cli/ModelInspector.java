@@ -14,6 +14,7 @@ import kinema.VideoModel;
 import kinema.diffusion.MemoryPlan;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineDescription;
+import kinema.system.Setting;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConfigFile;
 import kinema.weights.WeightsException;
@@ -74,6 +75,7 @@ final class ModelInspector {
                 description == null ? "unknown" : description.variant(),
                 Licence.of(folder, index),
                 List.copyOf(networks),
+                settings(),
                 plan,
                 List.copyOf(problems));
     }
@@ -116,10 +118,19 @@ final class ModelInspector {
     private @Nullable MemoryPlan plan() {
         try (VideoModel model = Kinema.open(
                 folder, OpenOptions.DEFAULT.withMaxMemory(Long.MAX_VALUE).withKept(false))) {
-            return model.plan(GenerationRequest.of("a").build());
+            return model.prepare(GenerationRequest.of("a").build()).plan();
         } catch (WeightsException | IllegalArgumentException e) {
             report(e);
             return null;
+        }
+    }
+
+    private List<Setting<?>> settings() {
+        try {
+            return Kinema.rules(folder).settings().settings();
+        } catch (WeightsException | IllegalArgumentException e) {
+            report(e);
+            return List.of();
         }
     }
 

@@ -125,11 +125,12 @@ final class ModelOptions {
      */
     static void requireWeights(Path folder, Provenance made, String what) {
         String found = Kinema.digest(folder);
-        if (!found.equals(made.weightsDigest())) {
+        if (!found.equals(made.model().digest())) {
             throw new CommandException(
                     ExitCode.BAD_MODEL,
-                    what + " was made with other weights: those of " + made.model() + " with the digest "
-                            + made.weightsDigest() + "; " + folder + " has " + found
+                    what + " was made with other weights: those of "
+                            + made.model().name() + " with the digest "
+                            + made.model().digest() + "; " + folder + " has " + found
                             + "; name the right model with --model");
         }
     }

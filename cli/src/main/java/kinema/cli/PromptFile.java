@@ -25,6 +25,7 @@ import picocli.CommandLine.ParameterException;
  */
 final class PromptFile {
     private static final String PROMPT = "prompt";
+    private static final String SET = "set";
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -76,14 +77,44 @@ final class PromptFile {
         Map<String, List<String>> all = new LinkedHashMap<>(given);
         for (Map.Entry<String, JsonNode> e : line.properties()) {
             if (!e.getKey().equals(PROMPT)) {
-                all.put(e.getKey(), args(e.getKey(), e.getValue()));
+                List<String> own = args(e.getKey(), e.getValue());
+                all.merge(e.getKey(), own, e.getKey().equals(SET) ? PromptFile::joined : (before, now) -> now);
             }
         }
+        leaveOutGiven(all, line);
         List<String> args = new ArrayList<>();
         all.values().forEach(args::addAll);
         args.add("--");
         args.add(prompt(line));
         return args;
+    }
+
+    /** A setting that the line gives in one way counts before what the command gives in the other. */
+    private static void leaveOutGiven(Map<String, List<String>> all, JsonNode line) {
+        JsonNode set = line.path(SET);
+        set.fieldNames().forEachRemaining(key -> {
+            if (!line.has(key)) {
+                all.remove(key);
+            }
+        });
+        all.computeIfPresent(
+                SET,
+                (key, pairs) -> pairs.stream()
+                        .filter(pair -> set.has(setting(pair)) || !line.has(setting(pair)))
+                        .toList());
+    }
+
+    /** The pairs of both; those of the second count. */
+    private static List<String> joined(List<String> before, List<String> now) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        before.forEach(pair -> pairs.put(setting(pair), pair));
+        now.forEach(pair -> pairs.put(setting(pair), pair));
+        return List.copyOf(pairs.values());
+    }
+
+    /** The setting of an argument such as {@code --set=steps=30}. */
+    private static String setting(String pair) {
+        return pair.split("=", -1)[1];
     }
 
     private List<String> args(String key, JsonNode value) {
@@ -92,12 +123,29 @@ final class PromptFile {
             throw new IllegalArgumentException("unknown key '" + key + "'; known: " + PROMPT + ", "
                     + String.join(", ", new TreeSet<>(known.keySet())));
         }
+        if (option.isMultiValue()) {
+            return pairs(option, key, value);
+        }
         boolean flag = option.arity().max() == 0;
         if (flag ? !value.isBoolean() : !value.isTextual() && !value.isNumber()) {
             throw new IllegalArgumentException(
                     "'" + key + "' must be " + (flag ? "true or false" : "a text or a number") + ", found " + value);
         }
         return flag && !value.asBoolean() ? List.of() : args(option, List.of(value.asText()));
+    }
+
+    /** An option of pairs, which a line writes as an object. */
+    private static List<String> pairs(OptionSpec option, String key, JsonNode value) {
+        if (!value.isObject()
+                || value.properties().stream().anyMatch(e -> !e.getValue().isValueNode())) {
+            throw new IllegalArgumentException(
+                    "'" + key + "' must be an object of settings, such as {\"steps\": 30}, found " + value);
+        }
+        return args(
+                option,
+                value.properties().stream()
+                        .map(e -> e.getKey() + "=" + e.getValue().asText())
+                        .toList());
     }
 
     private static List<String> args(OptionSpec option, List<String> values) {

@@ -3,8 +3,10 @@ package kinema.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import kinema.GenerationRequest;
+import kinema.Job;
 import kinema.PictureCondition;
 import kinema.PictureNote;
 import kinema.Provenance;
@@ -66,9 +68,9 @@ final class ReplayCommand implements Callable<Integer> {
         spill.check();
         Provenance made = provenance();
         GenerationRequest.Builder request = made.request();
-        PictureNote note = made.condition();
-        if (note != null) {
-            request.condition(condition(note, made.frames()));
+        Optional<PictureNote> note = made.pictures();
+        if (note.isPresent()) {
+            request.condition(condition(note.get(), made.size().frames()));
         } else if (pictures != null) {
             throw new IllegalArgumentException(file + " was made from text alone; leave --pictures out");
         }
@@ -79,11 +81,12 @@ final class ReplayCommand implements Callable<Integer> {
         order.check();
         ModelOptions.requireWeights(checkpoint, made, file.toString());
         VideoMaker maker = new VideoMaker(console, json);
-        try (VideoModel loaded = maker.open(() -> model.open(checkpoint, model.loras(), made.dtype()))) {
-            Provenance again = loaded.provenance(order.request());
-            requireSame(made, again);
-            made.cautions(again).forEach(maker::warn);
-            maker.make(loaded, order);
+        try (VideoModel loaded = maker.open(
+                () -> model.open(checkpoint, model.loras(), made.model().dtype()))) {
+            Job job = maker.prepare(loaded, order);
+            requireSame(made, job);
+            made.cautions(job.provenance()).forEach(maker::warn);
+            maker.make(job, order);
         }
         return ExitCode.OK.number();
     }
@@ -121,11 +124,15 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     /** What is left to differ, once the weights and pictures are the same, are the LoRAs. */
-    private void requireSame(Provenance made, Provenance again) {
-        made.difference(again).ifPresent(difference -> {
+    private void requireSame(Provenance made, Job again) {
+        again.difference(made).ifPresent(difference -> {
             throw bad(
                     file + " cannot be made again so: " + difference
-                            + (made.loras().equals(again.loras()) ? "" : "; give the same --lora options"),
+                            + (made.model()
+                                            .loras()
+                                            .equals(again.provenance().model().loras())
+                                    ? ""
+                                    : "; give the same --lora options"),
                     null);
         });
     }

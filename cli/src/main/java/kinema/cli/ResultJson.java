@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import kinema.Outcome;
 import kinema.Provenance;
+import kinema.system.VideoSize;
 
 /** What {@code --json} says of a video: one object on one line, whatever became of it. */
 final class ResultJson {
@@ -48,8 +49,9 @@ final class ResultJson {
         if (order.tensors() != null) {
             root.put("tensors", order.tensors().toString());
         }
-        root.put("seed", video.seed()).put("frames", video.frames());
-        return root.put("width", video.width()).put("height", video.height()).put("fps", video.fps());
+        VideoSize size = video.size();
+        root.put("seed", video.sampling().seed()).put("frames", size.frames());
+        return root.put("width", size.width()).put("height", size.height()).put("fps", size.fps());
     }
 
     private static String withProvenance(ObjectNode root, Provenance provenance) {

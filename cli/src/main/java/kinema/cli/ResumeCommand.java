@@ -89,9 +89,9 @@ final class ResumeCommand implements Callable<Integer> {
         order.check();
         ModelOptions.requireWeights(checkpoint, run.provenance(), folder.toString());
         VideoMaker maker = new VideoMaker(console, json);
-        try (VideoModel loaded =
-                maker.open(() -> model.open(checkpoint, loras, run.provenance().dtype()))) {
-            maker.make(loaded, order);
+        try (VideoModel loaded = maker.open(
+                () -> model.open(checkpoint, loras, run.provenance().model().dtype()))) {
+            maker.make(maker.prepare(loaded, order), order);
         }
         return ExitCode.OK.number();
     }

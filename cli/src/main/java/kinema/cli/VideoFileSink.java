@@ -21,7 +21,9 @@ final class VideoFileSink implements FrameSink, AutoCloseable {
     @Override
     public void begin(Provenance p) {
         try {
-            writer = VideoWriter.open(target, new VideoSpec(p.width(), p.height(), p.fps(), p.toJson()));
+            writer = VideoWriter.open(
+                    target,
+                    new VideoSpec(p.size().width(), p.size().height(), p.size().fps(), p.toJson()));
         } catch (IllegalArgumentException e) { // the place was checked before: it is gone, or closed, since
             throw new CommandException(ExitCode.BAD_OUTPUT, String.valueOf(e.getMessage()), e);
         }

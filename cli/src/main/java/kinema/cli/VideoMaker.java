@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
+import kinema.Job;
 import kinema.LatentsNotes;
 import kinema.Outcome;
 import kinema.Provenance;
@@ -70,23 +71,34 @@ final class VideoMaker {
     }
 
     /**
+     * Prepares a video.
+     *
+     * @throws IllegalArgumentException when the model cannot make it
+     */
+    Job prepare(VideoModel model, VideoOrder order) {
+        try {
+            return model.prepare(order.request());
+        } catch (RuntimeException | Error e) {
+            progress.abandon();
+            throw e;
+        }
+    }
+
+    /**
      * Makes a video and removes what was kept of it while it was unfinished.
      *
      * @throws CommandException when the user ended it and it can be gone on with
      */
-    void make(VideoModel model, VideoOrder order) throws IOException {
+    void make(Job job, VideoOrder order) throws IOException {
         try {
-            order.check(model.size());
+            order.check(job.provenance().size());
             progress.note("seed " + order.request().seed());
-            order.request()
+            job.provenance()
                     .original()
                     .ifPresent(
                             written -> progress.note("prompt " + order.request().prompt()));
-            order.unfinished()
-                    .filter(UnfinishedRun::isAt)
-                    .map(UnfinishedRun::read)
-                    .ifPresent(run -> goOn(run, model.provenance(order.request())));
-            write(model, order);
+            job.begun().ifPresent(run -> goOn(run, job.provenance()));
+            write(job, order);
             order.unfinished().ifPresent(UnfinishedRun::delete);
         } catch (IOException | RuntimeException | Error e) {
             progress.abandon();
@@ -97,29 +109,24 @@ final class VideoMaker {
         }
     }
 
-    private void write(VideoModel model, VideoOrder order) throws IOException {
+    private void write(Job job, VideoOrder order) throws IOException {
         try (VideoFileSink file = new VideoFileSink(order.target());
-                Outcome made = generate(model, order, file)) {
+                Outcome made = run(job, file)) {
             progress.phase("write");
             boolean replaced = file.finish(console.cancellation().requested());
             if (order.tensors() != null) {
-                SafetensorsWriter.write(order.tensors(), made.tensors(), notes(model, made.provenance()));
+                Map<String, String> notes =
+                        job.latentsNotes().map(LatentsNotes::toMap).orElse(Map.of());
+                SafetensorsWriter.write(order.tensors(), made.tensors(), notes);
             }
             progress.close();
             report(new GenerationReport(order, made, progress.seconds(), progress.stepSeconds()), replaced);
         }
     }
 
-    private static Map<String, String> notes(VideoModel model, Provenance made) {
-        return model.vaeDigest()
-                .map(vae -> new LatentsNotes(model.name(), vae, made.frames(), made.fps(), true).toMap())
-                .orElse(Map.of());
-    }
-
-    private Outcome generate(VideoModel model, VideoOrder order, VideoFileSink file) {
+    private Outcome run(Job job, VideoFileSink file) {
         try {
-            return model.generate(
-                    order.request(), new ProgressListener(progress, console.cancellation(), this::warn), file);
+            return job.run(new ProgressListener(progress, console.cancellation(), this::warn), file);
         } catch (ArithmeticException e) {
             throw new CommandException(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
         }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import kinema.Provenance;
 import kinema.video.Picture;
@@ -45,7 +46,7 @@ class BatchTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out().lines()).containsExactly(folder + "/7.gif", folder + "/8.gif", folder + "/9.gif");
         for (long seed = 7; seed <= 9; seed++) {
-            assertThat(provenance(seed + ".gif").seed()).isEqualTo(seed);
+            assertThat(provenance(seed + ".gif").sampling().seed()).isEqualTo(seed);
         }
         Run single = Run.kinema(args("a bird", "--seed", "8", "--out", folder + "/single.gif"));
         assertThat(single.code()).isZero();
@@ -58,7 +59,7 @@ class BatchTest {
                 "{\"prompt\": \"a bird\", \"guidance\": 2.5, \"size\": \"32x32\"}",
                 "",
                 "{\"prompt\": \"--a dash\", \"seed\": 9, \"negative\": \"-rain\", \"dynamic-guidance\": true}",
-                "{\"prompt\": \"a fox\", \"steps\": \"1\", \"scheduler\": \"dpm\", \"out\": \"" + folder
+                "{\"prompt\": \"a fox\", \"set\": {\"steps\": 1}, \"scheduler\": \"dpm\", \"out\": \"" + folder
                         + "/fox.webm\"}");
 
         Run run = batch("--guidance", "3", "--scheduler", "ddim");
@@ -68,19 +69,38 @@ class BatchTest {
                 .containsExactly(folder + "/clip-1.gif", folder + "/clip-3.gif", folder + "/fox.webm");
         assertThat(run.err()).endsWith("3 videos: 3 made, 0 finished before, 0 failed" + System.lineSeparator());
         Provenance first = provenance("clip-1.gif");
-        assertThat(first.seed()).isEqualTo(1);
-        assertThat(first.guidance()).isEqualTo(2.5);
-        assertThat(first.width()).isEqualTo(32);
+        assertThat(first.sampling().seed()).isEqualTo(1);
+        assertThat(setting(first, "guidance")).isEqualTo(2.5);
+        assertThat(first.size().width()).isEqualTo(32);
         Provenance second = provenance("clip-3.gif");
-        assertThat(second.prompt()).isEqualTo("--a dash");
-        assertThat(second.negative()).isEqualTo("-rain");
-        assertThat(second.seed()).isEqualTo(9);
-        assertThat(second.guidance()).isEqualTo(3);
-        assertThat(second.dynamicGuidance()).isTrue();
-        assertThat(second.scheduler()).hasToString("ddim");
+        assertThat(second.sampling().prompt()).isEqualTo("--a dash");
+        assertThat(setting(second, "negative")).isEqualTo("-rain");
+        assertThat(second.sampling().seed()).isEqualTo(9);
+        assertThat(setting(second, "guidance")).isEqualTo(3.0);
+        assertThat(setting(second, "dynamic-guidance")).isEqualTo(true);
+        assertThat(setting(second, "scheduler")).hasToString("ddim");
         Provenance third = provenance("fox.webm");
-        assertThat(third.steps()).isEqualTo(1);
-        assertThat(third.scheduler()).hasToString("dpm");
+        assertThat(setting(third, "steps")).isEqualTo(1);
+        assertThat(setting(third, "scheduler")).hasToString("dpm");
+    }
+
+    @Test
+    void aLinesSettingsCountBeforeTheCommandsHoweverTheyAreWritten() throws IOException {
+        write(
+                "{\"prompt\": \"a bird\", \"negative\": \"fog\"}",
+                "{\"prompt\": \"a fox\", \"set\": {\"negative\": \"hail\", \"guidance\": 2}}");
+
+        Run run = batch("--set", "negative=rain", "--set", "dynamic-guidance=true", "--guidance", "3");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        Provenance first = provenance("clip-1.gif");
+        assertThat(setting(first, "negative")).isEqualTo("fog");
+        assertThat(setting(first, "dynamic-guidance")).isEqualTo(true);
+        assertThat(setting(first, "guidance")).isEqualTo(3.0);
+        Provenance second = provenance("clip-2.gif");
+        assertThat(setting(second, "negative")).isEqualTo("hail");
+        assertThat(setting(second, "dynamic-guidance")).isEqualTo(true);
+        assertThat(setting(second, "guidance")).isEqualTo(2.0);
     }
 
     @Test
@@ -101,8 +121,8 @@ class BatchTest {
                 .contains(prompts + ":1: " + folder + "/clip-1.gif is finished")
                 .contains("3 videos: 2 made, 1 finished before, 0 failed");
         assertThat(Files.getLastModifiedTime(folder.resolve("clip-1.gif"))).isEqualTo(early);
-        assertThat(provenance("clip-2.gif").prompt()).isEqualTo("a fox");
-        assertThat(provenance("clip-3.gif").prompt()).isEqualTo("a ship");
+        assertThat(provenance("clip-2.gif").sampling().prompt()).isEqualTo("a fox");
+        assertThat(provenance("clip-3.gif").sampling().prompt()).isEqualTo("a ship");
     }
 
     @Test
@@ -140,7 +160,7 @@ class BatchTest {
 
         assertThat(batch().code()).isZero();
 
-        assertThat(provenance("clip-2.gif").prompt()).isEqualTo("ein Vögel");
+        assertThat(provenance("clip-2.gif").sampling().prompt()).isEqualTo("ein Vögel");
     }
 
     @Test
@@ -192,6 +212,10 @@ class BatchTest {
                 arguments("{'prompt': 'a', 'model': 'b'}", "unknown key 'model'; " + known),
                 arguments("{'prompt': 'a', 'steps': [1]}", "'steps' must be a text or a number, found [1]"),
                 arguments("{'prompt': 'a', 'steps': null}", "'steps' must be a text or a number, found null"),
+                arguments(
+                        "{'prompt': 'a', 'set': 'steps=1'}",
+                        "'set' must be an object of settings, such as {\"steps\": 30}, found \"steps=1\""),
+                arguments("{'prompt': 'a', 'set': {'stepz': 1}}", "this model has no setting 'stepz'; did you mean"),
                 arguments("{'prompt': 'a', 'compat': 1}", "'compat' must be true or false, found 1"),
                 arguments("{'prompt': 'a', 'steps': 0}", "steps must be at least 1, found 0"),
                 arguments("{'prompt': 'a', 'frames': 10}", "frames must be 8k+1 for CogVideoX, found 10; nearest: 9"),
@@ -268,6 +292,10 @@ class BatchTest {
         args.addAll(List.of("--steps", "2"));
         args.addAll(List.of(more));
         return args.toArray(String[]::new);
+    }
+
+    private static Object setting(Provenance video, String key) {
+        return Objects.requireNonNull(video.sampling().settings().values().get(key));
     }
 
     private Provenance provenance(String file) {

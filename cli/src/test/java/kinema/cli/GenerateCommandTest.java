@@ -59,6 +59,47 @@ class GenerateCommandTest {
     }
 
     @Test
+    void anySettingCanBeGivenByItsName() {
+        Path named = folder.resolve("named.gif");
+        Path plain = folder.resolve("plain.gif");
+
+        Run run = Run.kinema(
+                "generate",
+                "a bird",
+                "--model",
+                model.toString(),
+                "--seed",
+                "5",
+                "--out",
+                named.toString(),
+                "--set",
+                "steps=1",
+                "--set",
+                "negative=a = b");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(generate(plain, "--seed", "5", "--steps", "1", "--negative", "a = b")
+                        .code())
+                .isZero();
+        assertThat(named).hasSameBinaryContentAs(plain);
+    }
+
+    @Test
+    void settingsThatTheModelDoesNotHaveAreRefused() {
+        Path out = folder.resolve("video.gif");
+
+        Run unknown = generate(out, "--set", "base.guidance=3");
+        assertThat(unknown.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(unknown.lastError())
+                .isEqualTo("kinema: this model has no setting 'base.guidance'; it has negative, scheduler, spacing,"
+                        + " steps, guidance, dynamic-guidance, compat");
+        Run twice = generate(out, "--steps", "2", "--set", "steps=3");
+        assertThat(twice.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(twice.lastError()).isEqualTo("kinema: --steps and --set steps are the same; give one of them");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
     void jsonIsOneObjectAndNothingElse() throws IOException {
         Path out = folder.resolve("video.gif");
 
@@ -75,7 +116,8 @@ class GenerateCommandTest {
         assertThat(json.path("fps").asDouble()).isEqualTo(12.5);
         assertThat(json.path("tokens").asInt()).isPositive();
         assertThat(json.path("cutText").asText()).isEmpty();
-        assertThat(json.path("provenance").path("scheduler").asText()).isEqualTo("ddim");
+        assertThat(json.path("provenance").path("settings").path("scheduler").asText())
+                .isEqualTo("ddim");
         List<String> phases = new ArrayList<>();
         json.path("seconds").fieldNames().forEachRemaining(phases::add);
         assertThat(phases).containsExactly("load", "text", "denoise", "decode", "write", "total");

@@ -39,7 +39,10 @@ class InspectCommandTest {
                         "licence     not stated in the folder",
                         "text_encoder   T5EncoderModel                       64.9 K  F32            1   262.8 kB",
                         "transformer    CogVideoXTransformer3DModel          97.7 K  F32            1   397.0 kB",
-                        "total                                              361.4 K                      1.48 MB");
+                        "total                                              361.4 K                      1.48 MB",
+                        "steps              50         denoising steps (a whole number, between 1 and 1000)",
+                        "spacing            trailing   how the steps are spread over the timesteps of training (one of"
+                                + " trailing, linspace, leading)");
     }
 
     @Test
@@ -57,6 +60,8 @@ class InspectCommandTest {
         assertThat(json.path("networks").path(1).path("dtypes").path("F32").asLong())
                 .isEqualTo(TRANSFORMER);
         assertThat(json.path("problems")).isEmpty();
+        assertThat(json.path("settings").path("steps").asInt()).isEqualTo(50);
+        assertThat(json.path("settings").path("scheduler").asText()).isEqualTo("ddim");
         JsonNode memory = json.path("memoryBytes");
         long largest = 0;
         for (String phase : List.of("text", "denoise", "decode")) {

@@ -170,6 +170,25 @@ class ReplayCommandTest {
         assertThat(replay(video, model, "--json").err()).isEmpty();
     }
 
+    /** With what the last version before settings had an object of their own wrote of it. */
+    @Test
+    void whatVersion1WroteIsMadeAgain() {
+        Path model = Checkpoints.copy("t2v-2b", folder.resolve("model"));
+        Path video = folder.resolve("video.gif");
+        make(model, video.toString(), "--scheduler", "dpm", "--negative", "rain", "--guidance", "2.5", "--compat");
+        Path older = write(
+                "older.gif",
+                "{\"model\":\"model\",\"weightsDigest\":\"" + Kinema.digest(model) + "\",\"device\":\"cpu\","
+                        + "\"prompt\":\"a bird\",\"negative\":\"rain\",\"seed\":3,\"scheduler\":\"dpm\",\"steps\":2,"
+                        + "\"guidance\":2.5,\"dynamicGuidance\":false,\"width\":96,\"height\":64,\"frames\":9,"
+                        + "\"fps\":8.0,\"compat\":true,\"engine\":\"" + Kinema.version() + "\"}");
+
+        Run run = replay(older, model, "--out", folder.resolve("again.gif").toString());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(folder.resolve("again.gif")).hasSameBinaryContentAs(video);
+    }
+
     @Test
     void filesThatDoNotSayHowTheyWereMadeAreRefused() throws IOException {
         Path absent = folder.resolve("absent.mp4");

@@ -198,7 +198,7 @@ class ResumeCommandTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).doesNotContain("could not be checked");
         assertThat(VideoInfo.probe(out).frames())
-                .isEqualTo(UnfinishedRun.read(kept).provenance().frames());
+                .isEqualTo(UnfinishedRun.read(kept).provenance().size().frames());
     }
 
     @Test
@@ -215,7 +215,7 @@ class ResumeCommandTest {
     @Test
     void otherWeightsAreRefusedWithBothDigestsBeforeTheyAreOpened() throws IOException {
         Run.onceShown(STEPPING, Cancellation::request, generate(out));
-        String digest = UnfinishedRun.read(kept).provenance().weightsDigest();
+        String digest = UnfinishedRun.read(kept).provenance().model().digest();
         Path moved = folder.resolve("moved");
         Files.move(model, moved);
 
@@ -268,8 +268,8 @@ class ResumeCommandTest {
                 "version must be 2, found 9; go on with the" + " Kinema that wrote it");
         assertRequest(text.replace("\"seed\"", "\"sed\""), "the provenance lacks 'seed'");
         assertRequest(
-                text.replace("\"steps\" : " + STEPS, "\"steps\" : \"many\""),
-                "the provenance's 'steps' is of the wrong kind");
+                text.replace("\"steps\" : " + STEPS, "\"steps\" : [1]"),
+                "the provenance's 'settings.steps' is of the wrong kind");
         Files.writeString(request, text.replace("\"out\"", "\"outt\""));
         assertFails(ExitCode.BAD_INPUT, kept + ": its request.json lacks the note 'out'; give it with --out", kept);
         Files.writeString(request, text);

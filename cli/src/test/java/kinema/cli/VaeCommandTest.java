@@ -313,7 +313,7 @@ class VaeCommandTest {
                 "--model",
                 folder.toString());
         assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
-        assertThat(run.err()).contains("vae/config.json: missing");
+        assertThat(run.err()).contains("vae/config.json: no such file");
     }
 
     private void assertBadInput(Path file, String message) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import kinema.cogvideox.Denoiser.Given;
 import kinema.cogvideox.MemoryPlanner.Networks;
+import kinema.cogvideox.RunningPlans.Taken;
 import kinema.cogvideox.files.CogVideoXLoraNames;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.transformer.ExpertTransformer;
@@ -27,6 +28,7 @@ import kinema.diffusion.NoiseSchedule;
 import kinema.diffusion.Scheduler;
 import kinema.diffusion.Timesteps;
 import kinema.system.Collected;
+import kinema.system.CommonSettings;
 import kinema.system.ConditionType;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineRules;
@@ -82,7 +84,7 @@ final class CogVideoXPipeline implements VideoPipeline {
 
         Guidance guidance() {
             return new Guidance(
-                    settings().get(CogVideoXSettings.GUIDANCE),
+                    settings().get(CommonSettings.GUIDANCE),
                     settings().get(CogVideoXSettings.DYNAMIC_GUIDANCE),
                     scheduler.timesteps().steps());
         }
@@ -166,9 +168,9 @@ final class CogVideoXPipeline implements VideoPipeline {
     @Override
     public void run(Run run) {
         Sampling s = run.sampling();
-        rules.check(s);
         Workload work = Workload.of(s, run.observer().collected());
-        MemoryPlan memory = running.begin(taken -> planner.plan(work, taken, transformer.isLoaded()));
+        MemoryPlan memory = running.begin(
+                taken -> taken.equals(Taken.NOTHING) ? run.plan() : planner.plan(work, taken, transformer.isLoaded()));
         try {
             releaseUnlessKept(memory);
             TokenIds prompt = prompts.tokenize(s.prompt());
@@ -249,8 +251,7 @@ final class CogVideoXPipeline implements VideoPipeline {
         return Scopes.keep(() -> {
             TokenIds prompt = plan.prompt();
             Tensor text = plan.guidance().active()
-                    ? prompts.encode(
-                            placement, prompts.tokenize(plan.settings().get(CogVideoXSettings.NEGATIVE)), prompt)
+                    ? prompts.encode(placement, prompts.tokenize(plan.settings().get(CommonSettings.NEGATIVE)), prompt)
                     : prompts.encode(placement, prompt); // (B, L, Ct)
             RunObserver observer = plan.observer();
             observer.tensor("ids", Tensors.of(prompt.ids(), 1, prompt.ids().length));
@@ -310,7 +311,7 @@ final class CogVideoXPipeline implements VideoPipeline {
                 schedule,
                 settings.get(CogVideoXSettings.SPACING),
                 rules.scheduler().offset(),
-                settings.get(CogVideoXSettings.STEPS),
+                settings.get(CommonSettings.STEPS),
                 settings.get(CogVideoXSettings.COMPAT));
         Timesteps taken = s.condition()
                 .filter(c -> c.type() == ConditionType.VIDEO)

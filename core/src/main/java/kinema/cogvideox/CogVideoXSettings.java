@@ -1,5 +1,9 @@
 package kinema.cogvideox;
 
+import static kinema.system.CommonSettings.GUIDANCE;
+import static kinema.system.CommonSettings.NEGATIVE;
+import static kinema.system.CommonSettings.STEPS;
+
 import java.util.List;
 import kinema.cogvideox.files.SchedulerFile;
 import kinema.diffusion.SchedulerType;
@@ -12,20 +16,11 @@ import kinema.weights.ModelIndex;
 
 /** The settings of a CogVideoX request, by which its denoising differs from another's. */
 final class CogVideoXSettings {
-    static final Setting<String> NEGATIVE = Setting.of(
-                    "negative", "what guidance leads away from; empty for nothing in particular", ValueType.text())
-            .withStandard("");
-
     static final Setting<SchedulerType> SCHEDULER =
             Setting.of("scheduler", "the sampler", ValueType.choice(SchedulerType.class));
 
     static final Setting<Spacing> SPACING = Setting.of(
             "spacing", "how the steps are spread over the timesteps of training", ValueType.choice(Spacing.class));
-
-    static final Setting<Integer> STEPS = Setting.of("steps", "denoising steps", ValueType.whole(1, Integer.MAX_VALUE));
-
-    static final Setting<Double> GUIDANCE =
-            Setting.of("guidance", "scale of classifier-free guidance; 1 turns it off", ValueType.number(1, 1000));
 
     static final Setting<Boolean> DYNAMIC_GUIDANCE = Setting.of(
                     "dynamic-guidance",
@@ -51,7 +46,8 @@ final class CogVideoXSettings {
                 NEGATIVE,
                 SCHEDULER.withStandard(SchedulerFile.sampler(index)),
                 SPACING.withStandard(scheduler.spacing()),
-                STEPS.withStandard(index.own("steps").asInt(USUAL_STEPS)),
+                STEPS.within(ValueType.whole(1, scheduler.schedule().trainTimesteps()))
+                        .withStandard(index.own("steps").asInt(USUAL_STEPS)),
                 GUIDANCE.withStandard(index.own("guidance").asDouble(USUAL_GUIDANCE)),
                 DYNAMIC_GUIDANCE,
                 COMPAT));

@@ -3,6 +3,7 @@ package kinema.cogvideox;
 import java.util.Optional;
 import kinema.diffusion.Tile;
 import kinema.system.Collected;
+import kinema.system.CommonSettings;
 import kinema.system.ConditionType;
 import kinema.system.Sampling;
 
@@ -29,7 +30,7 @@ record Workload(
         Held held) {
     /** That of a request with nothing left open, but perhaps the pieces. */
     static Workload of(Sampling s, Collected collected) {
-        int states = collected.tensors() ? s.settings().get(CogVideoXSettings.STEPS) : 0;
+        int states = collected.tensors() ? s.settings().get(CommonSettings.STEPS) : 0;
         return new Workload(
                 s.size().width(),
                 s.size().height(),

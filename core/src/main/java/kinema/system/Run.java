@@ -1,15 +1,18 @@
 package kinema.system;
 
 import java.util.function.Supplier;
+import kinema.diffusion.MemoryPlan;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * One run of a pipeline: what it makes, and those it has to do with meanwhile.
  *
  * @param sampling what is to be made
+ * @param plan how it was to be run when it was prepared
  * @param pictures those of the condition in the video's size, (T, H, W, 3) uint8, one for an image, in the caller's scope;
  *     asked for where there is a condition and no kept state that holds what they became
  * @param keeper holds the state to go on from, if there is one, and keeps that of this run
  * @param observer is told of all that happens
  */
-public record Run(Sampling sampling, Supplier<Tensor> pictures, StateKeeper keeper, RunObserver observer) {}
+public record Run(
+        Sampling sampling, MemoryPlan plan, Supplier<Tensor> pictures, StateKeeper keeper, RunObserver observer) {}

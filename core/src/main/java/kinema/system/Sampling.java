@@ -20,6 +20,16 @@ public record Sampling(
         Settings settings,
         Optional<Condition> condition,
         Optional<Tile> tile) {
+    /** The same with other settings. */
+    public Sampling with(Settings other) {
+        return new Sampling(prompt, seed, size, other, condition, tile);
+    }
+
+    /** The same with pictures coded in these pieces. */
+    public Sampling with(Tile other) {
+        return new Sampling(prompt, seed, size, settings, condition, Optional.of(other));
+    }
+
     /** What kind of pictures there are. */
     public Optional<ConditionType> pictures() {
         return condition.map(Condition::type);

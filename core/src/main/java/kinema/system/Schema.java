@@ -59,7 +59,7 @@ public final class Schema {
     }
 
     private static <T> Optional<Object> value(Setting<T> setting, Optional<?> given) {
-        return given.<Object>map(setting::encode).or(() -> setting.standard().map(setting::encode));
+        return given.<Object>map(setting::encode).or(setting::standardValue);
     }
 
     private String unknown(String key) {

@@ -27,6 +27,16 @@ public record Setting<T>(String key, String words, ValueType<T> type, Optional<T
         return new Setting<>(key, words, type, Optional.empty(), Effect.SAMPLING);
     }
 
+    /** The same with other values allowed. */
+    public Setting<T> within(ValueType<T> other) {
+        return new Setting<>(key, words, other, standard, effect);
+    }
+
+    /** The same called by the name of a stage too, such as {@code base.steps}. */
+    public Setting<T> of(Stage stage) {
+        return new Setting<>(stage.name() + "." + key, words, type, standard, effect);
+    }
+
     /** The same with a value for requests that leave it open. */
     public Setting<T> withStandard(T value) {
         return new Setting<>(key, words, type, Optional.of(decode(encode(value))), effect);
@@ -42,18 +52,29 @@ public record Setting<T>(String key, String words, ValueType<T> type, Optional<T
      *
      * @throws IllegalArgumentException when it must not have that, with what it may have
      */
-    Object encode(Object given) {
-        return type.encode()
-                .apply(given)
-                .orElseThrow(() ->
-                        new IllegalArgumentException(key + " must be " + type.expected() + ", found " + quoted(given)));
+    public Object encode(Object given) {
+        Object value = type.read().apply(given).orElseThrow(() -> wrong(type.expected(), given));
+        if (!type.within().test(value)) {
+            throw wrong(type.range(), given);
+        }
+        return value;
+    }
+
+    /** The value of its own as it is kept. */
+    public Optional<Object> standardValue() {
+        return standard.map(this::encode);
     }
 
     T decode(Object kept) {
         return type.decode().apply(kept);
     }
 
+    private IllegalArgumentException wrong(String expected, Object given) {
+        return new IllegalArgumentException(key + " must be " + expected + ", found " + quoted(given));
+    }
+
     private static String quoted(Object given) {
-        return given instanceof CharSequence ? "'" + given + "'" : given.toString();
+        boolean number = given.toString().matches("[-+]?[0-9.]+");
+        return given instanceof CharSequence && !number ? "'" + given + "'" : given.toString();
     }
 }

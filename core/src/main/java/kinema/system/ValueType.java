@@ -4,33 +4,49 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
  * What values a {@link Setting} may have. A value is kept as a whole number, a number, a flag or a text, so that any file can
  * hold it.
  *
- * @param expected what a value must be, in words
- * @param encode makes the kept value of what a program gives, or a command line as text; empty for what it must not be
+ * @param kind of values, in words such as {@code a whole number}
+ * @param range of them, in words such as {@code at least 1}; empty where all of the kind will do
+ * @param read makes the kept value of what a program gives, or a command line as text; empty for another kind
+ * @param within whether a kept value is in the range
  * @param decode makes of a kept value what a system works with
  * @param <T> what a system works with
  */
-public record ValueType<T>(String expected, Function<Object, Optional<Object>> encode, Function<Object, T> decode) {
+public record ValueType<T>(
+        String kind,
+        String range,
+        Function<Object, Optional<Object>> read,
+        Predicate<Object> within,
+        Function<Object, T> decode) {
     /** Whole numbers. */
     public static ValueType<Integer> whole(int least, int most) {
         return new ValueType<>(
-                "a whole number " + range(least, most, most == Integer.MAX_VALUE),
+                "a whole number",
+                most == Integer.MAX_VALUE ? "at least " + least : "between " + least + " and " + most,
                 given -> ofNumber(given)
-                        .filter(n -> n >= least && n <= most && n == Math.rint(n))
+                        .filter(n -> n == Math.rint(n) && Math.abs(n) <= Integer.MAX_VALUE)
                         .map(Double::intValue),
+                kept -> (Integer) kept >= least && (Integer) kept <= most,
                 Integer.class::cast);
     }
 
-    /** Numbers. */
-    public static ValueType<Double> number(double least, double most) {
+    /**
+     * Numbers.
+     *
+     * @param range says the same in words
+     */
+    public static ValueType<Double> number(double least, double most, String range) {
         return new ValueType<>(
-                "a number " + range(text(least), text(most), Double.isInfinite(most)),
-                given -> ofNumber(given).filter(n -> n >= least && n <= most).map(Object.class::cast),
+                "a number",
+                range,
+                given -> ofNumber(given).map(Object.class::cast),
+                kept -> (Double) kept >= least && (Double) kept <= most,
                 Double.class::cast);
     }
 
@@ -38,17 +54,19 @@ public record ValueType<T>(String expected, Function<Object, Optional<Object>> e
     public static ValueType<Boolean> flag() {
         return new ValueType<>(
                 "true or false",
+                "",
                 given -> switch (given.toString().toLowerCase(Locale.ROOT)) {
                     case "true" -> Optional.of(true);
                     case "false" -> Optional.of(false);
                     default -> Optional.empty();
                 },
+                kept -> true,
                 Boolean.class::cast);
     }
 
     /** Any text. */
     public static ValueType<String> text() {
-        return new ValueType<>("a text", given -> Optional.of(given.toString()), String.class::cast);
+        return new ValueType<>("a text", "", given -> Optional.of(given.toString()), kept -> true, String.class::cast);
     }
 
     /** One of the values of an enumeration, by what these are called in lower case. */
@@ -60,21 +78,20 @@ public record ValueType<T>(String expected, Function<Object, Optional<Object>> e
                 .findFirst();
         return new ValueType<>(
                 "one of " + names,
+                "",
                 given -> find.apply(given).map(E::toString),
+                kept -> true,
                 kept -> find.apply(kept).orElseThrow());
     }
 
-    private static String range(Object least, Object most, boolean open) {
-        return open ? "of at least " + least : "between " + least + " and " + most;
-    }
-
-    private static String text(double value) {
-        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    /** What a value must be, in words. */
+    public String expected() {
+        return range.isEmpty() ? kind : kind + ", " + range;
     }
 
     private static Optional<Double> ofNumber(Object given) {
         try {
-            return Optional.of(Double.valueOf(given.toString().strip())).filter(Double::isFinite);
+            return Optional.of(Double.valueOf(given.toString().strip()));
         } catch (NumberFormatException e) {
             return Optional.empty();
         }

@@ -3,6 +3,7 @@ package kinema.eval;
 import java.util.Locale;
 import java.util.function.Predicate;
 import kinema.Provenance;
+import kinema.system.Settings;
 import kinema.train.world.Motion;
 import kinema.train.world.Scenario;
 import kinema.train.world.Scene;
@@ -17,19 +18,17 @@ public final class EvaluationTable {
     /** The whole page. */
     static String markdown(EvaluationResult result) {
         Provenance s = result.settings();
-        StringBuilder page = new StringBuilder("# Evaluation of " + s.model() + "\n\n");
+        StringBuilder page = new StringBuilder("# Evaluation of " + s.model().name() + "\n\n");
         page.append(String.format(
                 Locale.ROOT,
-                "%d prompts whose combination of subject, motion and scene was held out of training; seeds from 0; %s, %d"
-                        + " steps, guidance %s, %dx%d, %d frames.\nWeights %s.\n\n",
+                "%d prompts whose combination of subject, motion and scene was held out of training; seeds from 0; %s"
+                        + "%dx%d, %d frames.\nWeights %s.\n\n",
                 result.prompts().size(),
-                word(s.scheduler()),
-                s.steps(),
-                s.guidance(),
-                s.width(),
-                s.height(),
-                s.frames(),
-                s.weightsDigest()));
+                settings(s.sampling().settings()),
+                s.size().width(),
+                s.size().height(),
+                s.size().frames(),
+                s.model().digest()));
         totals(page, result);
         page.append("\n## By motion\n\n| motion ").append(HEADER).append(RULE);
         for (Motion motion : Motion.values()) {
@@ -41,6 +40,17 @@ public final class EvaluationTable {
         }
         prompts(page, result);
         return page.toString();
+    }
+
+    /** The settings that are more than off or empty, such as {@code steps 50, }. */
+    private static String settings(Settings settings) {
+        StringBuilder text = new StringBuilder();
+        settings.values().forEach((key, value) -> {
+            if (!value.equals(false) && !value.equals("")) {
+                text.append(key).append(' ').append(value).append(", ");
+            }
+        });
+        return text.toString();
     }
 
     /** One line: how many of the videos show each part. */

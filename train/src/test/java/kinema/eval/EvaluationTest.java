@@ -83,9 +83,10 @@ class EvaluationTest {
     void settingsReachTheModelAndTheReport() {
         EvaluationRequest request = new EvaluationRequest(2, OptionalInt.of(7), OptionalDouble.of(2.5));
         EvaluationResult result = evaluation.run(new RenderingModel(WORLD, null), request, EvaluationListener.NONE);
-        assertThat(result.settings().steps()).isEqualTo(7);
-        assertThat(result.settings().guidance()).isEqualTo(2.5);
-        assertThat(EvaluationTable.markdown(result)).contains("7 steps, guidance 2.5");
+        assertThat(result.settings().sampling().settings().values())
+                .containsEntry("steps", 7)
+                .containsEntry("guidance", 2.5);
+        assertThat(EvaluationTable.markdown(result)).contains("steps 7, guidance 2.5, ");
     }
 
     @Test

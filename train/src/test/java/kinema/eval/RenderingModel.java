@@ -4,18 +4,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import kinema.EngineNote;
 import kinema.FrameSink;
 import kinema.GenerationListener;
 import kinema.GenerationRequest;
+import kinema.Job;
+import kinema.LatentsNotes;
+import kinema.ModelNote;
 import kinema.Outcome;
 import kinema.Provenance;
+import kinema.UnfinishedRun;
 import kinema.Video;
 import kinema.VideoModel;
 import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.Phase;
 import kinema.diffusion.PhaseMemory;
-import kinema.diffusion.SchedulerType;
+import kinema.system.Sampling;
 import kinema.system.Schema;
+import kinema.system.Setting;
+import kinema.system.ValueType;
 import kinema.system.VideoSize;
 import kinema.tensor.Devices;
 import kinema.tensor.Precision;
@@ -54,7 +61,10 @@ final class RenderingModel implements VideoModel {
 
     @Override
     public Schema settings() {
-        return new Schema(List.of());
+        return new Schema(List.of(
+                Setting.of("steps", "none are taken", ValueType.whole(1, 100)).withStandard(1),
+                Setting.of("guidance", "there is none", ValueType.number(1, 100, "between 1 and 100"))
+                        .withStandard(1.0)));
     }
 
     @Override
@@ -63,59 +73,77 @@ final class RenderingModel implements VideoModel {
     }
 
     @Override
-    public MemoryPlan plan(GenerationRequest request) {
-        return new MemoryPlan(
-                List.of(new PhaseMemory(Phase.DECODE, 0, 0)),
-                Precision.FP32,
-                Residency.RESIDENT,
-                Optional.empty(),
-                0,
-                1,
-                Optional.empty());
-    }
-
-    @Override
-    public Outcome generate(GenerationRequest request, GenerationListener listener, FrameSink sink) {
-        if (listener.cancelled()) {
-            throw new CancellationException();
-        }
-        Scenario scenario = always != null ? always : asked(request.prompt());
-        Video video = world.render(scenario, 64, 17, request.seed()).video();
-        Provenance provenance = provenance(request);
-        sink.begin(provenance);
-        video.frames().forEach(sink::frame);
-        return new Outcome(provenance, 1, "", Map.of());
-    }
-
-    @Override
-    public Provenance provenance(GenerationRequest request) {
-        return new Provenance(
-                name(),
-                "0123",
-                List.of(),
-                null,
-                Devices.CPU,
-                request.prompt(),
-                null,
-                "",
-                request.seed(),
-                SchedulerType.DDIM,
-                null,
-                request.steps().orElse(1),
-                request.guidance().orElse(1),
-                false,
-                64,
-                64,
-                17,
-                World.FPS,
-                false,
-                null,
-                null,
-                "test");
+    public Job prepare(GenerationRequest request, boolean framesKept) {
+        return new Rendering(request);
     }
 
     @Override
     public void close() {}
+
+    /** What a request asks for, rendered. */
+    private final class Rendering implements Job {
+        private final GenerationRequest request;
+
+        Rendering(GenerationRequest request) {
+            this.request = request;
+        }
+
+        @Override
+        public MemoryPlan plan() {
+            return new MemoryPlan(
+                    List.of(new PhaseMemory(Phase.DECODE, 0, 0)),
+                    Precision.FP32,
+                    Residency.RESIDENT,
+                    Optional.empty(),
+                    0,
+                    1,
+                    Optional.empty());
+        }
+
+        @Override
+        public Provenance provenance() {
+            Sampling sampling = new Sampling(
+                    request.prompt(),
+                    request.seed(),
+                    size(),
+                    settings().complete(request.settings()),
+                    Optional.empty(),
+                    Optional.empty());
+            return new Provenance(
+                    new ModelNote(system(), name(), "0123", List.of(), Precision.FP32),
+                    new EngineNote("test", Devices.CPU, null),
+                    sampling,
+                    Optional.empty(),
+                    Optional.empty());
+        }
+
+        @Override
+        public Optional<UnfinishedRun> begun() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<LatentsNotes> latentsNotes() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> difference(Provenance earlier) {
+            return earlier.difference(provenance());
+        }
+
+        @Override
+        public Outcome run(GenerationListener listener, FrameSink sink) {
+            if (listener.cancelled()) {
+                throw new CancellationException();
+            }
+            Scenario scenario = always != null ? always : asked(request.prompt());
+            Video video = world.render(scenario, 64, 17, request.seed()).video();
+            sink.begin(provenance());
+            video.frames().forEach(sink::frame);
+            return new Outcome(provenance(), 1, "", Map.of());
+        }
+    }
 
     private Scenario asked(String text) {
         return prompts.stream()

@@ -1,0 +1,21 @@
+package kinema;
+
+import java.util.List;
+import kinema.tensor.Precision;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Provenance} says of the model.
+ *
+ * @param system it belongs to; null where it was made before that was recorded
+ * @param name of its folder
+ * @param digest SHA-256 in hex over the folder's files: names, sizes and contents, of very large ones samples
+ * @param loras what was added to the denoising network's weights
+ * @param dtype what the networks computed in
+ */
+public record ModelNote(@Nullable String system, String name, String digest, List<LoraNote> loras, Precision dtype) {
+    /** Keeps a copy of the list. */
+    public ModelNote {
+        loras = List.copyOf(loras);
+    }
+}

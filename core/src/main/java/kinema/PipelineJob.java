@@ -1,0 +1,78 @@
+package kinema;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import kinema.diffusion.MemoryPlan;
+import kinema.system.Collected;
+import kinema.system.ConditionType;
+import kinema.system.Run;
+import kinema.system.Stage;
+import kinema.system.StateKeeper;
+import kinema.system.VideoPipeline;
+import kinema.system.VideoSize;
+import kinema.tensor.Scopes;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A request for a system's pipeline.
+ *
+ * @param pipeline that serves it
+ * @param request as it was asked
+ * @param collected what of its results stays in memory
+ * @param begun the unfinished run it goes on from
+ * @param provenance the request with nothing left open
+ * @param plan how it is run
+ */
+record PipelineJob(
+        VideoPipeline pipeline,
+        GenerationRequest request,
+        Collected collected,
+        Optional<UnfinishedRun> begun,
+        Provenance provenance,
+        MemoryPlan plan)
+        implements Job {
+    @Override
+    public Optional<LatentsNotes> latentsNotes() {
+        VideoSize size = provenance.size();
+        return pipeline.vaeDigest()
+                .map(vae -> new LatentsNotes(provenance.model().name(), vae, size.frames(), size.fps(), true));
+    }
+
+    @Override
+    public Optional<String> difference(Provenance earlier) {
+        return earlier.completed(pipeline.rules().settings()).difference(provenance);
+    }
+
+    @Override
+    public Outcome run(GenerationListener listener, FrameSink sink) {
+        List<Stage> stages = pipeline.rules().stages(provenance.sampling());
+        RequestObserver observer = new RequestObserver(listener, sink, provenance, collected, stages);
+        try (StateKeeper keeper = keeper()) {
+            return Scopes.run(() -> {
+                pipeline.run(new Run(provenance.sampling(), plan.required(), this::pictures, keeper, observer));
+                return observer.outcome();
+            });
+        } catch (RuntimeException | Error e) {
+            observer.free();
+            throw e;
+        }
+    }
+
+    private StateKeeper keeper() {
+        Map<String, String> notes = latentsNotes().map(LatentsNotes::toMap).orElse(Map.of());
+        return request.spill()
+                .<StateKeeper>map(spill -> new SpillKeeper(spill, provenance, notes))
+                .orElse(StateKeeper.NONE);
+    }
+
+    /** The request's pictures in the video's size, (T, H, W, 3); kept work holds what they became. */
+    private Tensor pictures() {
+        PictureCondition c = request.condition()
+                .orElseThrow(() -> new SpillException("the unfinished work that this request goes on from is gone, and"
+                        + " with it what its pictures became; generate again with them"));
+        VideoSize size = provenance.size();
+        int count = c.type() == ConditionType.IMAGE ? 1 : size.frames();
+        return FrameTensors.of(c.pictures(), count, size.width(), size.height(), c.fit());
+    }
+}
