@@ -181,7 +181,7 @@ public final class Benchmarks {
     private static double time(Supplier<?> body) {
         long start = System.nanoTime();
         Scopes.run(() -> {
-            body.get();
+            var unused = body.get();
         });
         return (System.nanoTime() - start) / 1e9;
     }

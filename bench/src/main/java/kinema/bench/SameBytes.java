@@ -11,11 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -75,15 +78,15 @@ public final class SameBytes {
             requests.keySet().retainAll(List.of(only.trim().split("\\s+")));
         }
         Map<String, String> asInA = listed(a);
-        int[] counts = new int[State.values().length];
+        Map<State, Integer> counts = new EnumMap<>(State.class);
         for (Map.Entry<String, String> request : requests.entrySet()) {
             String name = request.getKey();
             Result result = compare(name, asInA.getOrDefault(name, request.getValue()), request.getValue());
-            counts[result.state().ordinal()]++;
+            counts.merge(result.state(), 1, Integer::sum);
             OUT.printf("%-10s %s: %s%n", result.state(), name, result.text());
         }
-        int equal = counts[State.EQUAL.ordinal()];
-        int unknown = counts[State.UNKNOWN.ordinal()];
+        int equal = counts.getOrDefault(State.EQUAL, 0);
+        int unknown = counts.getOrDefault(State.UNKNOWN, 0);
         OUT.printf("%d of %d requests equal", equal, requests.size() - unknown);
         OUT.println(unknown == 0 ? "" : "; " + unknown + " more that A does not know");
         return equal > 0 && equal == requests.size() - unknown;
@@ -194,14 +197,13 @@ public final class SameBytes {
     }
 
     private static Result compareFolders(Path madeByA, Path madeByB) throws IOException {
-        Map<String, Path> filesA = files(madeByA);
-        Map<String, Path> filesB = files(madeByB);
-        if (filesA.isEmpty() || !filesA.keySet().equals(filesB.keySet())) {
-            return new Result(State.DIFFERENT, "A leaves " + filesA.keySet() + ", B " + filesB.keySet());
+        Set<String> files = files(madeByA);
+        if (files.isEmpty() || !files.equals(files(madeByB))) {
+            return new Result(State.DIFFERENT, "A leaves " + files + ", B " + files(madeByB));
         }
         List<String> compared = new ArrayList<>();
-        for (String name : filesA.keySet()) {
-            Result result = compareFiles(name, filesA.get(name), filesB.get(name));
+        for (String name : files) {
+            Result result = compareFiles(name, madeByA.resolve(name), madeByB.resolve(name));
             if (result.state() != State.EQUAL) {
                 return result;
             }
@@ -228,7 +230,7 @@ public final class SameBytes {
         long bytes = 0;
         for (Map.Entry<String, ByteBuffer> part : partsA.entrySet()) {
             int length = part.getValue().remaining();
-            int at = part.getValue().mismatch(partsB.get(part.getKey()));
+            int at = part.getValue().mismatch(Objects.requireNonNull(partsB.get(part.getKey())));
             if (at >= 0) {
                 String where = "%s: %s, from byte %d of %d".formatted(name, part.getKey(), at, length);
                 return new Result(State.DIFFERENT, where);
@@ -238,13 +240,12 @@ public final class SameBytes {
         return new Result(State.EQUAL, "%s (%d parts, %d bytes)".formatted(name, partsA.size(), bytes));
     }
 
-    private static Map<String, Path> files(Path folder) throws IOException {
-        Map<String, Path> files = new TreeMap<>();
+    private static Set<String> files(Path folder) throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
-            all.filter(Files::isRegularFile)
-                    .forEach(f -> files.put(folder.relativize(f).toString(), f));
+            return all.filter(Files::isRegularFile)
+                    .map(file -> folder.relativize(file).toString())
+                    .collect(Collectors.toCollection(TreeSet::new));
         }
-        return files;
     }
 
     /** What of a file is compared, by name. */
