@@ -37,6 +37,18 @@ public final class Rng implements AutoCloseable {
         return Scopes.keep(() -> torch.rand(shape, new GeneratorOptional(generator), Dtypes.options(ScalarType.Float)));
     }
 
+    /**
+     * Exponential numbers of rate 1, float32. An index is drawn with probabilities p by the largest of p / these, as PyTorch's
+     * multinomial does it.
+     */
+    public Tensor exponential(long... shape) {
+        return Scopes.keep(() -> {
+            Tensor t = torch.empty(shape, Dtypes.options(ScalarType.Float), null);
+            t.exponential_(1, new GeneratorOptional(generator));
+            return t;
+        });
+    }
+
     /** Fills {@code t} in place with uniform numbers in [low, high). */
     public void uniform(Tensor t, double low, double high) {
         Scopes.run(() -> {

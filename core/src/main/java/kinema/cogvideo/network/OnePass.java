@@ -1,0 +1,138 @@
+package kinema.cogvideo.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import kinema.cogvideo.network.ChannelAttention.Heads;
+import kinema.tensor.Scopes;
+import kinema.tensor.Shapes;
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A whole sequence in one pass under masks, with the frames in the order of time: how the network is trained, and the plain
+ * form of what {@link Decoder} does token by token. Works under autograd.
+ *
+ * <p>The input in a frame's first slot is the token that starts an image, and a token is the input of the slot after its own,
+ * so a frame's last token is nobody's input. Axes: B sequences, L text tokens, T = 5 frames, N tokens of a frame, F = T·N,
+ * S = L + F, D width. Holds the masks of its stage; close it. Safe to share between threads.
+ *
+ * @see <a href="https://arxiv.org/abs/2205.15868">CogVideo, sections 3.2 and 3.3</a>
+ */
+public final class OnePass implements AutoCloseable {
+    private final BackboneConfig config;
+    private final long startOfImage;
+    private final Tensor spatial; // (F, F)
+    private final List<Tensor> temporal = new ArrayList<>(); // of each parity, (F, F)
+
+    /**
+     * A pass of one stage.
+     *
+     * @param startOfImage the token that starts an image
+     */
+    public OnePass(BackboneConfig config, Stage stage, long startOfImage) {
+        this.config = config;
+        this.startOfImage = startOfImage;
+        Visibility visibility = new Visibility(config, stage, false);
+        int[] frames = stage.ranks();
+        spatial = Scopes.run(() -> Scopes.own(visibility.spatial(frames, frames)));
+        for (int parity = 0; parity < Windows.PARITIES; parity++) {
+            int layers = parity;
+            temporal.add(Scopes.run(() -> Scopes.own(visibility.temporal(layers, frames, frames))));
+        }
+    }
+
+    /**
+     * The states of the image slots out of the last layer.
+     *
+     * @param backbone with the stage's temporal channel
+     * @param text (B, L) ids, padded on the left
+     * @param present (B, L) 1 for a token and 0 for padding
+     * @param frames (B, T, N) ids of the image tokens
+     * @return (B, F, D); slot s of frame t, at N·t + s, is the one that predicts token s of that frame
+     */
+    public Tensor forward(Backbone backbone, Tensor text, Tensor present, Tensor frames) {
+        Shapes.check("text", text, Shapes.ANY, Shapes.ANY);
+        Shapes.check("present", present, text.size(0), text.size(1));
+        Shapes.check("frames", frames, text.size(0), BackboneConfig.FRAMES, config.frameTokens());
+        return Scopes.keep(() -> {
+            Tensor x = embed(backbone, text, present, frames); // (B, S, D)
+            Tensor y = backbone.forward(x, reach(present)); // (B, S, D)
+            return y.narrow(1, text.size(1), config.sequenceTokens()); // (B, F, D)
+        });
+    }
+
+    /** Tokens with their positions: (B, S, D). */
+    Tensor embed(Backbone backbone, Tensor text, Tensor present, Tensor frames) {
+        return Scopes.keep(() -> {
+            Tensor number = present.to(ScalarType.Long).cumsum(1).sub(new Scalar(1)); // (B, L)
+            List<Tensor> parts = new ArrayList<>();
+            parts.add(backbone.text(text, number.mul(present.to(ScalarType.Long)))); // (B, L, D)
+            for (int time = 0; time < BackboneConfig.FRAMES; time++) {
+                parts.add(backbone.slots(inputs(frames.select(1, time), startOfImage), time, 0)); // (B, N, D)
+            }
+            return Tensors.cat(1, parts.toArray(Tensor[]::new)); // (B, S, D)
+        });
+    }
+
+    /** What stands in a frame's slots when its tokens are those of (B, N): the start, then all but the last. */
+    static Tensor inputs(Tensor tokens, long startOfImage) {
+        return Scopes.keep(() -> {
+            Tensor shifted = tokens.roll(new long[] {1}, 1); // (B, N)
+            shifted.select(1, 0).fill_(new Scalar(startOfImage));
+            return shifted;
+        });
+    }
+
+    /** Masks of sequences whose text is padded. */
+    Reach reach(Tensor present) {
+        long text = present.size(1);
+        Tensor columns = padding(present); // (B, 1, 1, L)
+        long all = config.sequenceTokens();
+        Tensor unseen = torch.full(new long[] {text, all}, new Scalar(Double.NEGATIVE_INFINITY)); // (L, F)
+        Tensor toFrames = Tensors.cat(0, unseen, spatial); // (S, F)
+        Tensor own = beside(columns, toFrames); // (B, 1, S, S)
+        List<Tensor> across =
+                temporal.stream().map(mask -> beside(columns, mask)).toList(); // each (B, 1, F, S)
+        return new Reach() {
+            @Override
+            public long text() {
+                return text;
+            }
+
+            @Override
+            public Tensor spatial(int layer, Heads h) {
+                return Attend.with(h.query(), h.key(), h.value(), own);
+            }
+
+            @Override
+            public Tensor temporal(int layer, Heads h) {
+                Tensor query = h.query().narrow(2, text, all);
+                return Attend.with(query, h.key(), h.value(), across.get(layer % Windows.PARITIES));
+            }
+        };
+    }
+
+    /** 0 for a token and minus infinity for padding: (B, L) to (B, 1, 1, L). */
+    static Tensor padding(Tensor present) {
+        return Scopes.keep(() -> present.to(ScalarType.Float).log().view(present.size(0), 1, 1, present.size(1)));
+    }
+
+    /** Masks for text columns and for frame columns, side by side: (B, 1, 1, L) and (n, k) to (B, 1, n, L + k). */
+    static Tensor beside(Tensor text, Tensor frames) {
+        return Scopes.keep(() -> {
+            long batch = text.size(0);
+            long rows = frames.size(0);
+            return Tensors.cat(
+                    3, text.expand(batch, 1, rows, text.size(3)), frames.expand(batch, 1, rows, frames.size(1)));
+        });
+    }
+
+    @Override
+    public void close() {
+        Scopes.free(spatial);
+        temporal.forEach(Scopes::free);
+    }
+}
