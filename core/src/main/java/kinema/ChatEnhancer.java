@@ -1,23 +1,7 @@
 package kinema;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.Objects;
-import java.util.concurrent.CancellationException;
-import java.util.stream.Stream;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,31 +9,17 @@ import org.jspecify.annotations.Nullable;
  * The only part of Kinema that uses a network, and only where a program makes one. Safe to share between threads.
  */
 public final class ChatEnhancer implements PromptEnhancer {
-    /** How long to wait for an answer. */
-    public static final Duration TIMEOUT = Duration.ofSeconds(60);
-
     private static final String TASK = "Rewrite the user's request for a short video as one paragraph in English that a"
             + " camera could have filmed: subjects and how they look, what they do from beginning to end, place, light,"
             + " camera. Keep everything the user asks for, add no speech and no text to read. At most 120 words. Answer"
             + " with the paragraph alone.";
 
-    private static final int OK = 200;
-    private static final int SHOWN = 200;
-    private static final int MAX_PORT = 65_535;
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MAX_PROMPT = 10_000; // chars; 120 words have some 800
 
-    private final HttpClient client;
-    private final URI endpoint;
-    private final String model;
-    private final @Nullable String key;
-    private final Duration timeout;
+    private final ChatClient client;
 
-    private ChatEnhancer(URI endpoint, String model, @Nullable String key, Duration timeout) {
-        this.endpoint = endpoint;
-        this.model = model;
-        this.key = key;
-        this.timeout = timeout;
-        client = HttpClient.newBuilder().connectTimeout(timeout).build();
+    private ChatEnhancer(ChatClient client) {
+        this.client = client;
     }
 
     /**
@@ -61,123 +31,43 @@ public final class ChatEnhancer implements PromptEnhancer {
      * @throws IllegalArgumentException when the address is none that a request can go to, or the name is blank
      */
     public static ChatEnhancer at(String url, String model, @Nullable String key) {
-        return at(url, model, key, TIMEOUT);
+        return new ChatEnhancer(ChatClient.at(url, model, key));
     }
 
-    /** As {@link #at(String, String, String)}, with another time to wait for an answer. */
-    public static ChatEnhancer at(String url, String model, @Nullable String key, Duration timeout) {
-        if (model.isBlank()) {
-            throw new IllegalArgumentException("the language model's name must not be empty");
-        }
-        if (key != null && !key.matches("\\p{Graph}+")) { // the client would show the key in its complaint
-            throw new IllegalArgumentException(
-                    "the prompt enhancer's key must be one word in ASCII, found another text");
-        }
-        return new ChatEnhancer(endpoint(url), model, key, timeout);
+    /** The same with another time to wait for a whole answer than {@link ChatClient#TIMEOUT}. */
+    public ChatEnhancer withTimeout(Duration timeout) {
+        return new ChatEnhancer(client.withTimeout(timeout));
+    }
+
+    /**
+     * The same that stops waiting when it is asked to, with a {@link java.util.concurrent.CancellationException}.
+     *
+     * @param cancelled asked now and then while it waits
+     */
+    public ChatEnhancer withCancellation(BooleanSupplier cancelled) {
+        return new ChatEnhancer(client.withCancellation(cancelled));
     }
 
     @Override
     public String enhance(String prompt) {
-        String answer = content(ask(body(prompt)));
+        String answer;
+        try {
+            answer = client.ask(TASK, prompt);
+        } catch (ChatException e) {
+            throw new PromptEnhancerException(String.valueOf(e.getMessage()), e);
+        }
         // Some models put their answer in quotes or on several lines.
-        String line = answer.strip().replaceAll("\\s+", " ");
+        String line = answer.replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
         String bare = line.length() > 1 && line.startsWith("\"") && line.endsWith("\"")
                 ? line.substring(1, line.length() - 1).strip()
                 : line;
         if (bare.isEmpty()) {
-            throw new PromptEnhancerException(endpoint + " answered with an empty prompt");
+            throw new PromptEnhancerException(client.endpoint() + " answered with an empty prompt");
+        }
+        if (bare.length() > MAX_PROMPT) {
+            throw new PromptEnhancerException(client.endpoint() + " answered with a prompt of " + bare.length()
+                    + " characters; at most " + MAX_PROMPT + " are taken");
         }
         return bare;
-    }
-
-    private static URI endpoint(String url) {
-        String whole = url.endsWith("/chat/completions") ? url : url.replaceAll("/+$", "") + "/chat/completions";
-        try {
-            URI uri = URI.create(whole);
-            String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-            boolean web = scheme.equals("http") || scheme.equals("https");
-            if (web && uri.getHost() != null && uri.getPort() <= MAX_PORT) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(notAnAddress(url), e);
-        }
-        throw new IllegalArgumentException(notAnAddress(url));
-    }
-
-    private static String notAnAddress(String url) {
-        return "the prompt enhancer's address must be like http://localhost:8080/v1, found '" + url + "'";
-    }
-
-    private String body(String prompt) {
-        ObjectNode root = JSON.createObjectNode();
-        root.put("model", model);
-        ArrayNode messages = root.putArray("messages");
-        messages.addObject().put("role", "system").put("content", TASK);
-        messages.addObject().put("role", "user").put("content", prompt);
-        return root.toString();
-    }
-
-    private String ask(String body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint)
-                .timeout(timeout)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body));
-        if (key != null) {
-            request.header("Authorization", "Bearer " + key);
-        }
-        HttpResponse<String> response = send(request.build());
-        if (response.statusCode() != OK) {
-            throw new PromptEnhancerException(
-                    endpoint + " answered " + response.statusCode() + ": " + shown(response.body()));
-        }
-        return response.body();
-    }
-
-    private HttpResponse<String> send(HttpRequest request) {
-        try {
-            return client.send(request, HttpResponse.BodyHandlers.ofString());
-        } catch (HttpTimeoutException e) {
-            throw new PromptEnhancerException(
-                    endpoint + " did not answer within " + timeout.toMillis() / 1000.0 + " seconds", e);
-        } catch (IOException e) {
-            throw new PromptEnhancerException(
-                    endpoint + " cannot be reached: " + reason(e) + "; start the service, or correct its address", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while waiting for " + endpoint);
-        }
-    }
-
-    /** Java's client says of a host that is not there, or does not listen, only what class its exception is of. */
-    private static String reason(IOException e) {
-        if (e.getMessage() != null) {
-            return e.getMessage();
-        }
-        boolean unknown = Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
-                .anyMatch(UnresolvedAddressException.class::isInstance);
-        return unknown ? "unknown host" : e instanceof ConnectException ? "connection refused" : e.toString();
-    }
-
-    private String content(String response) {
-        try {
-            JsonNode content = JSON.readTree(response)
-                    .path("choices")
-                    .path(0)
-                    .path("message")
-                    .path("content");
-            if (content.isTextual()) {
-                return content.asText();
-            }
-        } catch (JsonProcessingException e) {
-            throw new PromptEnhancerException(endpoint + " did not answer in JSON: " + shown(response), e);
-        }
-        throw new PromptEnhancerException(
-                endpoint + " answered without choices[0].message.content: " + shown(response));
-    }
-
-    private static String shown(String text) {
-        String line = text.strip().replaceAll("\\s+", " ");
-        return line.isEmpty() ? "(nothing)" : line.length() > SHOWN ? line.substring(0, SHOWN) + "…" : line;
     }
 }

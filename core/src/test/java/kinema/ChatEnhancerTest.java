@@ -13,9 +13,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +31,8 @@ class ChatEnhancerTest {
     private int status = 200;
     private String answer = "";
     private boolean silent;
+    private boolean drips;
+    private boolean floods;
     private JsonNode asked;
     private String authorization;
 
@@ -108,10 +113,48 @@ class ChatEnhancerTest {
     @Test
     void aServiceThatIsSilentIsNotWaitedForLong() {
         silent = true;
-        ChatEnhancer enhancer = ChatEnhancer.at(url(), "llama", null, Duration.ofMillis(200));
+        ChatEnhancer enhancer = ChatEnhancer.at(url(), "llama", null).withTimeout(Duration.ofMillis(200));
         assertThatThrownBy(() -> enhancer.enhance("a rocket"))
                 .isInstanceOf(PromptEnhancerException.class)
                 .hasMessage(url() + "/chat/completions did not answer within 0.2 seconds");
+    }
+
+    @Test
+    void anAnswerThatDripsIsBoundedInTimeAsAWhole() {
+        drips = true;
+        ChatEnhancer enhancer = ChatEnhancer.at(url(), "llama", null).withTimeout(Duration.ofMillis(500));
+        Assertions.assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertThatThrownBy(() -> enhancer.enhance("a rocket"))
+                        .isInstanceOf(PromptEnhancerException.class)
+                        .hasMessage(url() + "/chat/completions did not answer within 0.5 seconds"));
+    }
+
+    @Test
+    void anAnswerThatDoesNotEndIsBoundedInBytes() {
+        floods = true;
+        assertRefused("cannot be reached: its answer has more than 1048576 bytes");
+    }
+
+    @Test
+    void whoWaitsCanBeStopped() {
+        silent = true;
+        AtomicInteger looks = new AtomicInteger();
+        ChatEnhancer enhancer =
+                ChatEnhancer.at(url(), "llama", null).withCancellation(() -> looks.incrementAndGet() > 2);
+        Assertions.assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertThatThrownBy(() -> enhancer.enhance("a rocket"))
+                        .isInstanceOf(CancellationException.class)
+                        .hasMessage("stopped while waiting for " + url() + "/chat/completions"));
+    }
+
+    @Test
+    void controlCharactersAreNoPartOfAPrompt() {
+        answer = content("A red\\u001b[2J rocket\\u0000rises.");
+        assertThat(ChatEnhancer.at(url(), "llama", null).enhance("a rocket")).isEqualTo("A red [2J rocket rises.");
+        answer = content("long ".repeat(3000));
+        assertRefused("answered with a prompt of 14999 characters; at most 10000 are taken");
     }
 
     @Test
@@ -133,7 +176,7 @@ class ChatEnhancerTest {
         for (String key : new String[] {"", "two words", "a\nline", "schlüssel"}) {
             assertThatThrownBy(() -> ChatEnhancer.at(url(), "llama", key))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("the prompt enhancer's key must be one word in ASCII, found another text");
+                    .hasMessage("the service's key must be one word in ASCII, found another text");
         }
     }
 
@@ -146,7 +189,7 @@ class ChatEnhancerTest {
                     .as(url)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(
-                            "the prompt enhancer's address must be like http://localhost:8080/v1, found '" + url + "'");
+                            "the language model's address must be like http://localhost:8080/v1, found '" + url + "'");
         }
         assertThatThrownBy(() -> ChatEnhancer.at(url(), " ", null))
                 .hasMessage("the language model's name must not be empty");
@@ -168,12 +211,26 @@ class ChatEnhancerTest {
                 + "\"}}]}";
     }
 
+    /** Sends blanks until nobody listens: one every 50 ms, or as many as go through. */
+    private void stream(HttpExchange exchange) throws IOException, InterruptedException {
+        exchange.sendResponseHeaders(200, 0);
+        byte[] part = " ".repeat(floods ? 1 << 16 : 1).getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < 200 && !ended.await(floods ? 0 : 50, TimeUnit.MILLISECONDS); i++) {
+            exchange.getResponseBody().write(part);
+            exchange.getResponseBody().flush();
+        }
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             asked = JSON.readTree(exchange.getRequestBody());
             authorization = exchange.getRequestHeaders().getFirst("Authorization");
             if (silent) {
                 ended.await(10, TimeUnit.SECONDS);
+                return;
+            }
+            if (drips || floods) {
+                stream(exchange);
                 return;
             }
             byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);

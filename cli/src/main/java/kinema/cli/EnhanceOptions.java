@@ -1,6 +1,7 @@
 package kinema.cli;
 
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import kinema.ChatEnhancer;
 import kinema.GenerationRequest;
 import kinema.PromptEnhancerException;
@@ -26,10 +27,11 @@ final class EnhanceOptions {
     /**
      * Has the prompt rewritten where that is asked for.
      *
+     * @param cancelled whether the user does not want to wait any more
      * @throws IllegalArgumentException when one of the two options is missing, or the address is none
      * @throws CommandException when there is no answer that could be a prompt
      */
-    void apply(GenerationRequest.Builder request, Map<String, String> environment) {
+    void apply(GenerationRequest.Builder request, Map<String, String> environment, BooleanSupplier cancelled) {
         if (url == null && model == null) {
             return;
         }
@@ -38,7 +40,8 @@ final class EnhanceOptions {
                     + (url == null ? "--enhance URL" : "--enhance-model NAME") + " too");
         }
         String key = environment.get(KEY);
-        ChatEnhancer enhancer = ChatEnhancer.at(url, model, key == null || key.isBlank() ? null : key.strip());
+        ChatEnhancer enhancer = ChatEnhancer.at(url, model, key == null || key.isBlank() ? null : key.strip())
+                .withCancellation(cancelled);
         try {
             request.enhance(enhancer);
         } catch (PromptEnhancerException e) {

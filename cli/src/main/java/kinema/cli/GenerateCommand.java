@@ -134,7 +134,7 @@ final class GenerateCommand implements Callable<Integer> {
         Path folder = model.folder();
         ModelRules rules = Kinema.rules(folder);
         written.forEach(order -> order.check(rules));
-        options.enhance(request);
+        options.enhance(request, console.cancellation()::requested);
         List<VideoOrder> orders = orders(request, seed);
         VideoMaker maker = new VideoMaker(console, json);
         try (VideoModel loaded = maker.open(() -> model.open(folder, videos()))) {
@@ -171,7 +171,7 @@ final class GenerateCommand implements Callable<Integer> {
             request.seed(line.number());
         }
         if (!asWritten) {
-            said.enhance(request);
+            said.enhance(request, console.cancellation()::requested);
         }
         String name = line.options().out();
         if (name == null) {

@@ -2,6 +2,7 @@ package kinema.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import kinema.GenerationRequest;
 import kinema.diffusion.SchedulerType;
@@ -164,9 +165,10 @@ final class GenerateOptions {
     /**
      * Has the prompt rewritten where that is asked for.
      *
+     * @param cancelled whether the user does not want to wait any more
      * @throws CommandException when it cannot be
      */
-    void enhance(GenerationRequest.Builder request) {
-        enhance.apply(request, System.getenv());
+    void enhance(GenerationRequest.Builder request, BooleanSupplier cancelled) {
+        enhance.apply(request, System.getenv(), cancelled);
     }
 }

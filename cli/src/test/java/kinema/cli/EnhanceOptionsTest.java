@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import kinema.GenerationRequest;
 import org.junit.jupiter.api.AfterEach;
@@ -88,6 +89,15 @@ class EnhanceOptionsTest {
         assertThat(keys).containsExactly("Bearer secret", "null", "null");
     }
 
+    @Test
+    void whoStopsTheCommandDoesNotWait() {
+        Cancellation cancellation = new Cancellation();
+        cancellation.request();
+        assertThatThrownBy(() -> parsed("--enhance", url(), "--enhance-model", "llama")
+                        .apply(GenerationRequest.of("a rocket"), Map.of(), cancellation::requested))
+                .isInstanceOf(CancellationException.class);
+    }
+
     static Stream<Arguments> wrong() {
         return Stream.of(
                 arguments(
@@ -96,7 +106,7 @@ class EnhanceOptionsTest {
                 arguments("--enhance-model llama", "--enhance and --enhance-model go together; give --enhance URL too"),
                 arguments(
                         "--enhance localhost --enhance-model llama",
-                        "the prompt enhancer's address must be like http://localhost:8080/v1, found 'localhost'"));
+                        "the language model's address must be like http://localhost:8080/v1, found 'localhost'"));
     }
 
     @ParameterizedTest
@@ -119,15 +129,16 @@ class EnhanceOptionsTest {
     @Test
     void withoutTheOptionsNothingIsAsked() {
         GenerationRequest.Builder request = GenerationRequest.of("a rocket");
-        new EnhanceOptions().apply(request, Map.of("KINEMA_ENHANCE_KEY", "secret"));
+        new EnhanceOptions().apply(request, Map.of("KINEMA_ENHANCE_KEY", "secret"), () -> false);
         assertThat(request.build().original()).isEmpty();
-        assertThatThrownBy(() -> parsed("--enhance", url()).apply(request, Map.of()))
+        assertThatThrownBy(() -> parsed("--enhance", url()).apply(request, Map.of(), () -> false))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(keys).isEmpty();
     }
 
     private void apply(Map<String, String> environment) {
-        parsed("--enhance", url(), "--enhance-model", "llama").apply(GenerationRequest.of("a rocket"), environment);
+        parsed("--enhance", url(), "--enhance-model", "llama")
+                .apply(GenerationRequest.of("a rocket"), environment, () -> false);
     }
 
     private static EnhanceOptions parsed(String... args) {
