@@ -11,6 +11,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Where an embedding program starts: opens models. */
 public final class Kinema {
+    private static final int THREADS_PER_PROCESSOR = 4;
+
     private Kinema() {}
 
     /**
@@ -119,10 +121,22 @@ public final class Kinema {
         return folder.toAbsolutePath().normalize().getFileName().toString();
     }
 
-    /** Sets how many threads the numerics use in this process; a sensible number is that of the physical cores. */
+    /** The most threads that the numerics may use on this machine: with several on a processor each waits for the others. */
+    public static int maxThreads() {
+        return THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
+    }
+
+    /**
+     * Sets how many threads the numerics use in this process; a sensible number is that of the physical cores.
+     *
+     * @throws IllegalArgumentException for a number below 1 or above {@link #maxThreads}
+     */
     public static void setThreads(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be at least 1, found " + threads);
+        }
+        if (threads > maxThreads()) {
+            throw new IllegalArgumentException("threads must be at most " + maxThreads() + ", found " + threads);
         }
         torch.set_num_threads(threads);
     }

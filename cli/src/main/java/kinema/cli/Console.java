@@ -15,6 +15,11 @@ record Console(PrintWriter out, PrintWriter err, boolean terminal, Cancellation 
     /** Set by the launcher, which alone can tell: Java only knows whether input and output are both a terminal. */
     private static final String TERMINAL = "kinema.terminal";
 
+    /** What is said beside the result is for people, so it never steers their terminal. */
+    Console {
+        err = Screen.of(err);
+    }
+
     /** This process's standard streams, always in UTF-8. */
     static Console ofProcess(Cancellation cancellation) {
         return new Console(
@@ -22,6 +27,11 @@ record Console(PrintWriter out, PrintWriter err, boolean terminal, Cancellation 
                 new PrintWriter(System.err, true, StandardCharsets.UTF_8),
                 Boolean.getBoolean(TERMINAL),
                 cancellation);
+    }
+
+    /** Where a result for people goes, as opposed to one for programs. */
+    Screen text() {
+        return Screen.of(out);
     }
 
     /** Passes everything on to the streams. */

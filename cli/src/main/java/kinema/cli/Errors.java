@@ -40,7 +40,7 @@ final class Errors {
     /** Prints a failure's line, with {@code debug} its stack trace too, and says which code it ends with. */
     static ExitCode report(PrintWriter err, Throwable e, boolean debug) {
         if (debug) {
-            e.printStackTrace(err);
+            e.printStackTrace(Screen.of(err));
         }
         print(err, text(e));
         return code(e);
@@ -89,6 +89,9 @@ final class Errors {
     }
 
     private static String unforeseen(Throwable e, String message) {
+        if (e instanceof LinkageError) {
+            return "a native library cannot be loaded: " + message + "; --debug shows which";
+        }
         return "internal error: " + e.getClass().getSimpleName() + ": " + message
                 + "; --debug shows where it came from";
     }
@@ -159,7 +162,7 @@ final class Errors {
 
     /** Prints what went wrong. */
     static void print(PrintWriter err, String message) {
-        err.println("kinema: " + message);
+        Screen.of(err).println(TerminalText.cut(TerminalText.shown("kinema: " + message), TerminalText.MESSAGE));
         err.flush();
     }
 }

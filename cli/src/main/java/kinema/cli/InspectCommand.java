@@ -41,7 +41,7 @@ final class InspectCommand implements Callable<Integer> {
         if (json) {
             console.out().println(InspectionJson.of(inspection));
         } else {
-            InspectionText.print(inspection, console.out());
+            InspectionText.print(inspection, console.text());
         }
         int problems = inspection.problems().size();
         if (problems > 0) {

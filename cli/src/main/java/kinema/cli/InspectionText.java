@@ -35,7 +35,7 @@ final class InspectionText {
                     "memory      " + bytes(memory.peak()) + " at the model's own size, in fp32 and with all there is at"
                             + " once; " + phases + "; 'kinema generate --plan' says how it fits here");
         }
-        i.problems().forEach(problem -> out.println("problem     " + problem));
+        i.problems().forEach(problem -> out.println("problem     " + TerminalText.cut(problem, TerminalText.MESSAGE)));
     }
 
     /** What a request may set, the model's own value of each, and what it must be. */

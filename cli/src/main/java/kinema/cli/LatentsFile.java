@@ -77,8 +77,10 @@ final class LatentsFile implements AutoCloseable {
             throw new CommandException(
                     ExitCode.BAD_MODEL,
                     file.file() + ": its latents were made by another autoencoder: that of "
-                            + file.metadata().get(LatentsNotes.MODEL) + " with the digest " + digest + "; that of "
-                            + vae.name() + " has " + vae.digest() + "; name the right model with --model");
+                            + file.metadata().get(LatentsNotes.MODEL) + " with the digest "
+                            + TerminalText.digest(digest) + "; that of "
+                            + vae.name() + " has " + TerminalText.digest(vae.digest())
+                            + "; name the right model with --model");
         }
     }
 

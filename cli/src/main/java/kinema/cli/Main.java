@@ -2,6 +2,7 @@ package kinema.cli;
 
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
@@ -53,13 +54,20 @@ public final class Main {
     }
 
     static int run(Console console, String... args) {
+        int code;
         try {
-            return commandLine(console).execute(args);
-        } catch (OutOfMemoryError e) {
-            return Errors.report(console.err(), e, false).number();
-        } finally {
-            console.flush();
+            code = commandLine(console).execute(args);
+        } catch (Error e) { // picocli hands on exceptions only
+            code = Errors.report(console.err(), e, List.of(args).contains("--debug"))
+                    .number();
         }
+        if (console.out().checkError() && code == ExitCode.OK.number()) {
+            Errors.print(
+                    console.err(), "standard output cannot be written: its disk is full, or nobody reads it any more");
+            code = ExitCode.BAD_OUTPUT.number();
+        }
+        console.flush();
+        return code;
     }
 
     static CommandLine commandLine(Console console) {

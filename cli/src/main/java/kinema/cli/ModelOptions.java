@@ -130,7 +130,8 @@ final class ModelOptions {
                     ExitCode.BAD_MODEL,
                     what + " was made with other weights: those of "
                             + made.model().name() + " with the digest "
-                            + made.model().digest() + "; " + folder + " has " + found
+                            + TerminalText.digest(made.model().digest()) + "; " + folder + " has "
+                            + TerminalText.digest(found)
                             + "; name the right model with --model");
         }
     }

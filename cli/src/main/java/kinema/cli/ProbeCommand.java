@@ -38,11 +38,11 @@ final class ProbeCommand implements Callable<Integer> {
         if (json) {
             console.out().println(json(info));
         } else {
-            console.out()
+            console.text()
                     .println(file + ": " + info.codec() + ", " + info.frames() + " frames, " + info.width() + "x"
                             + info.height() + ", " + fps + " fps");
             if (info.provenance() != null) {
-                console.out().println("made by: " + info.provenance());
+                console.text().println("made by: " + TerminalText.cut(info.provenance(), TerminalText.LINE));
             }
         }
         return ExitCode.OK.number();

@@ -16,14 +16,13 @@ import java.util.function.LongSupplier;
  */
 final class ProgressDisplay {
     private static final int BAR = 24;
-    private static final String ERASE_LINE = "\r\u001b[K";
     private static final long NANOS = 1_000_000_000L;
     /** How often a log gets a line, and how often a screen is drawn again. */
     private static final long LOG_EVERY = 10 * NANOS;
 
     private static final long DRAW_EVERY = NANOS / 20;
 
-    private final PrintWriter err;
+    private final Screen err;
     private final boolean terminal;
     private final LongSupplier clock;
     private final Map<String, Double> seconds = new LinkedHashMap<>();
@@ -40,7 +39,7 @@ final class ProgressDisplay {
     }
 
     ProgressDisplay(PrintWriter err, boolean terminal, LongSupplier clock) {
-        this.err = err;
+        this.err = Screen.of(err);
         this.terminal = terminal;
         this.clock = clock;
     }
@@ -98,9 +97,9 @@ final class ProgressDisplay {
     /** Prints a line of its own, keeping the progress below it. */
     void note(String text) {
         if (terminal) {
-            err.print(ERASE_LINE);
+            err.eraseLine();
         }
-        err.println(text);
+        err.println(TerminalText.cut(text, TerminalText.LINE));
         err.flush();
     }
 
@@ -113,7 +112,7 @@ final class ProgressDisplay {
     /** Leaves a phase that failed, if there is one, and the line free for what is to be said of it. */
     void abandon() {
         if (terminal && !phase.isEmpty()) {
-            err.print(ERASE_LINE);
+            err.eraseLine();
             err.flush();
         }
         phase = "";
@@ -139,7 +138,8 @@ final class ProgressDisplay {
     }
 
     private void draw(String text) {
-        err.print(ERASE_LINE + text);
+        err.eraseLine();
+        err.print(text);
         err.flush();
     }
 

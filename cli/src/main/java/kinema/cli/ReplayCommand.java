@@ -110,14 +110,14 @@ final class ReplayCommand implements Callable<Integer> {
     private PictureCondition condition(PictureNote note, int frames) {
         if (pictures == null) {
             throw new IllegalArgumentException(file + " was made from pictures (" + note.type() + ", digest "
-                    + note.digest() + "), which it does not hold; give them with --pictures");
+                    + TerminalText.digest(note.digest()) + "), which it does not hold; give them with --pictures");
         }
         PictureCondition condition = PictureOptions.read(note, pictures, frames);
         String found = PictureNote.of(condition).digest();
         if (!found.equals(note.digest())) {
             throw bad(
                     pictures + " is not what " + file + " was made from: expected pictures with the digest "
-                            + note.digest() + ", found " + found,
+                            + TerminalText.digest(note.digest()) + ", found " + TerminalText.digest(found),
                     null);
         }
         return condition;

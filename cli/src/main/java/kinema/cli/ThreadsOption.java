@@ -14,6 +14,10 @@ final class ThreadsOption {
         if (threads != null && threads < 1) {
             throw new IllegalArgumentException("--threads must be at least 1, found " + threads);
         }
+        if (threads != null && threads > Kinema.maxThreads()) {
+            throw new IllegalArgumentException("--threads must be at most " + Kinema.maxThreads() + ", found " + threads
+                    + "; this machine has " + Runtime.getRuntime().availableProcessors() + " processors");
+        }
     }
 
     /** Checks the number and sets it for this process. */

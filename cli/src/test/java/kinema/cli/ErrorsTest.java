@@ -51,6 +51,10 @@ class ErrorsTest {
                         1,
                         "internal error: IllegalStateException: no such state; --debug shows where it came from"),
                 arguments(
+                        new UnsatisfiedLinkError("no jnitorch in java.library.path\nmore"),
+                        1,
+                        "a native library cannot be loaded: no jnitorch in java.library.path; --debug shows which"),
+                arguments(
                         new NullPointerException(),
                         1,
                         "internal error: NullPointerException: NullPointerException; --debug shows where it came from"));

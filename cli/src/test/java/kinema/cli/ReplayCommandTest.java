@@ -122,7 +122,8 @@ class ReplayCommandTest {
         assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
         assertThat(run.lastError())
                 .isEqualTo("kinema: " + video + " was made with other weights: those of model with the digest "
-                        + Kinema.digest(model) + "; " + other + " has " + Kinema.digest(other)
+                        + TerminalText.digest(Kinema.digest(model)) + "; " + other + " has "
+                        + TerminalText.digest(Kinema.digest(other))
                         + "; name the right model with --model");
         assertThat(folder.resolve("video-replay.gif")).doesNotExist();
     }

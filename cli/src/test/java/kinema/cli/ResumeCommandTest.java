@@ -228,8 +228,8 @@ class ResumeCommandTest {
         Run run = Run.kinema("resume", kept.toString(), "--model", other.toString());
         assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
         assertThat(run.lastError())
-                .startsWith("kinema: " + kept + " was made with other weights: those of model with the digest " + digest
-                        + "; " + other + " has ")
+                .startsWith("kinema: " + kept + " was made with other weights: those of model with the digest "
+                        + TerminalText.digest(digest) + "; " + other + " has ")
                 .endsWith("; name the right model with --model");
 
         assertThat(Run.kinema("resume", kept.toString(), "--model", moved.toString())
