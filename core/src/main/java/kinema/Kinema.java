@@ -7,6 +7,7 @@ import kinema.system.PipelineDescription;
 import kinema.system.VideoSystem;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConversionListener;
+import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.global.torch;
 
 /** Where an embedding program starts: opens models. */
@@ -34,7 +35,20 @@ public final class Kinema {
      *     not fit it
      */
     public static VideoModel open(Path folder, OpenOptions options) {
-        return PipelineModel.open(Systems.of(folder), folder, options);
+        return open(Systems.of(folder), folder, options);
+    }
+
+    /**
+     * Opens the checkpoint of a system that Kinema need not know, such as one of the program's own.
+     *
+     * @param folder one that the system owns
+     * @throws kinema.weights.WeightsException when the folder is not such a checkpoint, or a damaged one
+     */
+    public static VideoModel open(VideoSystem system, Path folder, OpenOptions options) {
+        if (!system.owns(folder)) {
+            throw new WeightsException(folder + ": no checkpoint of " + system.name());
+        }
+        return PipelineModel.open(system, folder, options);
     }
 
     /**

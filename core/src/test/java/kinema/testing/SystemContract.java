@@ -1,0 +1,388 @@
+package kinema.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import kinema.GenerationListener;
+import kinema.GenerationRequest;
+import kinema.Job;
+import kinema.Kinema;
+import kinema.Outcome;
+import kinema.Provenance;
+import kinema.Spill;
+import kinema.UnfinishedRun;
+import kinema.VideoModel;
+import kinema.FrameSink;
+import kinema.system.OpenOptions;
+import kinema.system.PipelineRules;
+import kinema.system.Setting;
+import kinema.system.Stage;
+import kinema.system.VideoSystem;
+import kinema.tensor.Tensors;
+import kinema.weights.WeightsException;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What every system is held to. A system's own test extends this and says where a small checkpoint of it is and what to ask
+ * it for.
+ */
+public abstract class SystemContract {
+    private static final String ABSENT = "no-such-setting";
+
+    @TempDir
+    private Path place;
+
+    /** The system. */
+    protected abstract VideoSystem system();
+
+    /** A folder with a small checkpoint of it. */
+    protected abstract Path model();
+
+    /** A small request, complete but for its seed, of which every setting may be left open. */
+    protected abstract GenerationRequest.Builder request();
+
+    /** Requests that it must refuse, each with the beginning of what is said. */
+    protected abstract Map<GenerationRequest, String> refused();
+
+    /** Holds the system against numbers that are not its own. */
+    protected abstract void holdAgainstTheReference();
+
+    /** A LoRA of the checkpoint; empty where the system takes none. */
+    protected Optional<Path> lora() {
+        return Optional.empty();
+    }
+
+    /** What a generation made. */
+    private record Made(List<byte[]> frames, float[] video, Provenance provenance) {
+        void assertSame(Made other, String when) {
+            assertThat(Arrays.equals(video, other.video)).as("video as numbers, " + when).isTrue();
+            assertThat(frames).as("frames, " + when).hasSameSizeAs(other.frames);
+            for (int i = 0; i < frames.size(); i++) {
+                assertThat(frames.get(i)).as("frame " + i + ", " + when).isEqualTo(other.frames.get(i));
+            }
+        }
+    }
+
+    /** Collects frames. */
+    private static final class Frames implements FrameSink {
+        private final List<byte[]> frames = new ArrayList<>();
+
+        @Override
+        public void begin(Provenance provenance) {}
+
+        @Override
+        public void frame(byte[] rgb) {
+            frames.add(rgb);
+        }
+    }
+
+    /** Notes stages and steps. */
+    private static class Events implements GenerationListener {
+        final List<String> stages = new ArrayList<>();
+        int steps;
+
+        @Override
+        public void stage(Stage stage, int number, int count) {
+            assertThat(number).as("number of the stage " + stage).isBetween(1, count);
+            stages.add(stage.name());
+        }
+
+        @Override
+        public void step(int done, int total) {
+            assertThat(done).isBetween(1, total);
+            steps++;
+        }
+    }
+
+    @Test
+    void itKnowsItsOwnFolders() {
+        assertThat(system().name()).matches("[a-z0-9]+");
+        assertThat(system().owns(model())).isTrue();
+        assertThat(system().owns(place)).isFalse();
+        assertThat(system().pipelines().size() + system().layouts().size()).isPositive();
+        assertThatThrownBy(() -> Kinema.open(system(), place, OpenOptions.DEFAULT))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(place.toString());
+    }
+
+    @Test
+    void itIsDescribedFromConfigsAlone() {
+        long before = LivePointers.settled();
+        assertThat(system().describe(model()).variant()).isNotBlank();
+        assertThat(system().parts(model()).index().properties()).isNotEmpty();
+        PipelineRules rules = system().rules(model());
+        assertThat(rules.size().width()).isPositive();
+        assertThat(rules.settings().settings()).allSatisfy(setting -> {
+            assertThat(setting.key()).matches("([a-z0-9-]+\\.)?[a-z][a-z0-9-]*");
+            assertThat(setting.words()).isNotBlank();
+        });
+        assertThat(LivePointers.now()).isEqualTo(before);
+    }
+
+    @Test
+    void aRequestIsPlannedBeforeAnythingIsLoaded() {
+        try (VideoModel opened = open()) {
+            GenerationRequest request = request().seed(1).build();
+            opened.prepare(request);
+            long before = LivePointers.settled();
+
+            Job job = opened.prepare(request);
+
+            assertThat(job.plan().refusal()).isEmpty();
+            assertThat(job.provenance().sampling().seed()).isEqualTo(1);
+            assertThat(job.provenance().model().system()).isEqualTo(system().name());
+            assertThat(job.begun()).isEmpty();
+            assertThat(LivePointers.now()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void badRequestsAreRefusedByName() {
+        PipelineRules rules = system().rules(model());
+        try (VideoModel opened = open()) {
+            assertThatThrownBy(() -> opened.prepare(request().set(ABSENT, 1).build()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(ABSENT);
+            for (Setting<?> setting : rules.settings().settings()) {
+                if (!setting.type().kind().equals("a text")) {
+                    assertThatThrownBy(() -> opened.prepare(
+                                    request().set(setting.key(), "neither number nor name").build()))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageStartingWith(setting.key() + " must be ");
+                }
+            }
+            refused().forEach((request, message) -> assertThatThrownBy(() -> opened.prepare(request))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(message));
+        }
+    }
+
+    @Test
+    void itsNumbersAreTheReferences() {
+        holdAgainstTheReference();
+    }
+
+    @Test
+    void theSameRequestGivesTheSameBytesAndAnotherSeedOthers() {
+        try (VideoModel opened = open()) {
+            Made first = make(opened, request().seed(5), new Events());
+            make(opened, request().seed(5), new Events()).assertSame(first, "made again");
+            assertThat(Arrays.equals(make(opened, request().seed(6), new Events()).video(), first.video()))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void stagesComeInTheOrderThatWasTold() {
+        try (VideoModel opened = open()) {
+            Events events = new Events();
+            Made made = make(opened, request().seed(5), events);
+            assertThat(events.stages)
+                    .isEqualTo(system().rules(model()).stages(made.provenance().sampling()).stream()
+                            .map(Stage::name)
+                            .toList());
+            assertThat(events.steps).isPositive();
+            assertThat(made.frames()).hasSize(made.provenance().size().frames());
+        }
+    }
+
+    @Test
+    void aRunThatIsCancelledAfterAnyStepGoesOnWithTheSameBytes() {
+        try (VideoModel opened = open()) {
+            Events all = new Events();
+            Made whole = make(opened, request().seed(5), all);
+            for (int after = 1; after <= all.steps; after++) {
+                Path folder = place.resolve("cancelled-" + after);
+                int last = after;
+                Events some = new Events() {
+                    @Override
+                    public boolean cancelled() {
+                        return steps >= last;
+                    }
+                };
+                assertThatThrownBy(() -> make(opened, spilled(folder), some)).isInstanceOf(CancellationException.class);
+                assertThat(some.steps).as("steps of a run that is cancelled").isEqualTo(after);
+                Events rest = new Events();
+                make(opened, spilled(folder), rest).assertSame(whole, "after step " + after);
+                assertThat(rest.steps).isEqualTo(all.steps - after);
+                assertThat(rest.stages).doesNotContain(all.stages.get(0));
+            }
+        }
+    }
+
+    /** What lies in the folder at any moment is what a killed process leaves. */
+    @Test
+    void aRunThatIsKilledAtAnyStepGoesOnWithTheSameBytes() {
+        try (VideoModel opened = open()) {
+            Path kept = place.resolve("kept");
+            List<Path> left = new ArrayList<>();
+            Made whole = make(opened, spilled(kept), new Events() {
+                @Override
+                public void step(int done, int total) {
+                    super.step(done, total);
+                    copy(kept, place.resolve("killed-" + steps)).ifPresent(left::add);
+                }
+
+                @Override
+                public void stage(Stage stage, int number, int count) {
+                    super.stage(stage, number, count);
+                    copy(kept, place.resolve("killed-at-" + stage)).ifPresent(left::add);
+                }
+            });
+            assertThat(left).isNotEmpty();
+            for (Path folder : left) {
+                make(opened, spilled(folder), new Events()).assertSame(whole, "from " + folder.getFileName());
+            }
+        }
+    }
+
+    @Test
+    void aVideoIsMadeAgainFromItsProvenance() {
+        try (VideoModel opened = open()) {
+            Made made = make(opened, request().seed(5), new Events());
+            Provenance read = Provenance.parse(made.provenance().toJson());
+            assertThat(read).isEqualTo(made.provenance());
+            GenerationRequest.Builder again = read.request();
+            request().build().condition().ifPresent(again::condition);
+            assertThat(opened.prepare(again.build()).difference(read)).isEmpty();
+            make(opened, again, new Events()).assertSame(made, "replayed");
+        }
+    }
+
+    @Test
+    void noNativePointerIsLeftWhateverEndsARun() {
+        try (VideoModel opened = open()) {
+            make(opened, request().seed(5), new Events());
+            long before = LivePointers.settled();
+            make(opened, request().seed(6), new Events());
+            assertThat(LivePointers.now()).as("after a run").isEqualTo(before);
+            Events cancelling = new Events() {
+                @Override
+                public boolean cancelled() {
+                    return steps >= 1;
+                }
+            };
+            assertThatThrownBy(() -> make(opened, request().seed(6), cancelling))
+                    .isInstanceOf(CancellationException.class);
+            Events failing = new Events() {
+                @Override
+                public void step(int done, int total) {
+                    throw new IllegalStateException("the listener fails");
+                }
+            };
+            assertThatThrownBy(() -> make(opened, request().seed(6), failing))
+                    .hasMessage("the listener fails");
+            assertThat(LivePointers.settled()).as("after runs that ended early").isEqualTo(before);
+        }
+    }
+
+    @Test
+    void twoRequestsAtOnceGiveTheBytesOfEachAlone() throws InterruptedException, ExecutionException {
+        try (VideoModel opened = open()) {
+            List<Made> alone = List.of(
+                    make(opened, request().seed(5), new Events()), make(opened, request().seed(6), new Events()));
+            CyclicBarrier together = new CyclicBarrier(2);
+            ExecutorService threads = Executors.newFixedThreadPool(2);
+            try {
+                List<Callable<Made>> both = List.of(
+                        () -> make(opened, request().seed(5), meeting(together)),
+                        () -> make(opened, request().seed(6), meeting(together)));
+                List<Future<Made>> made = threads.invokeAll(both);
+                for (int i = 0; i < 2; i++) {
+                    made.get(i).get().assertSame(alone.get(i), "beside another");
+                }
+            } finally {
+                threads.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void aLoraChangesTheVideoAndIsRecordedOrIsRefused() throws IOException {
+        if (lora().isEmpty()) {
+            Path any = Files.writeString(place.resolve("any.safetensors"), "any");
+            OpenOptions refused = OpenOptions.DEFAULT.withLora(any, 1);
+            assertThatThrownBy(() -> Kinema.open(system(), model(), refused))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("LoRA");
+            return;
+        }
+        OpenOptions with = OpenOptions.DEFAULT.withLora(lora().get(), 1);
+        try (VideoModel plain = open();
+                VideoModel changed = Kinema.open(system(), model(), with)) {
+            Made without = make(plain, request().seed(5), new Events());
+            Made made = make(changed, request().seed(5), new Events());
+            assertThat(Arrays.equals(made.video(), without.video())).isFalse();
+            assertThat(made.provenance().model().loras()).hasSize(1);
+            assertThat(changed.notes()).isNotEmpty();
+        }
+    }
+
+    private VideoModel open() {
+        return Kinema.open(system(), model(), OpenOptions.DEFAULT);
+    }
+
+    private GenerationRequest.Builder spilled(Path folder) {
+        return request().seed(5).spill(Spill.into(folder).everySteps(1));
+    }
+
+    /** Waits for the other run at the first step. */
+    private static Events meeting(CyclicBarrier together) {
+        return new Events() {
+            @Override
+            public void step(int done, int total) {
+                super.step(done, total);
+                if (steps == 1) {
+                    try {
+                        together.await();
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                }
+            }
+        };
+    }
+
+    private static Made make(VideoModel model, GenerationRequest.Builder request, GenerationListener listener) {
+        Frames frames = new Frames();
+        try (Outcome made = model.generate(request.tensors(true).build(), listener, frames)) {
+            Tensor video = Objects.requireNonNull(made.tensors().get("video"));
+            return new Made(frames.frames, Tensors.floats(video), made.provenance());
+        }
+    }
+
+    /** A copy of unfinished work as it lies there; empty where there is none yet. */
+    private static Optional<Path> copy(Path from, Path to) {
+        if (!UnfinishedRun.isKept(from)) {
+            return Optional.empty();
+        }
+        try {
+            Files.createDirectories(to);
+            for (String name : List.of("request.json", "state.safetensors")) {
+                Files.copy(from.resolve(name), to.resolve(name));
+            }
+            return Optional.of(to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package kinema.testing.toy;
+
+import java.util.Map;
+import java.util.Optional;
+import kinema.diffusion.MemoryPlan;
+import kinema.nn.Linear;
+import kinema.system.Collected;
+import kinema.system.PipelineRules;
+import kinema.system.Run;
+import kinema.system.RunObserver;
+import kinema.system.RunState;
+import kinema.system.Sampling;
+import kinema.system.Stepper;
+import kinema.system.Steps;
+import kinema.system.VideoPipeline;
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.weights.Checkpoint;
+import kinema.weights.Init;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** Draws the tokens of a {@link ToyTokens} one by one. N tokens so far, D width, V vocabulary. */
+final class ToyTokensPipeline implements VideoPipeline {
+    private static final String IDS = "tokens";
+    private static final String PROMPT = "text";
+
+    /** The weights: words, and one head of attention. */
+    private record Network(Tensor words, Linear query, Linear key, Linear value) {
+        Network(Weights w) {
+            this(
+                    w.tensor("words.weight", Init.ZEROS, ToyTokens.VOCABULARY, ToyTokens.WIDTH),
+                    new Linear(w.at("query"), ToyTokens.WIDTH, ToyTokens.WIDTH),
+                    new Linear(w.at("key"), ToyTokens.WIDTH, ToyTokens.WIDTH),
+                    new Linear(w.at("value"), ToyTokens.WIDTH, ToyTokens.WIDTH));
+        }
+    }
+
+    private final Checkpoint file;
+    private final Network network;
+
+    ToyTokensPipeline(ToyFiles files) {
+        file = Checkpoint.open(files.folder(ToyTokens.TOKENS.name()), ScalarType.Float);
+        network = file.load(Network::new);
+    }
+
+    @Override
+    public PipelineRules rules() {
+        return ToyTokens.Rules.ALL;
+    }
+
+    @Override
+    public MemoryPlan plan(Sampling sampling, Collected collected) {
+        rules().check(sampling);
+        return ToyFiles.plan(rules().stages(sampling));
+    }
+
+    @Override
+    public Optional<String> vaeDigest() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void run(Run run) {
+        Sampling s = run.sampling();
+        RunObserver observer = run.observer();
+        observer.prompt(ToyFiles.LETTERS, "");
+        Scopes.run(() -> {
+            RunState start = run.keeper().kept().orElseGet(() -> begin(s, observer));
+            RunState end = start;
+            try (NextToken next = new NextToken(s)) {
+                if (start.done() < next.count()) {
+                    observer.stage(ToyTokens.TOKENS);
+                    end = new Steps(run.keeper(), observer).run(start, next);
+                }
+            }
+            observer.checkCancelled();
+            observer.stage(ToyTokens.DECODE);
+            observer.frames(frames(end.changing(IDS), s));
+        });
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    private static RunState begin(Sampling s, RunObserver observer) {
+        observer.stage(ToyTokens.TEXT);
+        Tensor prompt = Tensors.of(ToyFiles.states(s.prompt()), 1, ToyTokens.WIDTH); // (1, D)
+        try (Rng rng = new Rng(s.seed())) {
+            return new RunState(ToyTokens.TOKENS.name(), 0, Map.of(), rng.state(), Map.of(PROMPT, prompt));
+        }
+    }
+
+    /** Tokens as grey pixels, (T, 2, 2, 3). */
+    private static Tensor frames(Tensor ids, Sampling s) {
+        Tensor grey = ids.to(ScalarType.Float).mul(new Scalar(1.0 / (ToyTokens.VOCABULARY - 1)));
+        Tensor shown = s.settings().get(ToyTokens.INVERT) ? grey.neg().add(new Scalar(1.0)) : grey;
+        return shown.view(-1, 2, 2, 1).expand(-1, -1, -1, 3);
+    }
+
+    /** One token after another; keys and values of those before are not computed again. */
+    private final class NextToken implements Stepper, AutoCloseable {
+        private final double temperature;
+        private final int count;
+        private @Nullable Tensor keys, values; // (N + 1, D), of the prompt and all tokens but the last
+
+        NextToken(Sampling s) {
+            temperature = s.settings().get(ToyTokens.TEMPERATURE);
+            count = s.size().frames() * ToyTokens.FRAME;
+        }
+
+        @Override
+        public int count() {
+            return count;
+        }
+
+        @Override
+        public Optional<String> part(int step) {
+            return Optional.of("frame " + (step / ToyTokens.FRAME + 1));
+        }
+
+        @Override
+        public Map<String, Tensor> step(RunState state, Rng rng) {
+            Tensor ids = state.changing().get(IDS);
+            // A new stepper that goes on takes in the earlier tokens one by one, as they came: the same numbers.
+            long known = keys == null ? 0 : keys.size(0);
+            for (long i = known; i < state.done(); i++) {
+                attend(input(state, ids, i));
+            }
+            Tensor logits = attend(input(state, ids, state.done())).matmul(network.words().t()); // (1, V)
+            Tensor chances = logits.mul(new Scalar(1 / temperature)).softmax(1).cumsum(1); // (1, V)
+            Tensor drawn = chances.lt(rng.rand(1)).sum().clamp_max(new Scalar(ToyTokens.VOCABULARY - 1)).view(1);
+            return Map.of(IDS, ids == null ? drawn : Tensors.cat(0, ids, drawn)); // (N + 1)
+        }
+
+        @Override
+        public void close() {
+            remember(null, null);
+        }
+
+        /** What step i sees: the prompt, then each token. */
+        private Tensor input(RunState state, @Nullable Tensor ids, long i) {
+            return i == 0 || ids == null
+                    ? state.fixed(PROMPT)
+                    : network.words().index_select(0, ids.narrow(0, i - 1, 1)); // (1, D)
+        }
+
+        private Tensor attend(Tensor x) {
+            return Scopes.keep(() -> {
+                Tensor k = network.key().forward(x);
+                Tensor v = network.value().forward(x);
+                Tensor allKeys = keys == null ? k : Tensors.cat(0, keys, k); // (N + 1, D)
+                Tensor allValues = values == null ? v : Tensors.cat(0, values, v); // (N + 1, D)
+                remember(allKeys, allValues);
+                Tensor weights = network.query().forward(x).matmul(allKeys.t()).softmax(1); // (1, N + 1)
+                return weights.matmul(allValues); // (1, D)
+            });
+        }
+
+        private void remember(@Nullable Tensor k, @Nullable Tensor v) {
+            @Nullable Tensor beforeK = keys;
+            @Nullable Tensor beforeV = values;
+            keys = k == null ? null : Scopes.own(k);
+            values = v == null ? null : Scopes.own(v);
+            if (beforeK != null && beforeV != null) {
+                Scopes.free(beforeK);
+                Scopes.free(beforeV);
+            }
+        }
+    }
+}
