@@ -3,15 +3,12 @@ package kinema;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import kinema.files.SmallFile;
+import kinema.weights.Sha256;
 import kinema.weights.WeightsException;
 
 /**
@@ -42,17 +39,15 @@ final class CheckpointDigest {
 
     private static String of(Path folder, List<Path> files) {
         try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            Sha256 sha = new Sha256();
             for (Path file : files) {
                 String name = folder.relativize(file).toString().replace('\\', '/');
-                sha.update((name + '\n' + Files.size(file) + '\n').getBytes(StandardCharsets.UTF_8));
+                sha.add(name + '\n' + Files.size(file) + '\n');
                 addContents(file, sha);
             }
-            return HexFormat.of().formatHex(sha.digest());
+            return sha.hex();
         } catch (IOException e) {
             throw WeightsException.unreadable(folder, e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 
@@ -62,13 +57,13 @@ final class CheckpointDigest {
                 && Files.isRegularFile(file);
     }
 
-    private static void addContents(Path file, MessageDigest sha) throws IOException {
+    private static void addContents(Path file, Sha256 sha) throws IOException {
         try (SeekableByteChannel in = SmallFile.open(file)) {
             long size = in.size();
             if (size <= WHOLE) {
                 ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
                 while (in.read(buffer) > 0) {
-                    sha.update(buffer.flip());
+                    sha.add(buffer.flip());
                     buffer.clear();
                 }
                 return;
@@ -77,7 +72,7 @@ final class CheckpointDigest {
             for (int i = 0; i < SAMPLES; i++) {
                 in.position((size - SAMPLE) / (SAMPLES - 1) * i);
                 while (sample.hasRemaining() && in.read(sample) > 0) {}
-                sha.update(sample.flip());
+                sha.add(sample.flip());
                 sample.clear();
             }
         }

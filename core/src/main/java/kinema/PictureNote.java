@@ -2,11 +2,9 @@ package kinema;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import kinema.system.Condition;
 import kinema.system.ConditionType;
+import kinema.weights.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,16 +31,12 @@ public record PictureNote(
     }
 
     private static String digest(Video pictures) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(ByteBuffer.allocate(2 * Integer.BYTES)
-                    .putInt(pictures.width())
-                    .putInt(pictures.height())
-                    .flip());
-            pictures.frames().forEach(sha::update);
-            return HexFormat.of().formatHex(sha.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        Sha256 sha = new Sha256()
+                .add(ByteBuffer.allocate(2 * Integer.BYTES)
+                        .putInt(pictures.width())
+                        .putInt(pictures.height())
+                        .flip());
+        pictures.frames().forEach(sha::add);
+        return sha.hex();
     }
 }

@@ -6,12 +6,17 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import kinema.system.RunState;
+import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
+import kinema.tensor.Shapes;
 import kinema.weights.Safetensors;
 import kinema.weights.SafetensorsWriter;
+import kinema.weights.Sha256;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A {@link RunState} as a safetensors file: the changing tensors by their names, {@code rng}, and under {@code fixed.} those
@@ -21,6 +26,7 @@ record StateFile(Path file) {
     private static final String NAME = "state.safetensors";
     private static final String DONE = "done";
     private static final String STAGE = "stage";
+    private static final String DIGEST = "digest";
     private static final String RNG = "rng";
     private static final String FIXED = "fixed.";
 
@@ -45,6 +51,7 @@ record StateFile(Path file) {
         Map<String, String> metadata = new LinkedHashMap<>(notes);
         metadata.put(STAGE, state.stage());
         metadata.put(DONE, Integer.toString(state.done()));
+        metadata.put(DIGEST, digest(state));
         SafetensorsWriter.write(file, tensors, metadata);
     }
 
@@ -67,20 +74,32 @@ record StateFile(Path file) {
                     changing.put(key, copy(tensors, key));
                 }
             }
-            return Optional.of(new RunState(
-                    stage(tensors.metadata()), done(tensors.metadata()), changing, copy(tensors, RNG), fixed));
+            RunState state =
+                    new RunState(stage(tensors.metadata()), done(tensors.metadata()), changing, rng(tensors), fixed);
+            if (!digest(state).equals(tensors.metadata().get(DIGEST))) {
+                throw new WeightsException("its digest is another than when it was written");
+            }
+            return Optional.of(state);
         } catch (WeightsException e) {
             throw damaged(e);
         }
     }
 
-    /** Steps done in the state; 0 where there is no file. */
-    int done() {
+    /**
+     * How far a run is.
+     *
+     * @param stage the name of the stage it is in
+     * @param done steps of that stage
+     */
+    record Place(String stage, int done) {}
+
+    /** How far the kept run is; empty where there is no file. */
+    Optional<Place> place() {
         if (!exists()) {
-            return 0;
+            return Optional.empty();
         }
         try (Safetensors tensors = Safetensors.open(file)) {
-            return done(tensors.metadata());
+            return Optional.of(new Place(stage(tensors.metadata()), done(tensors.metadata())));
         } catch (WeightsException e) {
             throw damaged(e);
         }
@@ -104,6 +123,23 @@ record StateFile(Path file) {
             throw new WeightsException("the number of steps done must be a whole number, found '" + text + "'");
         }
         return Integer.parseInt(text);
+    }
+
+    private static Tensor rng(Safetensors tensors) {
+        Safetensors.Entry entry = tensors.entries().get(RNG);
+        if (entry == null || entry.dtype() != ScalarType.Byte || entry.shape().length != 1) {
+            throw new WeightsException("the state of the random numbers must be a row of bytes, found "
+                    + (entry == null ? "none" : Dtypes.name(entry.dtype()) + " " + Shapes.text(entry.shape())));
+        }
+        return copy(tensors, RNG);
+    }
+
+    /** Of all that a run depends on: the stage, its steps, and names, dtypes, shapes and numbers of tensors. */
+    private static String digest(RunState state) {
+        Sha256 sha = new Sha256().add(state.stage() + '\n' + state.done());
+        new TreeMap<>(state.changing()).forEach(sha::add);
+        new TreeMap<>(state.fixed()).forEach((name, tensor) -> sha.add(FIXED + name, tensor));
+        return sha.add(RNG, state.rng()).hex();
     }
 
     /** Not a view of the file: that is written anew while the tensors are in use. */

@@ -25,9 +25,11 @@ import kinema.weights.WeightsException;
  * @param folder the spill's
  * @param provenance what was asked for; {@link Provenance#request} asks for it again
  * @param notes those of the {@link Spill}
- * @param done denoising steps that need not be taken again
+ * @param stage the stage it goes on in; empty where nothing is kept but the request
+ * @param done steps of that stage that need not be taken again
  */
-public record UnfinishedRun(Path folder, Provenance provenance, Map<String, String> notes, int done) {
+public record UnfinishedRun(
+        Path folder, Provenance provenance, Map<String, String> notes, Optional<String> stage, int done) {
     private static final String REQUEST = "request.json";
     private static final int VERSION = 2;
     /** What may change from one part of a run to the next whatever the system: samples do not depend on it. */
@@ -88,8 +90,13 @@ public record UnfinishedRun(Path folder, Provenance provenance, Map<String, Stri
                     .properties()
                     .forEach(e -> notes.put(e.getKey(), e.getValue().asText()));
             Provenance provenance = Provenance.parse(root.path("request").toString());
+            Optional<StateFile.Place> place = StateFile.in(folder).place();
             return new UnfinishedRun(
-                    folder, provenance, notes, StateFile.in(folder).done());
+                    folder,
+                    provenance,
+                    notes,
+                    place.map(StateFile.Place::stage),
+                    place.map(StateFile.Place::done).orElse(0));
         } catch (JsonProcessingException e) {
             throw new SpillException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IllegalArgumentException e) {

@@ -12,6 +12,7 @@ import kinema.system.RunState;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Safetensors;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -178,7 +179,7 @@ class SpillKeeperTest {
                 "denoise",
                 done,
                 Map.of("latents", Tensors.of(new float[] {1}, 1)),
-                Tensors.of(new long[] {1}, 1),
+                Tensors.zeros(ScalarType.Byte, 1),
                 Map.of("text", Tensors.of(new float[] {2}, 1)));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -177,6 +178,36 @@ class SpillTest {
                     .hasMessageStartingWith("the kept work in " + folder + " is damaged (")
                     .hasMessageEndingWith("; remove the folder and generate again");
         }
+    }
+
+    @Test
+    void workWhoseNumbersChangedIsRefused() throws IOException {
+        try (VideoModel model = Kinema.open(text)) {
+            interrupt(model, spilled(), 2);
+            Path state = folder.resolve("state.safetensors");
+            byte[] whole = Files.readAllBytes(state);
+            byte[] bytes = whole.clone();
+            bytes[bytes.length - 1] ^= 1;
+            Files.write(state, bytes);
+            assertThatThrownBy(() -> frames(model, spilled()))
+                    .isInstanceOf(SpillException.class)
+                    .hasMessageContaining(" is damaged (its digest is another than when it was written); ");
+            replace(state, whole, "\"done\":\"2\"", "\"done\":\"3\"");
+            assertThatThrownBy(() -> frames(model, spilled())).hasMessageContaining("its digest is another");
+            replace(state, whole, "\"dtype\":\"U8\"", "\"dtype\":\"I8\"");
+            assertThatThrownBy(() -> frames(model, spilled()))
+                    .isInstanceOf(SpillException.class)
+                    .hasMessageContaining("the state of the random numbers must be a row of bytes, found I8 (");
+            Files.write(state, whole);
+            assertThat(UnfinishedRun.read(folder).stage()).hasValue("denoise");
+            assertThat(frames(model, spilled())).isNotEmpty();
+        }
+    }
+
+    private static void replace(Path file, byte[] bytes, String from, String to) throws IOException {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        assertThat(text).contains(from);
+        Files.write(file, text.replace(from, to).getBytes(StandardCharsets.ISO_8859_1));
     }
 
     @Test

@@ -99,7 +99,8 @@ class WithoutASystemTest {
         try (Stream<Path> all = Files.walk(classes.resolve("kinema"))) {
             return all.map(file -> classes.relativize(file).toString())
                     .filter(file -> file.endsWith(".class") && !file.endsWith("package-info.class"))
-                    .map(file -> file.substring(0, file.length() - ".class".length()).replace('/', '.'))
+                    .map(file ->
+                            file.substring(0, file.length() - ".class".length()).replace('/', '.'))
                     .filter(name -> ITS_OWN.stream().noneMatch(name::startsWith))
                     .toList();
         }

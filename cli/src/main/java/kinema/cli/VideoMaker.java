@@ -142,7 +142,7 @@ final class VideoMaker {
     }
 
     private void goOn(UnfinishedRun run, Provenance rest) {
-        progress.note("going on after step " + run.done() + ", kept in " + run.folder());
+        progress.note("going on after step " + run.done() + stage(run) + ", kept in " + run.folder());
         run.provenance().cautions(rest).forEach(this::warn);
     }
 
@@ -153,9 +153,14 @@ final class VideoMaker {
         }
         String how = "; 'kinema resume " + folder + "' goes on";
         if (e instanceof CancellationException || console.cancellation().requested()) {
-            int done = UnfinishedRun.read(folder).done();
-            throw new CommandException(ExitCode.CANCELLED, "cancelled; " + done + " steps are kept" + how, e);
+            UnfinishedRun run = UnfinishedRun.read(folder);
+            throw new CommandException(
+                    ExitCode.CANCELLED, "cancelled; " + run.done() + " steps" + stage(run) + " are kept" + how, e);
         }
         console.err().println("the work so far is kept" + how);
+    }
+
+    private static String stage(UnfinishedRun run) {
+        return run.stage().map(stage -> " of " + stage).orElse("");
     }
 }

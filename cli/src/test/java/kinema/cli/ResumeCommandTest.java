@@ -49,13 +49,16 @@ class ResumeCommandTest {
         int done = UnfinishedRun.read(kept).done();
         assertThat(run.code()).isEqualTo(130);
         assertThat(run.lastError())
-                .isEqualTo("kinema: cancelled; " + done + " steps are kept; 'kinema resume " + kept + "' goes on");
+                .isEqualTo("kinema: cancelled; " + done + " steps of denoise are kept; 'kinema resume " + kept
+                        + "' goes on");
         assertThat(out).doesNotExist();
 
         Run rest = Run.kinema("resume", kept.toString());
 
         assertThat(rest.code()).as(rest.err()).isZero();
-        assertThat(rest.err()).contains("going on after step " + done).doesNotContain("text ");
+        assertThat(rest.err())
+                .contains("going on after step " + done + " of denoise, kept in ")
+                .doesNotContain("text ");
         assertThat(rest.out()).isEqualTo(out + System.lineSeparator());
         assertThat(out).hasSameBinaryContentAs(whole);
         assertThat(kept).doesNotExist();

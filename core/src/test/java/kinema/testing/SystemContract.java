@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import kinema.FrameSink;
 import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Job;
@@ -29,7 +30,6 @@ import kinema.Provenance;
 import kinema.Spill;
 import kinema.UnfinishedRun;
 import kinema.VideoModel;
-import kinema.FrameSink;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineRules;
 import kinema.system.Setting;
@@ -74,7 +74,9 @@ public abstract class SystemContract {
     /** What a generation made. */
     private record Made(List<byte[]> frames, float[] video, Provenance provenance) {
         void assertSame(Made other, String when) {
-            assertThat(Arrays.equals(video, other.video)).as("video as numbers, " + when).isTrue();
+            assertThat(Arrays.equals(video, other.video))
+                    .as("video as numbers, " + when)
+                    .isTrue();
             assertThat(frames).as("frames, " + when).hasSameSizeAs(other.frames);
             for (int i = 0; i < frames.size(); i++) {
                 assertThat(frames.get(i)).as("frame " + i + ", " + when).isEqualTo(other.frames.get(i));
@@ -164,15 +166,17 @@ public abstract class SystemContract {
                     .hasMessageContaining(ABSENT);
             for (Setting<?> setting : rules.settings().settings()) {
                 if (!setting.type().kind().equals("a text")) {
-                    assertThatThrownBy(() -> opened.prepare(
-                                    request().set(setting.key(), "neither number nor name").build()))
+                    assertThatThrownBy(() -> opened.prepare(request()
+                                    .set(setting.key(), "neither number nor name")
+                                    .build()))
                             .isInstanceOf(IllegalArgumentException.class)
                             .hasMessageStartingWith(setting.key() + " must be ");
                 }
             }
-            refused().forEach((request, message) -> assertThatThrownBy(() -> opened.prepare(request))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith(message));
+            refused()
+                    .forEach((request, message) -> assertThatThrownBy(() -> opened.prepare(request))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageStartingWith(message));
         }
     }
 
@@ -186,7 +190,8 @@ public abstract class SystemContract {
         try (VideoModel opened = open()) {
             Made first = make(opened, request().seed(5), new Events());
             make(opened, request().seed(5), new Events()).assertSame(first, "made again");
-            assertThat(Arrays.equals(make(opened, request().seed(6), new Events()).video(), first.video()))
+            assertThat(Arrays.equals(
+                            make(opened, request().seed(6), new Events()).video(), first.video()))
                     .isFalse();
         }
     }
@@ -289,8 +294,7 @@ public abstract class SystemContract {
                     throw new IllegalStateException("the listener fails");
                 }
             };
-            assertThatThrownBy(() -> make(opened, request().seed(6), failing))
-                    .hasMessage("the listener fails");
+            assertThatThrownBy(() -> make(opened, request().seed(6), failing)).hasMessage("the listener fails");
             assertThat(LivePointers.settled()).as("after runs that ended early").isEqualTo(before);
         }
     }
@@ -299,7 +303,8 @@ public abstract class SystemContract {
     void twoRequestsAtOnceGiveTheBytesOfEachAlone() throws InterruptedException, ExecutionException {
         try (VideoModel opened = open()) {
             List<Made> alone = List.of(
-                    make(opened, request().seed(5), new Events()), make(opened, request().seed(6), new Events()));
+                    make(opened, request().seed(5), new Events()),
+                    make(opened, request().seed(6), new Events()));
             CyclicBarrier together = new CyclicBarrier(2);
             ExecutorService threads = Executors.newFixedThreadPool(2);
             try {

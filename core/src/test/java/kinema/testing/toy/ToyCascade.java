@@ -31,15 +31,17 @@ public final class ToyCascade implements VideoSystem {
     static final Stage WRITE = new Stage("write", Stage.Kind.DECODE);
 
     static final Setting<Integer> COARSE_STEPS = CommonSettings.STEPS.of(COARSE).withStandard(3);
-    static final Setting<Double> COARSE_GUIDANCE = CommonSettings.GUIDANCE.of(COARSE).withStandard(2.0);
+    static final Setting<Double> COARSE_GUIDANCE =
+            CommonSettings.GUIDANCE.of(COARSE).withStandard(2.0);
     static final Setting<Integer> FINE_STEPS = CommonSettings.STEPS.of(FINE).withStandard(2);
-    static final Setting<Double> FINE_GUIDANCE = CommonSettings.GUIDANCE.of(FINE).withStandard(1.5);
+    static final Setting<Double> FINE_GUIDANCE =
+            CommonSettings.GUIDANCE.of(FINE).withStandard(1.5);
 
     /** Frames that a window has more than the one it shares with the window before. */
     static final int STRIDE = 3;
 
-    private static final Schema SETTINGS = new Schema(
-            List.of(CommonSettings.NEGATIVE, COARSE_STEPS, COARSE_GUIDANCE, FINE_STEPS, FINE_GUIDANCE));
+    private static final Schema SETTINGS =
+            new Schema(List.of(CommonSettings.NEGATIVE, COARSE_STEPS, COARSE_GUIDANCE, FINE_STEPS, FINE_GUIDANCE));
 
     /** What the toy can do. */
     enum Rules implements PipelineRules {
@@ -63,8 +65,8 @@ public final class ToyCascade implements VideoSystem {
         @Override
         public void check(Sampling s) {
             if (s.size().width() % 2 != 0 || s.size().height() % 2 != 0) {
-                throw new IllegalArgumentException("width and height must be even, found " + s.size().width() + "x"
-                        + s.size().height());
+                throw new IllegalArgumentException("width and height must be even, found "
+                        + s.size().width() + "x" + s.size().height());
             }
             if (s.size().frames() % STRIDE != 1) {
                 throw new IllegalArgumentException(

@@ -1,7 +1,6 @@
 package kinema.testing.toy;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import kinema.diffusion.Denoised;
@@ -103,8 +102,8 @@ final class ToyCascadePipeline implements VideoPipeline {
         Tensor text = Tensors.cat(0, negative, prompt); // (2, L)
         observer.tensor("text", text);
         try (Rng rng = new Rng(s.seed())) {
-            Tensor noise = rng.randn(
-                    s.size().frames(), s.size().height() / 2, s.size().width() / 2, 3); // (T, h, w, 3)
+            Tensor noise =
+                    rng.randn(s.size().frames(), s.size().height() / 2, s.size().width() / 2, 3); // (T, h, w, 3)
             return new RunState(
                     ToyCascade.COARSE.name(),
                     0,
@@ -118,7 +117,10 @@ final class ToyCascadePipeline implements VideoPipeline {
     private static RunState fine(RunState coarse, Sampling s) {
         Tensor guide = coarse.changing(ToyStage.PIXELS)
                 .repeat_interleave(2, new org.bytedeco.pytorch.LongOptional(1), new org.bytedeco.pytorch.LongOptional())
-                .repeat_interleave(2, new org.bytedeco.pytorch.LongOptional(2), new org.bytedeco.pytorch.LongOptional()); // (T, H, W, 3)
+                .repeat_interleave(
+                        2,
+                        new org.bytedeco.pytorch.LongOptional(2),
+                        new org.bytedeco.pytorch.LongOptional()); // (T, H, W, 3)
         Map<String, Tensor> fixed = Map.of(ToyStage.TEXT, coarse.fixed(ToyStage.TEXT), GUIDE, guide);
         return new RunState(ToyCascade.FINE.name(), 0, Map.of(), coarse.rng(), fixed);
     }
@@ -147,8 +149,8 @@ final class ToyCascadePipeline implements VideoPipeline {
         @Override
         public Map<String, Tensor> step(RunState state, Rng rng) {
             Tensor nothing = state.changing(ToyStage.PIXELS).mul(new Scalar(0.0)); // (T, h, w, 3)
-            return ToyStage.tensors(stage.step(
-                    state.done(), ToyStage.denoised(state), nothing, state.fixed(ToyStage.TEXT), rng));
+            return ToyStage.tensors(
+                    stage.step(state.done(), ToyStage.denoised(state), nothing, state.fixed(ToyStage.TEXT), rng));
         }
 
         @Override

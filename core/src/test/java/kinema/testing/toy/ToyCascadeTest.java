@@ -89,8 +89,20 @@ class ToyCascadeTest extends SystemContract {
         }
         assertThat(events)
                 .containsExactly(
-                        "text 1/4", "coarse 2/4", "1/2", "2/2", "fine 3/4", "window 1 of 2", "1/6", "2/6", "3/6",
-                        "window 2 of 2", "4/6", "5/6", "6/6", "write 4/4");
+                        "text 1/4",
+                        "coarse 2/4",
+                        "1/2",
+                        "2/2",
+                        "fine 3/4",
+                        "window 1 of 2",
+                        "1/6",
+                        "2/6",
+                        "3/6",
+                        "window 2 of 2",
+                        "4/6",
+                        "5/6",
+                        "6/6",
+                        "write 4/4");
     }
 
     private static List<byte[]> frames(VideoModel model, GenerationRequest.Builder request) {

@@ -21,8 +21,8 @@ public final class ToyProgram {
     public static byte[] run(Path folder) {
         ToyCascade.write(folder);
         try (VideoModel model = Kinema.open(new ToyCascade(), folder, OpenOptions.DEFAULT);
-                Generation made = model.generate(
-                        GenerationRequest.of("a boat").seed(3).build(), GenerationListener.NONE)) {
+                Generation made =
+                        model.generate(GenerationRequest.of("a boat").seed(3).build(), GenerationListener.NONE)) {
             byte[] first = new byte[made.video().frames().size()];
             for (int i = 0; i < first.length; i++) {
                 first[i] = made.video().frames().get(i)[0];

@@ -34,8 +34,9 @@ public final class ToyTokens implements VideoSystem {
             .withStandard(1.0);
 
     /** Whether frames are shown dark for light: of the tokens' colours alone. */
-    static final Setting<Boolean> INVERT =
-            Setting.of("invert", "whether colours are inverted", ValueType.flag()).withStandard(false).forDecoding();
+    static final Setting<Boolean> INVERT = Setting.of("invert", "whether colours are inverted", ValueType.flag())
+            .withStandard(false)
+            .forDecoding();
 
     /** Tokens of a frame, two rows of two. */
     static final int FRAME = 4;
@@ -67,8 +68,8 @@ public final class ToyTokens implements VideoSystem {
         @Override
         public void check(Sampling s) {
             if (s.size().width() != 2 || s.size().height() != 2) {
-                throw new IllegalArgumentException("this model makes videos of 2x2 only, found " + s.size().width() + "x"
-                        + s.size().height());
+                throw new IllegalArgumentException("this model makes videos of 2x2 only, found "
+                        + s.size().width() + "x" + s.size().height());
             }
         }
     }

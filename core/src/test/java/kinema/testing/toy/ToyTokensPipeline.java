@@ -133,9 +133,13 @@ final class ToyTokensPipeline implements VideoPipeline {
             for (long i = known; i < state.done(); i++) {
                 attend(input(state, ids, i));
             }
-            Tensor logits = attend(input(state, ids, state.done())).matmul(network.words().t()); // (1, V)
+            Tensor logits = attend(input(state, ids, state.done()))
+                    .matmul(network.words().t()); // (1, V)
             Tensor chances = logits.mul(new Scalar(1 / temperature)).softmax(1).cumsum(1); // (1, V)
-            Tensor drawn = chances.lt(rng.rand(1)).sum().clamp_max(new Scalar(ToyTokens.VOCABULARY - 1)).view(1);
+            Tensor drawn = chances.lt(rng.rand(1))
+                    .sum()
+                    .clamp_max(new Scalar(ToyTokens.VOCABULARY - 1))
+                    .view(1);
             return Map.of(IDS, ids == null ? drawn : Tensors.cat(0, ids, drawn)); // (N + 1)
         }
 
