@@ -1,6 +1,6 @@
 package kinema;
 
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  *     recorded
  */
 public record EngineNote(
-        String version, Devices device, @Nullable String platform) {
+        String version, Device device, @Nullable String platform) {
     /** This program on this machine. */
-    static EngineNote here(Devices device) {
+    static EngineNote here(Device device) {
         return new EngineNote(Kinema.version(), device, Loader.getPlatform());
     }
 }

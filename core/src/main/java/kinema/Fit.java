@@ -1,9 +1,7 @@
 package kinema;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** How a picture of one shape is brought to the video's. */
 public enum Fit {
@@ -13,21 +11,6 @@ public enum Fit {
     CROP,
     /** Keeps its proportions and fills up with black, evenly on both sides. */
     PAD;
-
-    /**
-     * The way of this name, in any case of letters.
-     *
-     * @throws IllegalArgumentException for an unknown name, listing the known ones
-     */
-    public static Fit parse(String name) {
-        for (Fit fit : values()) {
-            if (fit.toString().equals(name.toLowerCase(Locale.ROOT))) {
-                return fit;
-            }
-        }
-        throw new IllegalArgumentException("unknown fit '" + name + "'; known: "
-                + Arrays.stream(values()).map(Fit::toString).collect(Collectors.joining(", ")));
-    }
 
     /** The name in lower case, as a request writes it. */
     @Override

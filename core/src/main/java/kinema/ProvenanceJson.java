@@ -22,7 +22,7 @@ import kinema.diffusion.Tile;
 import kinema.system.Sampling;
 import kinema.system.Settings;
 import kinema.system.VideoSize;
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,7 @@ record ProvenanceJson(
         List<LoraNote> loras,
 
         @Nullable Precision dtype,
-        Devices device,
+        Device device,
         @Nullable String platform,
         String engine,
         String prompt,
@@ -166,7 +166,7 @@ record ProvenanceJson(
     /** Turns what version 1 wrote into what this one does. */
     private static void upgrade(ObjectNode root) {
         if (!root.has(DEVICE)) { // before it was recorded there was only one
-            root.put(DEVICE, Devices.CPU.toString());
+            root.put(DEVICE, Device.CPU.toString());
         }
         if (root.has(SETTINGS)) {
             return;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import kinema.diffusion.SchedulerType;
+import kinema.files.Names;
 import kinema.system.OpenOptions;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
@@ -110,7 +111,8 @@ class CogVideoXParityTest {
                 .dynamicGuidance(r.path("dynamic").asBoolean())
                 .size(r.path("width").asInt(), r.path("height").asInt())
                 .frames(r.path("num_frames").asInt())
-                .scheduler(SchedulerType.parse(r.path("scheduler").asText()))
+                .scheduler(Names.parse(
+                        SchedulerType.class, "scheduler", r.path("scheduler").asText()))
                 .compat(r.path("compat").asBoolean())
                 .tensors(true);
         if (r.has("tile")) {

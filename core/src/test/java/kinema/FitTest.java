@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import kinema.files.Names;
 import kinema.tensor.Tensors;
 import kinema.weights.Safetensors;
 import org.bytedeco.pytorch.Tensor;
@@ -88,8 +89,9 @@ class FitTest {
 
     @Test
     void namesAreReadInAnyCase() {
-        assertThat(Fit.parse("Crop")).isEqualTo(Fit.CROP);
-        assertThatThrownBy(() -> Fit.parse("zoom")).hasMessage("unknown fit 'zoom'; known: stretch, crop, pad");
+        assertThat(Names.parse(Fit.class, "fit", "Crop")).isEqualTo(Fit.CROP);
+        assertThatThrownBy(() -> Names.parse(Fit.class, "fit", "zoom"))
+                .hasMessage("unknown fit 'zoom'; known: stretch, crop, pad");
     }
 
     private static byte[] bytes(Safetensors file, String key) {

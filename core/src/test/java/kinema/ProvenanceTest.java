@@ -19,7 +19,7 @@ import kinema.system.ConditionType;
 import kinema.system.Schema;
 import kinema.system.Setting;
 import kinema.system.ValueType;
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.testing.Golden;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,7 +159,7 @@ class ProvenanceTest {
     @Test
     void textsThatAreNoProvenanceAreRefused() {
         assertThat(parse(SMALLEST).model().loras()).isEmpty();
-        assertThat(parse(SMALLEST).engine().device()).isEqualTo(Devices.CPU);
+        assertThat(parse(SMALLEST).engine().device()).isEqualTo(Device.CPU);
         assertRefused("Lavf62.3.100", "the provenance is not JSON: Unrecognized token 'Lavf62'");
         assertRefused("[]", "a provenance must be a JSON object, found []");
         assertRefused("{}", "the provenance lacks 'model'");

@@ -32,6 +32,7 @@ public final class SameBytes {
     private static final int UNKNOWN_OPTION = 2;
     private static final Set<String> BOXES_OF_BOXES = Set.of("moov", "trak", "mdia", "minf", "stbl", "edts", "dinf");
     private static final Set<String> BOXES_LEFT_OUT = Set.of("udta", "free", "stco", "co64");
+    private static final String NOTE = "provenance.json";
     private static final Set<String> TEXT_CHUNKS = Set.of("tEXt", "zTXt", "iTXt");
 
     /** How a request ended. */
@@ -244,6 +245,7 @@ public final class SameBytes {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isRegularFile)
                     .map(file -> folder.relativize(file).toString())
+                    .filter(name -> !name.endsWith(NOTE))
                     .collect(Collectors.toCollection(TreeSet::new));
         }
     }

@@ -139,7 +139,7 @@ final class Batch {
     }
 
     private static String complaint(Throwable e) {
-        return LineOptions.inKeys(Errors.text(e));
+        return Errors.inKeys(e);
     }
 
     private String where(PromptLine line) {

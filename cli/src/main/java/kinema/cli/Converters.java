@@ -4,7 +4,8 @@ import java.util.function.Function;
 import kinema.Fit;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
-import kinema.tensor.Devices;
+import kinema.files.Names;
+import kinema.tensor.Device;
 import kinema.tensor.Precision;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -19,11 +20,11 @@ final class Converters {
         command.registerConverter(Integer.class, number(Integer::valueOf, "a whole number up to " + Integer.MAX_VALUE));
         command.registerConverter(Long.class, number(Long::valueOf, "a whole number of at most 64 bits"));
         command.registerConverter(Double.class, number(Double::valueOf, "a number such as 6 or 6.5"));
-        command.registerConverter(SchedulerType.class, named(SchedulerType::parse));
-        command.registerConverter(Spacing.class, named(Spacing::parse));
-        command.registerConverter(Fit.class, named(Fit::parse));
-        command.registerConverter(Precision.class, named(Precision::parse));
-        command.registerConverter(Devices.class, named(Devices::parse));
+        command.registerConverter(SchedulerType.class, named("scheduler", SchedulerType.class));
+        command.registerConverter(Spacing.class, named("spacing", Spacing.class));
+        command.registerConverter(Fit.class, named("fit", Fit.class));
+        command.registerConverter(Precision.class, named("dtype", Precision.class));
+        command.registerConverter(Device.class, named("device", Device.class));
     }
 
     private static <T> ITypeConverter<T> number(Function<String, T> parse, String expected) {
@@ -36,10 +37,10 @@ final class Converters {
         };
     }
 
-    private static <T> ITypeConverter<T> named(Function<String, T> parse) {
+    private static <E extends Enum<E>> ITypeConverter<E> named(String what, Class<E> type) {
         return text -> {
             try {
-                return parse.apply(text);
+                return Names.parse(type, what, text);
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }

@@ -36,8 +36,11 @@ final class EnhanceOptions {
             return;
         }
         if (url == null || model == null) {
-            throw new IllegalArgumentException("--enhance and --enhance-model go together; give "
-                    + (url == null ? "--enhance URL" : "--enhance-model NAME") + " too");
+            throw new OptionException(
+                    "{} and {} go together; give " + (url == null ? "{} URL" : "{} NAME") + " too",
+                    "enhance",
+                    "enhance-model",
+                    url == null ? "enhance" : "enhance-model");
         }
         String key = environment.get(KEY);
         ChatEnhancer enhancer = ChatEnhancer.at(url, model, key == null || key.isBlank() ? null : key.strip())
@@ -48,7 +51,7 @@ final class EnhanceOptions {
             throw new CommandException(
                     ExitCode.BAD_INPUT,
                     "the prompt could not be enhanced: " + e.getMessage()
-                            + "; without --enhance it is used as it is written",
+                            + "; as it is, it can be used without an enhancer",
                     e);
         }
     }

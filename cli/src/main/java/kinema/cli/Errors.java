@@ -16,7 +16,9 @@ import kinema.video.VideoFileException;
 import kinema.weights.WeightsException;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns every failure into one line for the user and an {@link ExitCode}. */
@@ -86,6 +88,22 @@ final class Errors {
                         ? message + c.needed().map(type -> " with --" + type).orElse("")
                         : message;
         };
+    }
+
+    /** The same for a line of a file of prompts, where an option is a key: {@code 'frames'} for {@code --frames}. */
+    static String inKeys(Throwable e) {
+        if (e instanceof OptionException option) {
+            return option.inKeys();
+        }
+        if (e instanceof ParameterException p
+                && p.getArgSpec() instanceof OptionSpec option
+                && p.getCause() instanceof TypeConversionException cause) {
+            return "'" + LineOptions.key(option) + "': " + cause.getMessage();
+        }
+        if (e instanceof ConditionException c) {
+            return firstLine(c) + c.needed().map(type -> " with '" + type + "'").orElse("");
+        }
+        return e instanceof ParameterException ? firstLine(e) : text(e);
     }
 
     private static String unforeseen(Throwable e, String message) {

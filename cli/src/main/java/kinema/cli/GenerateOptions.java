@@ -157,7 +157,7 @@ final class GenerateOptions {
             return;
         }
         if (settings.containsKey(key)) {
-            throw new IllegalArgumentException("--" + key + " and --set " + key + " are the same; give one of them");
+            throw new OptionException("{} and {} " + key + " are the same; give one of them", key, "set");
         }
         setter.accept(value);
     }

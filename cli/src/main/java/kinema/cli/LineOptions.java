@@ -1,7 +1,6 @@
 package kinema.cli;
 
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,9 +12,6 @@ import picocli.CommandLine.Option;
 /** What a line of a file of prompts may say: the options that tell of one video, as for {@code kinema generate}. */
 @Command(name = "line")
 final class LineOptions {
-    private static final String NAMES =
-            known().stream().map(option -> option.longestName().substring(2)).collect(Collectors.joining("|"));
-
     @Mixin
     private GenerateOptions options = new GenerateOptions();
 
@@ -56,10 +52,9 @@ final class LineOptions {
                 .toList();
     }
 
-    /** What is said of options, said of a line's keys: {@code 'frames'} for {@code --frames}. */
-    static String inKeys(String message) {
-        return message.replaceAll("Invalid value for option '--([a-z-]+)'( \\(.*?\\))?: ", "'$1': ")
-                .replaceAll("--(" + NAMES + ")(?![a-z-])", "'$1'");
+    /** An option as a key of a line: its name without dashes. */
+    static String key(OptionSpec option) {
+        return option.longestName().substring(2);
     }
 
     private static CommandLine command(LineOptions line) {

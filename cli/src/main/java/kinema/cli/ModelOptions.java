@@ -8,7 +8,7 @@ import kinema.Kinema;
 import kinema.Provenance;
 import kinema.VideoModel;
 import kinema.system.OpenOptions;
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.tensor.Precision;
 import kinema.video.VideoTarget;
 import kinema.weights.LoraFile;
@@ -42,7 +42,7 @@ final class ModelOptions {
             names = "--device",
             paramLabel = "cpu|cuda",
             description = "What computes: the processor, or the first NVIDIA graphics card. Default: cpu.")
-    private Devices device = Devices.CPU;
+    private Device device = Device.CPU;
 
     @Option(
             names = "--max-memory",

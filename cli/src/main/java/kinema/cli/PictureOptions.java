@@ -2,6 +2,7 @@ package kinema.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -96,27 +97,34 @@ final class PictureOptions {
     private void check() {
         List<String> given = new ArrayList<>();
         if (image != null) {
-            given.add("--image");
+            given.add("image");
         }
         if (video != null) {
-            given.add("--video");
+            given.add("video");
         }
         if (control != null) {
-            given.add("--control");
+            given.add("control");
         }
         if (given.size() > 1) {
-            throw new IllegalArgumentException(
-                    "give one of --image, --video and --control, found " + String.join(" and ", given));
+            List<String> keys = new ArrayList<>(List.of("image", "video", "control"));
+            keys.addAll(given);
+            throw new OptionException(
+                    "give one of {}, {} and {}, found " + String.join(" and ", Collections.nCopies(given.size(), "{}")),
+                    keys.toArray(String[]::new));
         }
         if (strength != null && video == null) {
-            throw new IllegalArgumentException("--strength says how much of --video is made anew; give that too");
+            throw new OptionException("{} says how much of {} is made anew; give that too", "strength", "video");
         }
         if (strength != null && !(strength >= 0 && strength <= 1)) {
-            throw new IllegalArgumentException("--strength must be between 0 and 1, found " + strength);
+            throw new OptionException("{} must be between 0 and 1, found " + strength, "strength");
         }
         if (fit != null && given.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "--fit says how --image, --video or --control is brought to the video's shape; give one of them");
+            throw new OptionException(
+                    "{} says how {}, {} or {} is brought to the video's shape; give one of them",
+                    "fit",
+                    "image",
+                    "video",
+                    "control");
         }
     }
 

@@ -38,8 +38,8 @@ final class PromptFile {
 
     private PromptFile(Path file, List<OptionSpec> defaults) {
         this.file = file;
-        LineOptions.known().forEach(option -> known.put(key(option), option));
-        defaults.forEach(option -> given.put(key(option), args(option, option.originalStringValues())));
+        LineOptions.known().forEach(option -> known.put(LineOptions.key(option), option));
+        defaults.forEach(option -> given.put(LineOptions.key(option), args(option, option.originalStringValues())));
     }
 
     /**
@@ -68,7 +68,7 @@ final class PromptFile {
         try {
             return new PromptLine(number, LineOptions.parse(args(object(text))));
         } catch (ParameterException | IllegalArgumentException e) {
-            throw bad(file + ":" + number + ": " + LineOptions.inKeys(String.valueOf(e.getMessage())));
+            throw bad(file + ":" + number + ": " + Errors.inKeys(e));
         }
     }
 
@@ -193,10 +193,6 @@ final class PromptFile {
             throw bad(
                     file + ": " + FileFailure.reading(file, e) + "; --prompts takes a file with a JSON object a line");
         }
-    }
-
-    private static String key(OptionSpec option) {
-        return option.longestName().substring(2);
     }
 
     private static CommandException bad(String message) {

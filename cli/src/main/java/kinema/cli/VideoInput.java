@@ -81,11 +81,11 @@ final class VideoInput implements AutoCloseable {
     }
 
     /** A video with fewer frames than are asked for. */
-    static CommandException tooShort(Path file, int frames, int asked) {
-        return new CommandException(
-                ExitCode.USAGE,
-                file + " has only " + frames + " frames, and --frames asks for " + asked
-                        + "; ask for fewer, or give a longer video");
+    static OptionException tooShort(Path file, int frames, int asked) {
+        return new OptionException(
+                file + " has only " + frames + " frames, and {} asks for " + asked
+                        + "; ask for fewer, or give a longer video",
+                "frames");
     }
 
     private static CommandException unreadable(VideoFileException e) {

@@ -76,7 +76,7 @@ class EnhanceOptionsTest {
 
         assertThat(run.lastError())
                 .startsWith("kinema: the prompt could not be enhanced: " + url() + "/chat/completions answered 429: ")
-                .endsWith("; without --enhance it is used as it is written");
+                .endsWith("; as it is, it can be used without an enhancer");
         assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
         assertThat(folder.resolve("out.mp4")).doesNotExist();
     }

@@ -15,7 +15,7 @@ import kinema.diffusion.PhaseMemory;
 import kinema.diffusion.Tile;
 import kinema.system.ConditionType;
 import kinema.system.OpenOptions;
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.tensor.Dtypes;
 import kinema.tensor.MachineMemory;
 import kinema.tensor.Precision;
@@ -108,7 +108,7 @@ final class MemoryPlanner {
 
     /** Of a graphics card's own memory nothing is known here: it is taken to be enough unless a limit is given. */
     private long free() {
-        return options.device() == Devices.CPU ? (long) (MARGIN * MachineMemory.free()) : Long.MAX_VALUE;
+        return options.device() == Device.CPU ? (long) (MARGIN * MachineMemory.free()) : Long.MAX_VALUE;
     }
 
     private MemoryPlan best(Workload w, Room room) {

@@ -7,7 +7,7 @@ import java.util.List;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.diffusion.Phase;
 import kinema.diffusion.PhaseMemory;
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -128,7 +128,7 @@ final class PromptEncoder implements AutoCloseable {
             long[] ids =
                     texts.stream().flatMapToLong(t -> Arrays.stream(t.ids())).toArray();
             Tensor states = network.forward(Tensors.of(ids, texts.size(), length)); // (B, L, C)
-            return Devices.CPU.place(states, ScalarType.Float); // (B, L, C)
+            return Device.CPU.place(states, ScalarType.Float); // (B, L, C)
         });
     }
 

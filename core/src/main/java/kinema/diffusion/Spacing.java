@@ -1,9 +1,7 @@
 package kinema.diffusion;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * How the timesteps of a run are spread over those of training.
@@ -17,21 +15,6 @@ public enum Spacing {
     LINSPACE,
     /** In whole strides from the first timestep up; the noisiest are left out. */
     LEADING;
-
-    /**
-     * The spacing of this name, in any case of letters.
-     *
-     * @throws IllegalArgumentException for an unknown name, listing the known ones
-     */
-    public static Spacing parse(String name) {
-        for (Spacing spacing : values()) {
-            if (spacing.toString().equals(name.toLowerCase(Locale.ROOT))) {
-                return spacing;
-            }
-        }
-        throw new IllegalArgumentException("unknown spacing '" + name + "'; known: "
-                + Arrays.stream(values()).map(Spacing::toString).collect(Collectors.joining(", ")));
-    }
 
     /** The name in lower case, as a request and a checkpoint's config write it. */
     @Override

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.tensor.Precision;
 import kinema.weights.LoraFile;
 
@@ -19,10 +19,10 @@ import kinema.weights.LoraFile;
  *     no use where one request is all
  */
 public record OpenOptions(
-        List<LoraFile> loras, Precision precision, Devices device, OptionalLong maxMemory, boolean kept) {
+        List<LoraFile> loras, Precision precision, Device device, OptionalLong maxMemory, boolean kept) {
     /** The model as published, in 32 bits on the CPU, in the memory that is free, for several requests. */
     public static final OpenOptions DEFAULT =
-            new OpenOptions(List.of(), Precision.FP32, Devices.CPU, OptionalLong.empty(), true);
+            new OpenOptions(List.of(), Precision.FP32, Device.CPU, OptionalLong.empty(), true);
 
     /** Keeps a copy of the list. */
     public OpenOptions {
@@ -56,7 +56,7 @@ public record OpenOptions(
     }
 
     /** Another device. */
-    public OpenOptions withDevice(Devices other) {
+    public OpenOptions withDevice(Device other) {
         return new OpenOptions(loras, precision, other, maxMemory, kept);
     }
 

@@ -1,11 +1,10 @@
 package kinema.system;
 
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import kinema.files.Names;
 
 /**
  * What values a {@link Setting} may have. A value is kept as a whole number, a number, a flag or a text, so that any file can
@@ -71,13 +70,9 @@ public record ValueType<T>(
 
     /** One of the values of an enumeration, by what these are called in lower case. */
     public static <E extends Enum<E>> ValueType<E> choice(Class<E> type) {
-        E[] values = type.getEnumConstants();
-        String names = Arrays.stream(values).map(E::toString).collect(Collectors.joining(", "));
-        Function<Object, Optional<E>> find = given -> Arrays.stream(values)
-                .filter(value -> value.toString().equalsIgnoreCase(given.toString()))
-                .findFirst();
+        Function<Object, Optional<E>> find = given -> Names.find(type, given.toString());
         return new ValueType<>(
-                "one of " + names,
+                "one of " + Names.all(type),
                 "",
                 given -> find.apply(given).map(E::toString),
                 kept -> true,

@@ -1,9 +1,7 @@
 package kinema.tensor;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The numbers networks compute in, whatever their files store. */
@@ -19,21 +17,6 @@ public enum Precision {
 
     Precision(ScalarType dtype) {
         this.dtype = dtype;
-    }
-
-    /**
-     * The precision of this name.
-     *
-     * @throws IllegalArgumentException for an unknown name, listing the known ones
-     */
-    public static Precision parse(String name) {
-        for (Precision precision : values()) {
-            if (precision.toString().equals(name.toLowerCase(Locale.ROOT))) {
-                return precision;
-            }
-        }
-        throw new IllegalArgumentException("unknown dtype '" + name + "'; known: "
-                + Arrays.stream(values()).map(Precision::toString).collect(Collectors.joining(", ")));
     }
 
     /** The element type. */

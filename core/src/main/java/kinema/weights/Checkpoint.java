@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import kinema.files.StrictJson;
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Residency;
 import kinema.tensor.Scopes;
@@ -243,7 +243,7 @@ public final class Checkpoint implements AutoCloseable {
             boolean mapped = stored != null
                     && stored.mapped()
                     && stored.dtype().intern() == placement.dtype().intern()
-                    && placement.device() == Devices.CPU;
+                    && placement.device() == Device.CPU;
             return mapped ? 0 : leaf.count() * Dtypes.bytes(placement.dtype());
         });
     }

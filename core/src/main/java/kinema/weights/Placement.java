@@ -1,6 +1,6 @@
 package kinema.weights;
 
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.tensor.Residency;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -11,10 +11,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param device they are copied to
  * @param residency how long they stay there
  */
-public record Placement(ScalarType dtype, Devices device, Residency residency) {
+public record Placement(ScalarType dtype, Device device, Residency residency) {
     /** Resident in the CPU's memory. */
     public static Placement resident(ScalarType dtype) {
-        return new Placement(dtype, Devices.CPU, Residency.RESIDENT);
+        return new Placement(dtype, Device.CPU, Residency.RESIDENT);
     }
 
     /** The same, part by part. */

@@ -20,7 +20,7 @@ import kinema.diffusion.PhaseMemory;
 import kinema.diffusion.Tile;
 import kinema.system.ConditionType;
 import kinema.system.OpenOptions;
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Precision;
 import kinema.tensor.Residency;
@@ -292,13 +292,13 @@ class MemoryPlannerTest {
     }
 
     private static MemoryPlan plan(TransformerConfig c, Workload w, Precision precision, long limit) {
-        OpenOptions loading = new OpenOptions(List.of(), precision, Devices.CPU, OptionalLong.of(limit), false);
+        OpenOptions loading = new OpenOptions(List.of(), precision, Device.CPU, OptionalLong.of(limit), false);
         return planner(c, loading).plan(w, Taken.NOTHING, false);
     }
 
     /** A planner for several requests. */
     private static MemoryPlanner planner(long limit) {
-        return planner(SMALL, new OpenOptions(List.of(), Precision.FP32, Devices.CPU, OptionalLong.of(limit), true));
+        return planner(SMALL, new OpenOptions(List.of(), Precision.FP32, Device.CPU, OptionalLong.of(limit), true));
     }
 
     private static MemoryPlanner planner(TransformerConfig c, OpenOptions loading) {

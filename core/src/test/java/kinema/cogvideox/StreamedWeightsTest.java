@@ -11,7 +11,7 @@ import kinema.cogvideox.transformer.Positions.Size;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -119,7 +119,7 @@ class StreamedWeightsTest {
     }
 
     private static Placement placement(ScalarType dtype, Residency residency) {
-        return new Placement(dtype, Devices.CPU, residency);
+        return new Placement(dtype, Device.CPU, residency);
     }
 
     private static float[] inScope(Function<Rng, Tensor> body) {

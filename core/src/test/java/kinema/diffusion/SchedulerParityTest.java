@@ -2,6 +2,7 @@ package kinema.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import kinema.files.Names;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.testing.Golden;
@@ -40,7 +41,8 @@ class SchedulerParityTest {
         String[] parts = key.split("/");
         int offset = Integer.parseInt(parts[2]);
         int steps = Integer.parseInt(parts[3]);
-        Timesteps timesteps = new Timesteps(schedule, Spacing.parse(parts[1]), offset, steps, true);
+        Timesteps timesteps =
+                new Timesteps(schedule, Names.parse(Spacing.class, "spacing", parts[1]), offset, steps, true);
         return Scopes.run(() -> {
             Scheduler scheduler = Scheduler.of(type, timesteps);
             try (Rng rng = new Rng(SEED)) {

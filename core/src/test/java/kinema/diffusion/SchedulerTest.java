@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import kinema.files.Names;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -123,8 +124,10 @@ class SchedulerTest {
 
     @Test
     void schedulersAreNamedInLowerCase() {
-        assertThat(SchedulerType.parse("DPM")).isEqualTo(SchedulerType.DPM).hasToString("dpm");
-        assertThatThrownBy(() -> SchedulerType.parse("euler"))
+        assertThat(Names.parse(SchedulerType.class, "scheduler", "DPM"))
+                .isEqualTo(SchedulerType.DPM)
+                .hasToString("dpm");
+        assertThatThrownBy(() -> Names.parse(SchedulerType.class, "scheduler", "euler"))
                 .hasMessage("unknown scheduler 'euler'; known: ddim, dpm");
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import kinema.files.Names;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
 import kinema.weights.Safetensors;
@@ -31,7 +32,7 @@ class TimestepsTest {
             for (String key : golden.entries().keySet()) {
                 if (key.startsWith("timesteps/")) {
                     String[] parts = key.split("/");
-                    Spacing spacing = Spacing.parse(parts[1]);
+                    Spacing spacing = Names.parse(Spacing.class, "spacing", parts[1]);
                     int offset = Integer.parseInt(parts[2]);
                     int steps = Integer.parseInt(parts[3]);
                     long[] expected = longs(golden, key);
@@ -125,9 +126,11 @@ class TimestepsTest {
         assertThatThrownBy(() -> new Timesteps(schedule, Spacing.LEADING, 1, 1000, false))
                 .hasMessage("1000 steps with a steps_offset of 1 start at timestep 1000, beyond the last, 999;"
                         + " ask for fewer steps or another spacing");
-        assertThatThrownBy(() -> Spacing.parse("karras"))
+        assertThatThrownBy(() -> Names.parse(Spacing.class, "spacing", "karras"))
                 .hasMessage("unknown spacing 'karras'; known: trailing, linspace, leading");
-        assertThat(Spacing.parse("Leading")).isEqualTo(Spacing.LEADING).hasToString("leading");
+        assertThat(Names.parse(Spacing.class, "spacing", "Leading"))
+                .isEqualTo(Spacing.LEADING)
+                .hasToString("leading");
     }
 
     private Timesteps timesteps(int steps) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import kinema.files.Names;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -11,30 +12,30 @@ import org.junit.jupiter.api.Test;
 class ComputeChoicesTest {
     @Test
     void precisionsHaveNames() {
-        assertThat(Precision.parse("FP32").dtype()).isEqualTo(ScalarType.Float);
-        assertThat(Precision.parse("bf16").dtype()).isEqualTo(ScalarType.BFloat16);
-        assertThat(Precision.parse("fp16").dtype()).isEqualTo(ScalarType.Half);
-        assertThatThrownBy(() -> Precision.parse("int8"))
+        assertThat(Names.parse(Precision.class, "dtype", "FP32").dtype()).isEqualTo(ScalarType.Float);
+        assertThat(Names.parse(Precision.class, "dtype", "bf16").dtype()).isEqualTo(ScalarType.BFloat16);
+        assertThat(Names.parse(Precision.class, "dtype", "fp16").dtype()).isEqualTo(ScalarType.Half);
+        assertThatThrownBy(() -> Names.parse(Precision.class, "dtype", "int8"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("unknown dtype 'int8'; known: fp32, bf16, fp16");
     }
 
     @Test
     void devicesHaveNames() {
-        assertThat(Devices.parse("CPU")).isEqualTo(Devices.CPU);
-        assertThat(Devices.parse("cuda")).isEqualTo(Devices.CUDA);
-        assertThatThrownBy(() -> Devices.parse("mps"))
+        assertThat(Names.parse(Device.class, "device", "CPU")).isEqualTo(Device.CPU);
+        assertThat(Names.parse(Device.class, "device", "cuda")).isEqualTo(Device.CUDA);
+        assertThatThrownBy(() -> Names.parse(Device.class, "device", "mps"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("unknown device 'mps'; known: cpu, cuda");
     }
 
     @Test
     void aDeviceThatIsNotThereSaysWhatItNeeds() {
-        assertThatCode(Devices.CPU::check).doesNotThrowAnyException();
+        assertThatCode(Device.CPU::check).doesNotThrowAnyException();
         if (torch.cuda_is_available()) {
-            assertThatCode(Devices.CUDA::check).doesNotThrowAnyException();
+            assertThatCode(Device.CUDA::check).doesNotThrowAnyException();
         } else {
-            assertThatThrownBy(Devices.CUDA::check)
+            assertThatThrownBy(Device.CUDA::check)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("needs an NVIDIA graphics card and libtorch's CUDA build");
         }

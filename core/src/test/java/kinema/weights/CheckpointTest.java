@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import kinema.nn.Linear;
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -108,14 +108,14 @@ class CheckpointTest {
     void mappedWeightsWeighNothing() {
         write("model.safetensors", Map.of("l.weight", half(2, 3), "l.bias", half(2)));
         try (Checkpoint file = Checkpoint.open(folder, ScalarType.Half)) {
-            assertThat(weight(file, ScalarType.Half, Devices.CPU)).isZero();
-            assertThat(weight(file, ScalarType.Float, Devices.CPU)).isEqualTo(4 * 8);
-            assertThat(weight(file, ScalarType.BFloat16, Devices.CPU)).isEqualTo(2 * 8);
-            assertThat(weight(file, ScalarType.Half, Devices.CUDA)).isEqualTo(2 * 8);
+            assertThat(weight(file, ScalarType.Half, Device.CPU)).isZero();
+            assertThat(weight(file, ScalarType.Float, Device.CPU)).isEqualTo(4 * 8);
+            assertThat(weight(file, ScalarType.BFloat16, Device.CPU)).isEqualTo(2 * 8);
+            assertThat(weight(file, ScalarType.Half, Device.CUDA)).isEqualTo(2 * 8);
         }
     }
 
-    private static long weight(Checkpoint file, ScalarType dtype, Devices device) {
+    private static long weight(Checkpoint file, ScalarType dtype, Device device) {
         Placement placement = new Placement(dtype, device, Residency.RESIDENT);
         return file.weigh(w -> new Linear(w.at("l"), 3, 2), placement).all();
     }

@@ -24,7 +24,7 @@ import kinema.system.Schema;
 import kinema.system.Setting;
 import kinema.system.ValueType;
 import kinema.system.VideoSize;
-import kinema.tensor.Devices;
+import kinema.tensor.Device;
 import kinema.tensor.Precision;
 import kinema.tensor.Residency;
 import kinema.train.world.Prompt;
@@ -111,7 +111,7 @@ final class RenderingModel implements VideoModel {
                     Optional.empty());
             return new Provenance(
                     new ModelNote(system(), name(), "0123", List.of(), Precision.FP32),
-                    new EngineNote("test", Devices.CPU, null),
+                    new EngineNote("test", Device.CPU, null),
                     sampling,
                     Optional.empty(),
                     Optional.empty());

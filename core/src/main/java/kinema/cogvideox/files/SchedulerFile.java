@@ -5,6 +5,7 @@ import java.util.Map;
 import kinema.diffusion.ScheduleConfig;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
+import kinema.files.Names;
 import kinema.weights.ConfigFile;
 import kinema.weights.ModelIndex;
 import kinema.weights.WeightsException;
@@ -83,7 +84,7 @@ public record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset
 
     private static Spacing spacing(ConfigFile c) {
         try {
-            return Spacing.parse(c.text("timestep_spacing", "leading"));
+            return Names.parse(Spacing.class, "spacing", c.text("timestep_spacing", "leading"));
         } catch (IllegalArgumentException e) {
             throw new WeightsException(c.file() + ": 'timestep_spacing': " + e.getMessage(), e);
         }

@@ -1,39 +1,21 @@
 package kinema.tensor;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What computes: the processor, or the first graphics card. Latents and schedulers stay on the processor. */
-public enum Devices {
+public enum Device {
     CPU(DeviceType.CPU),
     CUDA(DeviceType.CUDA);
 
     private final DeviceType type;
 
-    Devices(DeviceType type) {
+    Device(DeviceType type) {
         this.type = type;
-    }
-
-    /**
-     * The device of this name.
-     *
-     * @throws IllegalArgumentException for an unknown name, listing the known ones
-     */
-    public static Devices parse(String name) {
-        for (Devices device : values()) {
-            if (device.toString().equals(name.toLowerCase(Locale.ROOT))) {
-                return device;
-            }
-        }
-        throw new IllegalArgumentException("unknown device '" + name + "'; known: "
-                + Arrays.stream(values()).map(Devices::toString).collect(Collectors.joining(", ")));
     }
 
     /**
@@ -50,7 +32,7 @@ public enum Devices {
 
     /** The tensor on this device and in this dtype; itself where it is so already. */
     public Tensor place(Tensor tensor, ScalarType dtype) {
-        return tensor.to(new Device(type), dtype);
+        return tensor.to(new org.bytedeco.pytorch.Device(type), dtype);
     }
 
     /** The name as options write it: {@code cpu} or {@code cuda}. */
