@@ -8,6 +8,7 @@ import kinema.system.VideoSystem;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConversionListener;
 import kinema.weights.WeightsException;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
 /** Where an embedding program starts: opens models. */
@@ -133,6 +134,14 @@ public final class Kinema {
     /** What a checkpoint is called: as its folder is. */
     static String name(Path folder) {
         return folder.toAbsolutePath().normalize().getFileName().toString();
+    }
+
+    /**
+     * Loads libtorch into this process, as the first call that needs it does by itself. Where its libraries lie in a jar they are
+     * unpacked first.
+     */
+    public static void loadLibtorch() {
+        Loader.load(torch.class);
     }
 
     /** The most threads that the numerics may use on this machine: with several on a processor each waits for the others. */

@@ -88,6 +88,14 @@ public final class Main {
         root.setOut(console.out());
         root.setErr(console.err());
         root.setUsageHelpWidth(HELP_WIDTH);
+        root.setExecutionStrategy(parsed -> {
+            Integer helped = CommandLine.executeHelpRequest(parsed);
+            if (helped != null) {
+                return helped;
+            }
+            Natives.prepare();
+            return new CommandLine.RunLast().execute(parsed);
+        });
         root.setParameterExceptionHandler(Errors::onBadArguments);
         root.setExecutionExceptionHandler((e, command, result) -> {
             // Once the user stopped the command, how it failed is of no interest.

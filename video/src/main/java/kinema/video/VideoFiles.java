@@ -9,6 +9,14 @@ public final class VideoFiles {
     private VideoFiles() {}
 
     /**
+     * Loads FFmpeg into this process, as the first call that needs it does by itself. Where its libraries lie in a jar they are
+     * unpacked first.
+     */
+    public static void loadFfmpeg() {
+        Ffmpeg.silence();
+    }
+
+    /**
      * Saves a video, replacing an earlier file of that name only when it is complete.
      *
      * @param file ends with {@code .mp4}, {@code .webm} or {@code .gif}, or is an existing folder, which gets PNG frames
