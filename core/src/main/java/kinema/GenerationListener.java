@@ -18,6 +18,9 @@ public interface GenerationListener {
      */
     default void prompt(int tokens, String cutText) {}
 
+    /** Something about the video that whoever asked for it should know, in a line; it is made all the same. */
+    default void warning(String text) {}
+
     /**
      * A stage begins: number {@code number} of {@code count}, from 1. A run that goes on from kept work passes over the first.
      */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import kinema.system.Collected;
+import kinema.system.NotFiniteException;
 import kinema.system.RunObserver;
 import kinema.system.Stage;
 import kinema.tensor.Scopes;
@@ -22,6 +23,7 @@ final class RequestObserver implements RunObserver {
     private final Map<String, Tensor> kept = new LinkedHashMap<>();
     private final List<Tensor> video = new ArrayList<>();
     private boolean begun;
+    private long handed; // frames
     private int tokens;
     private String cutText = "";
 
@@ -48,6 +50,11 @@ final class RequestObserver implements RunObserver {
         tokens = used;
         cutText = cut;
         listener.prompt(used, cut);
+    }
+
+    @Override
+    public void warning(String text) {
+        listener.warning(text);
     }
 
     @Override
@@ -88,6 +95,11 @@ final class RequestObserver implements RunObserver {
 
     @Override
     public void frames(Tensor frames) {
+        if (!Tensors.isFinite(frames)) {
+            throw NotFiniteException.inCoding(
+                    "frames " + handed + " to " + (handed + frames.size(0) - 1), "what the last stage made");
+        }
+        handed += frames.size(0);
         if (!begun) {
             begun = true;
             sink.begin(provenance);

@@ -47,6 +47,11 @@ public record UnfinishedRun(
         return Files.isRegularFile(folder.resolve(REQUEST));
     }
 
+    /** The file with the run's samples, such as latents, as safetensors; there once a step is kept. */
+    public Path samples() {
+        return StateFile.in(folder).file();
+    }
+
     /** Whether a folder holds work to go on from, and not only what was asked for. */
     public static boolean isKept(Path folder) {
         return isAt(folder) && StateFile.in(folder).exists();

@@ -3,8 +3,10 @@ package kinema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import kinema.system.NotFiniteException;
 import kinema.system.VideoCodec;
 import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -61,6 +63,7 @@ public final class VideoAutoencoder implements AutoCloseable {
      * @return latents (1, F, C, h, w), which the caller closes
      * @throws IllegalArgumentException for a size that is no multiple of a latent point's, or a number of frames that
      *     would not come back (8k and 8k+1 do for CogVideoX), with the nearest
+     * @throws NotFiniteException when the encoder makes numbers that are not finite
      */
     public Tensor encode(Video video, CodingOptions options) {
         return encode(FrameStream.of(video), options);
@@ -74,6 +77,9 @@ public final class VideoAutoencoder implements AutoCloseable {
         return Scopes.keep(() -> {
             Tensor latents =
                     codec.encode(video.count(), n -> FrameTensors.next(video, n), options.seed(), options.tile());
+            if (!Tensors.isFinite(latents)) {
+                throw NotFiniteException.inCoding("latents", "what the encoder made");
+            }
             return options.raw() ? latents : latents.mul(new Scalar(scalingFactor())); // (1, F, C, h, w)
         });
     }
@@ -88,7 +94,7 @@ public final class VideoAutoencoder implements AutoCloseable {
     public void decode(Tensor latents, CodingOptions options, Consumer<byte[]> frames) {
         Scopes.run(() -> {
             Tensor z = latents.to(ScalarType.Float);
-            if (!z.isfinite().all().item_bool()) {
+            if (!Tensors.isFinite(z)) {
                 throw new IllegalArgumentException(
                         "latents must be finite, found infinities or NaN; the run that made" + " them may have failed");
             }

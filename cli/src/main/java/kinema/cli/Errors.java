@@ -12,6 +12,7 @@ import java.util.concurrent.CancellationException;
 import kinema.SpillException;
 import kinema.diffusion.MemoryException;
 import kinema.system.ConditionException;
+import kinema.system.NotFiniteException;
 import kinema.video.VideoFileException;
 import kinema.weights.WeightsException;
 import picocli.CommandLine;
@@ -82,7 +83,8 @@ final class Errors {
                         : "not enough memory (" + message
                                 + "); ask for fewer frames or a smaller size, or close other programs";
             case BAD_OUTPUT -> output(e, message);
-            case FAILURE -> e instanceof CommandException ? message : unforeseen(e, message);
+            case FAILURE ->
+                e instanceof CommandException || e instanceof NotFiniteException ? message : unforeseen(e, message);
             default ->
                 e instanceof ConditionException c
                         ? message + c.needed().map(type -> " with --" + type).orElse("")

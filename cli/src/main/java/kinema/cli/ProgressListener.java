@@ -30,6 +30,11 @@ final class ProgressListener implements GenerationListener {
     }
 
     @Override
+    public void warning(String text) {
+        warnings.accept(text);
+    }
+
+    @Override
     public void stage(Stage stage, int number, int count) {
         progress.phase(stage.name());
     }

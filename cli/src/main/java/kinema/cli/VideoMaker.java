@@ -14,6 +14,8 @@ import kinema.Provenance;
 import kinema.SpillException;
 import kinema.UnfinishedRun;
 import kinema.VideoModel;
+import kinema.system.NotFiniteException;
+import kinema.tensor.Precision;
 import kinema.weights.SafetensorsWriter;
 
 /** Makes videos and tells of them, for every command that does; one after another, on one thread. */
@@ -102,7 +104,7 @@ final class VideoMaker {
             order.unfinished().ifPresent(UnfinishedRun::delete);
         } catch (IOException | RuntimeException | Error e) {
             progress.abandon();
-            tellWhatIsKept(order, e);
+            tellWhatIsKept(job, order, e);
             throw e;
         } finally {
             progress = new ProgressDisplay(err, console.terminal());
@@ -125,11 +127,7 @@ final class VideoMaker {
     }
 
     private Outcome run(Job job, VideoFileSink file) {
-        try {
-            return job.run(new ProgressListener(progress, console.cancellation(), this::warn), file);
-        } catch (ArithmeticException e) {
-            throw new CommandException(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
-        }
+        return job.run(new ProgressListener(progress, console.cancellation(), this::warn), file);
     }
 
     private void report(GenerationReport report, boolean replaced) {
@@ -146,7 +144,7 @@ final class VideoMaker {
         run.provenance().cautions(rest).forEach(this::warn);
     }
 
-    private void tellWhatIsKept(VideoOrder order, Throwable e) {
+    private void tellWhatIsKept(Job job, VideoOrder order, Throwable e) {
         Path folder = order.unfinished().filter(UnfinishedRun::isKept).orElse(null);
         if (folder == null || e instanceof SpillException) {
             return;
@@ -157,7 +155,25 @@ final class VideoMaker {
             throw new CommandException(
                     ExitCode.CANCELLED, "cancelled; " + run.done() + " steps" + stage(run) + " are kept" + how, e);
         }
-        console.err().println("the work so far is kept" + how);
+        console.err()
+                .println(
+                        onlyDecoding(job, e)
+                                ? "the latents are kept" + inFloat32(order, UnfinishedRun.read(folder))
+                                : "the work so far is kept" + how);
+    }
+
+    /** Whether only the decoding failed, of latents that an autoencoder alone decodes in 32 bits whatever they were made in. */
+    private static boolean onlyDecoding(Job job, Throwable e) {
+        return e instanceof NotFiniteException cause
+                && cause.decoding()
+                && job.provenance().model().dtype() != Precision.FP32
+                && job.latentsNotes().isPresent();
+    }
+
+    private static String inFloat32(VideoOrder order, UnfinishedRun run) {
+        String model = RunNotes.of(run).model();
+        return "; 'kinema vae decode " + run.samples() + " " + order.target().path()
+                + (model == null ? "" : " --model " + model) + "' decodes them in float32";
     }
 
     private static String stage(UnfinishedRun run) {

@@ -262,18 +262,23 @@ final class CogVideoXPipeline implements VideoPipeline {
 
     /** From latents to frames, without the latent frames that were only padding. */
     private void decode(Tensor latents, Plan plan) {
-        LatentShape shape = plan.shape();
         Scopes.run(() -> {
-            Tensor z = shape.withoutPadding(latents)
-                    .permute(0, 2, 1, 3, 4) // (1, C, F, h, w)
+            Tensor shown = plan.shape().withoutPadding(latents); // (1, F, C, h, w)
+            FlatFrames flat = FlatFrames.of(shown, vae.config().temporalCompression());
+            Tensor z = shown.permute(0, 2, 1, 3, 4) // (1, C, F, h, w)
                     .mul(new Scalar(1 / vae.config().scalingFactor()));
             codec(plan)
                     .decode(
                             z,
                             chunk -> { // (1, 3, T, H, W)
                                 plan.observer().checkCancelled();
-                                Scopes.run(() -> plan.observer().frames(Pixels.fromVae(chunk)));
+                                Scopes.run(() -> {
+                                    Tensor frames = Pixels.fromVae(chunk); // (T, H, W, 3)
+                                    flat.look(frames);
+                                    plan.observer().frames(frames);
+                                });
                             });
+            flat.warning().ifPresent(plan.observer()::warning);
         });
     }
 

@@ -3,7 +3,7 @@ package kinema.cogvideox;
 import kinema.cogvideox.transformer.BlockWatcher;
 import kinema.cogvideox.transformer.ExpertBlock.Tokens;
 import kinema.cogvideox.transformer.TransformerConfig;
-import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -16,14 +16,9 @@ public final class FiniteCheck implements BlockWatcher {
         layers = c.layers();
     }
 
-    /** Whether all numbers of a tensor are finite. */
-    static boolean isFinite(Tensor tensor) {
-        return Scopes.run(() -> tensor.isfinite().all().item_bool());
-    }
-
     @Override
     public void after(int blocks, Tokens tokens) {
-        if (found == null && !(isFinite(tokens.text()) && isFinite(tokens.video()))) {
+        if (found == null && !(Tensors.isFinite(tokens.text()) && Tensors.isFinite(tokens.video()))) {
             found = blocks == 0 ? "the transformer's input" : "block " + blocks + " of " + layers;
         }
     }
@@ -33,6 +28,6 @@ public final class FiniteCheck implements BlockWatcher {
         if (found != null) {
             return found;
         }
-        return isFinite(velocity) ? "guidance or the scheduler" : "the transformer's output";
+        return Tensors.isFinite(velocity) ? "guidance or the scheduler" : "the transformer's output";
     }
 }

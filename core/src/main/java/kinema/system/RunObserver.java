@@ -15,6 +15,9 @@ public interface RunObserver {
      */
     void prompt(int tokens, String cutText);
 
+    /** Something about the result that whoever asked for it should know, in a line. */
+    void warning(String text);
+
     /** A stage begins. */
     void stage(Stage stage);
 

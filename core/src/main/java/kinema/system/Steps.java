@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -74,8 +75,8 @@ public final class Steps {
     private static RunState step(RunState state, Stepper stepper, Rng rng) {
         Map<String, Tensor> changed = Scopes.keepAll(() -> stepper.step(state, rng), map -> List.copyOf(map.values()));
         changed.forEach((name, tensor) -> {
-            if (!isFinite(tensor)) {
-                throw new NotFiniteException(
+            if (!Tensors.isFinite(tensor)) {
+                throw NotFiniteException.afterStep(
                         name, state.done() + 1, stepper.count(), Scopes.run(() -> stepper.whereNotFinite(state)));
             }
         });
@@ -98,10 +99,5 @@ public final class Steps {
         } catch (RuntimeException e) {
             cause.addSuppressed(e);
         }
-    }
-
-    private static boolean isFinite(Tensor tensor) {
-        return !tensor.is_floating_point()
-                || Scopes.run(() -> tensor.isfinite().all().item_bool());
     }
 }

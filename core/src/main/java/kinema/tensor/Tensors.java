@@ -53,6 +53,12 @@ public final class Tensors {
         return out;
     }
 
+    /** Whether all numbers are: neither infinite nor NaN. */
+    public static boolean isFinite(Tensor tensor) {
+        return !tensor.is_floating_point()
+                || Scopes.run(() -> tensor.isfinite().all().item_bool());
+    }
+
     /** Concatenation along {@code dim}. */
     public static Tensor cat(long dim, Tensor... parts) {
         return torch.cat(new TensorVector(parts), dim);

@@ -86,6 +86,9 @@ class StepsTest {
         public void prompt(int tokens, String cutText) {}
 
         @Override
+        public void warning(String text) {}
+
+        @Override
         public void stage(Stage stage) {}
 
         @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import kinema.system.NotFiniteException;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
@@ -136,6 +137,7 @@ public final class Vae implements LatentCodec {
      *
      * @param latents (B, Z, F, h, w), already divided by the scaling factor
      * @return (B, 3, T, 8h, 8w), about [-1, 1], not clamped; T is 4F for even F and 4(F - 1) + 1 for odd F
+     * @throws NotFiniteException when they are not finite
      */
     public Tensor decode(Tensor latents) {
         checkLatents(latents);
@@ -143,9 +145,10 @@ public final class Vae implements LatentCodec {
                 latents.size(2),
                 decodeChunk,
                 d.trains(latents) ? VaeRun.training() : VaeRun.decoding(slabBytes),
-                (chunk, run) -> d.forward(part(latents, chunk), run)));
+                (chunk, run) -> decoded(d, latents, chunk, run)));
     }
 
+    /** @throws NotFiniteException when frames are not finite */
     @Override
     public void decode(Tensor latents, Consumer<Tensor> frames) {
         checkLatents(latents);
@@ -155,11 +158,42 @@ public final class Vae implements LatentCodec {
                         latents.size(2),
                         decodeChunk,
                         run,
-                        chunk -> Scopes.run(
-                                () -> frames.accept(d.forward(part(latents, chunk), run)))); // (B, 3, T, H, W)
+                        chunk -> Scopes.run(() -> frames.accept(decoded(d, latents, chunk, run)))); // (B, 3, T, H, W)
                 return frames;
             }
         });
+    }
+
+    /**
+     * Decodes a chunk; in training what becomes of numbers is the trainer's matter.
+     *
+     * @throws NotFiniteException when its frames are not finite
+     */
+    private Tensor decoded(VaeDecoder d, Tensor latents, Chunk chunk, VaeRun run) {
+        Tensor frames = d.forward(part(latents, chunk), run); // (B, 3, T, H, W)
+        if (!run.differentiable() && !Tensors.isFinite(frames)) {
+            List<Chunk> chunks = chunks(latents.size(2), decodeChunk);
+            throw NotFiniteException.inDecoding(
+                    chunks.indexOf(chunk) + 1, chunks.size(), whereNotFinite(d, latents, chunk));
+        }
+        return frames;
+    }
+
+    /** Decodes again up to a chunk and looks at what each layer makes of it; failing is rare, looking is slow. */
+    private String whereNotFinite(VaeDecoder d, Tensor latents, Chunk failed) {
+        List<String> found = new ArrayList<>();
+        try (VaeRun run = VaeRun.watched(slabBytes, (layer, made) -> {
+            if (!made.all().stream().allMatch(Tensors::isFinite)) {
+                found.add("decoder." + layer);
+            }
+        })) {
+            for (Chunk chunk : chunks(latents.size(2), decodeChunk)) {
+                if (chunk.start() <= failed.start()) {
+                    Scopes.run(() -> d.forward(part(latents, chunk), run).close());
+                }
+            }
+        }
+        return found.isEmpty() ? "decoder.conv_out" : found.get(0);
     }
 
     /** The chunks of {@code frames}: the first takes the remainder, so it has {@code size} to 2·{@code size} - 1. */

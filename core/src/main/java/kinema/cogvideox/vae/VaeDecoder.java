@@ -1,7 +1,7 @@
 package kinema.cogvideox.vae;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import kinema.tensor.Scopes;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -10,24 +10,24 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 /** The VAE's decoder: latents to pixels. Immutable. */
 public final class VaeDecoder {
     private final CausalConv3d convIn;
-    private final List<VaeLayer> layers = new ArrayList<>();
+    private final Map<String, VaeLayer> layers = new LinkedHashMap<>(); // by their nodes' names, in order
     private final NormedConv out;
 
     public VaeDecoder(Weights w, VaeConfig c) {
         int last = c.blockOutChannels().size() - 1;
         long channels = c.blockOutChannels().get(last);
         convIn = new CausalConv3d(w.at("conv_in"), c.latentChannels(), channels);
-        Weights middle = w.at("mid_block").at("resnets");
-        resnet(middle.at(0), channels, channels, c);
-        resnet(middle.at(1), channels, channels, c);
+        resnet(w, "mid_block.resnets.0", channels, channels, c);
+        resnet(w, "mid_block.resnets.1", channels, channels, c);
         for (int i = 0; i <= last; i++) {
-            Weights block = w.at("up_blocks").at(i);
+            String block = "up_blocks." + i;
             long out = c.blockOutChannels().get(last - i);
             for (int j = 0; j <= c.layersPerBlock(); j++) {
-                resnet(block.at("resnets").at(j), j == 0 ? channels : out, out, c);
+                resnet(w, block + ".resnets." + j, j == 0 ? channels : out, out, c);
             }
             if (i < last) {
-                layers.add(new VaeUpsampler(block.at("upsamplers").at(0), out, i < c.timeLevels()));
+                String name = block + ".upsamplers.0";
+                layers.put(name, new VaeUpsampler(w.at(name), out, i < c.timeLevels()));
             }
             channels = out;
         }
@@ -36,8 +36,8 @@ public final class VaeDecoder {
                 new CausalConv3d(w.at("conv_out"), channels, c.outChannels()));
     }
 
-    private void resnet(Weights w, long in, long out, VaeConfig c) {
-        layers.add(VaeResnet.decoder(w, in, out, c));
+    private void resnet(Weights w, String name, long in, long out, VaeConfig c) {
+        layers.put(name, VaeResnet.decoder(w.at(name), in, out, c));
     }
 
     /** Whether derivatives are taken of what this makes of {@code x}. */
@@ -55,8 +55,10 @@ public final class VaeDecoder {
         return Scopes.keep(() -> {
             Tensor z = convIn.adopt(latents).contiguous(MemoryFormat.ChannelsLast3d); // (B, Z, F, h, w)
             Slabs x = convIn.slabs(z, run); // (B, C, F, h, w)
-            for (VaeLayer layer : layers) {
-                x = layer.forward(x, z, run); // (B, C, T, H, W)
+            run.made("conv_in", x);
+            for (Map.Entry<String, VaeLayer> layer : layers.entrySet()) {
+                x = layer.getValue().forward(x, z, run); // (B, C, T, H, W)
+                run.made(layer.getKey(), x);
             }
             return x.drain(out.over(x, z, run)).join().to(latents); // (B, 3, T, H, W)
         });

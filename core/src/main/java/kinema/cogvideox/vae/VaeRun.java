@@ -1,6 +1,7 @@
 package kinema.cogvideox.vae;
 
 import java.util.IdentityHashMap;
+import java.util.function.BiConsumer;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -14,27 +15,34 @@ final class VaeRun implements AutoCloseable {
     private final long slabBytes;
     private final long shortest;
     private final boolean differentiable;
+    private final BiConsumer<String, Slabs> watcher;
     private boolean lastChunk;
 
-    private VaeRun(long slabBytes, long shortest, boolean differentiable) {
+    private VaeRun(long slabBytes, long shortest, boolean differentiable, BiConsumer<String, Slabs> watcher) {
         this.slabBytes = slabBytes;
         this.shortest = shortest;
         this.differentiable = differentiable;
+        this.watcher = watcher;
     }
 
     /** A run of the decoder that works on about so many bytes of frames at a time. */
     static VaeRun decoding(long slabBytes) {
-        return new VaeRun(slabBytes, 1, false);
+        return watched(slabBytes, (layer, made) -> {});
+    }
+
+    /** The same, which shows each layer's name, within the decoder, and what it made. */
+    static VaeRun watched(long slabBytes, BiConsumer<String, Slabs> watcher) {
+        return new VaeRun(slabBytes, 1, false, watcher);
     }
 
     /** A run of the encoder: as of the decoder, but pairs of frames stay together. */
     static VaeRun encoding(long slabBytes) {
-        return new VaeRun(slabBytes, 2, false);
+        return new VaeRun(slabBytes, 2, false, (layer, made) -> {});
     }
 
     /** A run that derivatives are taken of: chunks stay in one piece, and nothing is written over. */
     static VaeRun training() {
-        return new VaeRun(Long.MAX_VALUE, 2, true);
+        return new VaeRun(Long.MAX_VALUE, 2, true, (layer, made) -> {});
     }
 
     /** Whether derivatives are taken. */
@@ -51,6 +59,11 @@ final class VaeRun implements AutoCloseable {
     /** Views of (B, C, T, H, W). */
     Slabs cut(Tensor x) {
         return Slabs.cut(x, slabLength(x.nbytes() / x.size(2)));
+    }
+
+    /** A layer made its chunk. */
+    void made(String layer, Slabs chunk) {
+        watcher.accept(layer, chunk);
     }
 
     /** From now on nothing needs to be kept beyond a convolution's last slab. */

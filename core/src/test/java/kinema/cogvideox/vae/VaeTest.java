@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import kinema.cogvideox.vae.Vae.Chunk;
+import kinema.system.NotFiniteException;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -54,6 +56,25 @@ class VaeTest {
                     return null;
                 });
             }
+        });
+    }
+
+    @Test
+    void numbersThatStopBeingFiniteNameChunkAndLayer() {
+        withVae("t2v-2b", vae -> {
+            try (Tensor latents =
+                    Tensors.zeros(ScalarType.Float, 1, vae.config().latentChannels(), 6, 4, 4)) {
+                Scopes.run(() -> latents.narrow(2, 4, 2).fill_(new Scalar(3e38))); // the last of three chunks
+                List<Long> decoded = new ArrayList<>();
+                assertThatThrownBy(() -> vae.decode(latents, chunk -> decoded.add(chunk.size(2))))
+                        .isInstanceOf(NotFiniteException.class)
+                        .hasMessage("decoded frames are not finite in chunk 3 of 3: the first such number is in"
+                                + " decoder.conv_in; the weights may be damaged, or the dtype too narrow (fp32 is"
+                                + " not)");
+                assertThat(decoded).hasSize(2);
+                assertThatThrownBy(() -> vae.decode(latents)).hasMessageStartingWith("decoded frames are not finite");
+            }
+            return null;
         });
     }
 
