@@ -7,7 +7,6 @@ import kinema.system.NotFiniteException;
 import kinema.system.VideoCodec;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -39,7 +38,7 @@ public final class VideoAutoencoder implements AutoCloseable {
 
     /** What scaled latents are divided by to be raw. */
     public double scalingFactor() {
-        return codec.scalingFactor();
+        return codec.latentSpace().factor();
     }
 
     /** Rows and columns of pixels to a latent point. */
@@ -80,7 +79,7 @@ public final class VideoAutoencoder implements AutoCloseable {
             if (!Tensors.isFinite(latents)) {
                 throw NotFiniteException.inCoding("latents", "what the encoder made");
             }
-            return options.raw() ? latents : latents.mul(new Scalar(scalingFactor())); // (1, F, C, h, w)
+            return options.raw() ? latents : codec.latentSpace().scaled(latents); // (1, F, C, h, w)
         });
     }
 
@@ -98,7 +97,7 @@ public final class VideoAutoencoder implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "latents must be finite, found infinities or NaN; the run that made" + " them may have failed");
             }
-            Tensor raw = options.raw() ? z : z.mul(new Scalar(1 / scalingFactor()));
+            Tensor raw = options.raw() ? z : codec.latentSpace().raw(z);
             codec.decode(
                     raw, options.tile(), chunk -> FrameTensors.toBytes(chunk).forEach(frames));
         });

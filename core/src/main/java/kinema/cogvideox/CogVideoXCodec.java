@@ -11,6 +11,7 @@ import kinema.cogvideox.vae.Pixels;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.Vae.Posterior;
 import kinema.cogvideox.vae.VaeConfig;
+import kinema.diffusion.LatentSpace;
 import kinema.diffusion.Tile;
 import kinema.system.VideoCodec;
 import kinema.tensor.Rng;
@@ -56,8 +57,8 @@ final class CogVideoXCodec implements VideoCodec {
     }
 
     @Override
-    public double scalingFactor() {
-        return config.scalingFactor();
+    public LatentSpace latentSpace() {
+        return config.latentSpace();
     }
 
     @Override
@@ -92,7 +93,7 @@ final class CogVideoXCodec implements VideoCodec {
         LatentCodec codec = LatentCodec.of(vae, tile);
         return Scopes.keep(() -> {
             Posterior posterior = codec.encode(frames, n -> Pixels.toVae(next.apply(n))); // each (1, C, F, h, w)
-            return latents(posterior, seed).permute(0, 2, 1, 3, 4).contiguous(); // (1, F, C, h, w)
+            return LatentSpace.swapped(latents(posterior, seed)).contiguous(); // (1, F, C, h, w)
         });
     }
 
@@ -101,7 +102,7 @@ final class CogVideoXCodec implements VideoCodec {
         Shapes.check("latents", latents, 1, Shapes.ANY, config.latentChannels(), Shapes.ANY, Shapes.ANY);
         LatentCodec codec = LatentCodec.of(vae, tile);
         Scopes.run(() -> codec.decode(
-                latents.permute(0, 2, 1, 3, 4), // (1, C, F, h, w)
+                LatentSpace.swapped(latents), // (1, C, F, h, w)
                 chunk -> Scopes.run(() -> video.accept(Pixels.fromVae(chunk))))); // (T, H, W, 3)
     }
 

@@ -52,7 +52,6 @@ import kinema.weights.OnDemand;
 import kinema.weights.Placement;
 import kinema.weights.Shared;
 import kinema.weights.WeightsException;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -265,8 +264,7 @@ final class CogVideoXPipeline implements VideoPipeline {
         Scopes.run(() -> {
             Tensor shown = plan.shape().withoutPadding(latents); // (1, F, C, h, w)
             FlatFrames flat = FlatFrames.of(shown, vae.config().temporalCompression());
-            Tensor z = shown.permute(0, 2, 1, 3, 4) // (1, C, F, h, w)
-                    .mul(new Scalar(1 / vae.config().scalingFactor()));
+            Tensor z = vae.config().latentSpace().toAutoencoder(shown); // (1, C, F, h, w)
             codec(plan)
                     .decode(
                             z,

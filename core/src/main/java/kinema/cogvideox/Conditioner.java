@@ -8,7 +8,6 @@ import kinema.system.Run;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -61,8 +60,7 @@ final class Conditioner {
     private Tensor firstFrame(Tensor frames, Rng rng) {
         return Scopes.keep(() -> {
             Tensor image = codec.encode(Pixels.toVae(frames)).sample(rng); // (1, C, 1, h, w)
-            double scale = vae.invertScaleLatents() ? 1 / vae.scalingFactor() : vae.scalingFactor();
-            Tensor first = scaled(image, scale); // (1, 1, C, h, w)
+            Tensor first = vae.imageLatentSpace().fromAutoencoder(image); // (1, 1, C, h, w)
             if (shape.frames() == 1) {
                 return first;
             }
@@ -75,19 +73,17 @@ final class Conditioner {
     /** A video's latents with the first step's noise. */
     private Tensor noisy(Tensor frames, int timestep, Rng rng) {
         return Scopes.keep(() -> {
-            Tensor clean =
-                    shape.withPadding(scaled(codec.encode(Pixels.toVae(frames)).sample(rng), vae.scalingFactor()));
+            Tensor z = codec.encode(Pixels.toVae(frames)).sample(rng); // (1, C, F, h, w)
+            Tensor clean = shape.withPadding(vae.latentSpace().fromAutoencoder(z)); // (1, F, C, h, w)
             return schedule.addNoise(clean, noise(rng), new int[] {timestep}); // (1, F, C, h, w)
         });
     }
 
     /** A control video's latents: the likeliest, without noise of their own. */
     private Tensor control(Tensor frames) {
-        return Scopes.keep(() ->
-                shape.withPadding(scaled(codec.encode(Pixels.toVae(frames)).mean(), vae.scalingFactor())));
-    }
-
-    private static Tensor scaled(Tensor latents, double factor) {
-        return latents.mul(new Scalar(factor)).permute(0, 2, 1, 3, 4); // (1, F, C, h, w)
+        return Scopes.keep(() -> {
+            Tensor z = codec.encode(Pixels.toVae(frames)).mean(); // (1, C, F, h, w)
+            return shape.withPadding(vae.latentSpace().fromAutoencoder(z)); // (1, F, C, h, w)
+        });
     }
 }

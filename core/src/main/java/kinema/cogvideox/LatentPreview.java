@@ -62,7 +62,8 @@ final class LatentPreview implements AutoCloseable {
 
     private Tensor fit() {
         ColourClips clips = new ColourClips(config);
-        Tensor latents = codec.encode(clips.pixels()).mean().mul(new Scalar(config.scalingFactor())); // (B, C, F, h, w)
+        Tensor latents =
+                config.latentSpace().scaled(codec.encode(clips.pixels()).mean()); // (B, C, F, h, w)
         Tensor points = latents.permute(0, 2, 3, 4, 1).flatten(0, 3); // (N, C)
         return torch.linalg_pinv(withConstant(points)).matmul(clips.colours()); // (C + 1, 3)
     }

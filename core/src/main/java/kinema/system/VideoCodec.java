@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import kinema.diffusion.LatentSpace;
 import kinema.diffusion.Tile;
 import org.bytedeco.pytorch.Tensor;
 
@@ -13,8 +14,8 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Axes: T H W frames, rows, columns of pixels, F h w of latents, C latent channels.
  */
 public interface VideoCodec extends AutoCloseable {
-    /** What latents are multiplied by before a denoising network sees them. */
-    double scalingFactor();
+    /** How its latents become those that a denoising network sees. */
+    LatentSpace latentSpace();
 
     /** Rows and columns of pixels to a latent point. */
     int spatialCompression();

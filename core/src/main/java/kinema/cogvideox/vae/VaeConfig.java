@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kinema.diffusion.LatentSpace;
 import kinema.weights.Bounds;
 import kinema.weights.ConfigFile;
 
@@ -104,6 +105,16 @@ public record VaeConfig(
     /** Pixels per latent row or column: every level but the last halves the picture. */
     public long spatialCompression() {
         return 1L << (blockOutChannels.size() - 1);
+    }
+
+    /** How latents become what the transformer sees. */
+    public LatentSpace latentSpace() {
+        return new LatentSpace(scalingFactor);
+    }
+
+    /** The same for the latents of an image to begin with, which CogVideoX 1.5 was given divided by the factor. */
+    public LatentSpace imageLatentSpace() {
+        return new LatentSpace(invertScaleLatents ? 1 / scalingFactor : scalingFactor);
     }
 
     /** Latent frames that {@code frames} frames of video become. */

@@ -54,11 +54,12 @@ final class ImageLatents {
                         .exp(); // (B, 1, 1, 1)
                 Tensor noisy = images.addcmul(sigma, draws.noise()).unsqueeze(2); // (B, 3, 1, H, W)
                 Vae.Posterior posterior = vae.encode(noisy); // each (B, Z, 1, h, w)
-                Tensor first = posterior
+                Tensor z = posterior
                         .mean()
-                        .addcmul(posterior.logVariance().mul(new Scalar(0.5)).exp(), draws.posterior())
-                        .mul(new Scalar(vae.config().scalingFactor()))
-                        .permute(0, 2, 1, 3, 4); // (B, 1, Z, h, w)
+                        .addcmul(
+                                posterior.logVariance().mul(new Scalar(0.5)).exp(),
+                                draws.posterior()); // (B, Z, 1, h, w)
+                Tensor first = vae.config().latentSpace().fromAutoencoder(z); // (B, 1, Z, h, w)
                 if (frames == 1) {
                     return first.contiguous();
                 }

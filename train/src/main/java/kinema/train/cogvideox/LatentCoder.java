@@ -91,11 +91,10 @@ final class LatentCoder implements ClipCoder {
     private Tensor latents(Tensor video, long seed) {
         try (NoGradGuard guard = new NoGradGuard();
                 Rng rng = new Rng(seed)) {
-            return Scopes.keep(() -> vae.encode(video)
-                    .sample(rng) // (B, Z, F, h, w)
-                    .mul(new Scalar(model.vae().scalingFactor()))
-                    .permute(0, 2, 1, 3, 4)
-                    .contiguous()); // (B, F, Z, h, w)
+            return Scopes.keep(() -> {
+                Tensor z = vae.encode(video).sample(rng); // (B, Z, F, h, w)
+                return model.vae().latentSpace().fromAutoencoder(z).contiguous(); // (B, F, Z, h, w)
+            });
         }
     }
 }
