@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import kinema.cogvideox.vae.TiledVae.Layout;
-import kinema.cogvideox.vae.Vae.Posterior;
 import kinema.diffusion.Tile;
+import kinema.nn.Posterior;
 import org.bytedeco.pytorch.Tensor;
 
 /** Between pixels and latents. Axes as in {@link Vae}. */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import kinema.cogvideox.vae.Vae.Posterior;
 import kinema.diffusion.Tile;
+import kinema.nn.Posterior;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -83,7 +83,7 @@ public final class TiledVae implements LatentCodec {
     public Posterior encode(Tensor video) {
         vae.checkVideo(video);
         try (Tensor moments = tiled(video, unit, 1, vae::moments)) {
-            return vae.posterior(moments);
+            return Posterior.of(moments);
         }
     }
 

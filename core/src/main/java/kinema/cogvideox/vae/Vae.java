@@ -5,15 +5,13 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import kinema.nn.Posterior;
 import kinema.system.NotFiniteException;
-import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
 import kinema.weights.OnDemand;
 import kinema.weights.Weights;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -37,17 +35,6 @@ public final class Vae implements LatentCodec {
 
     /** A chunk of frames: where it starts and how many it has. */
     record Chunk(long start, long length) {}
-
-    /** Mean and log-variance of the latents, each (B, Z, F, h, w), unscaled. */
-    public record Posterior(Tensor mean, Tensor logVariance) {
-        /** Draws latents: mean + deviation · noise, one draw of {@code rng} in the shape of the mean. */
-        public Tensor sample(Rng rng) {
-            return Scopes.keep(() -> {
-                Tensor noise = rng.randn(mean.shape()); // (B, Z, F, h, w)
-                return mean.add(logVariance.mul(new Scalar(0.5)).exp().mul(noise)); // (B, Z, F, h, w)
-            });
-        }
-    }
 
     private final VaeConfig config;
     private final OnDemand<VaeEncoder> encoder;
@@ -97,7 +84,7 @@ public final class Vae implements LatentCodec {
     @Override
     public Posterior encode(Tensor video) {
         try (Tensor moments = moments(video)) {
-            return posterior(moments);
+            return Posterior.of(moments);
         }
     }
 
@@ -109,7 +96,7 @@ public final class Vae implements LatentCodec {
             checkVideo(read);
             return e.forward(read, run);
         }))) {
-            return posterior(moments);
+            return Posterior.of(moments);
         }
     }
 
@@ -121,15 +108,6 @@ public final class Vae implements LatentCodec {
                 encodeChunk,
                 e.trains(video) ? VaeRun.training() : VaeRun.encoding(slabBytes),
                 (chunk, run) -> e.forward(part(video, chunk), run)));
-    }
-
-    /** The two parts of {@link #moments}, the log-variance within bounds. */
-    Posterior posterior(Tensor moments) {
-        long z = config.latentChannels();
-        return new Posterior(
-                Scopes.keep(() -> moments.narrow(1, 0, z).clone()),
-                Scopes.keep(() -> moments.narrow(1, z, z)
-                        .clamp(new ScalarOptional(new Scalar(-30.0)), new ScalarOptional(new Scalar(20.0)))));
     }
 
     /**

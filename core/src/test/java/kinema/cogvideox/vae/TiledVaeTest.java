@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import kinema.diffusion.Tile;
+import kinema.nn.Posterior;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -67,7 +68,7 @@ class TiledVaeTest {
                         .unsqueeze(0)
                         .mul(new Scalar(2.0))
                         .sub(new Scalar(1.0)); // (1, 3, T, H, W)
-                Vae.Posterior posterior = tiled.encode(video);
+                Posterior posterior = tiled.encode(video);
                 Golden.Difference mean = Golden.difference(posterior.mean(), moments.tensor("mean"));
                 Golden.Difference variance = Golden.difference(posterior.logVariance(), moments.tensor("logvar"));
                 reporter.publishEntry(Map.of("mean", mean.toString(), "log-variance", variance.toString()));
@@ -161,12 +162,12 @@ class TiledVaeTest {
     /** How many frames are read at a time; what comes of them is that of the whole video. */
     private static List<Long> lengthsRead(LatentCodec codec, Tensor video) {
         List<Long> lengths = new ArrayList<>();
-        Vae.Posterior streamed = codec.encode(video.size(2), n -> {
+        Posterior streamed = codec.encode(video.size(2), n -> {
             long start = lengths.stream().mapToLong(Long::longValue).sum();
             lengths.add(n);
             return video.narrow(2, start, n).clone();
         });
-        Vae.Posterior whole = codec.encode(video);
+        Posterior whole = codec.encode(video);
         assertThat(Tensors.floats(streamed.mean())).containsExactly(Tensors.floats(whole.mean()));
         assertThat(Tensors.floats(streamed.logVariance())).containsExactly(Tensors.floats(whole.logVariance()));
         return lengths;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import kinema.cogvideox.vae.Vae.Chunk;
+import kinema.nn.Posterior;
 import kinema.system.NotFiniteException;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -90,7 +91,7 @@ class VaeTest {
                             .unsqueeze(0)
                             .mul(new Scalar(2.0))
                             .sub(new Scalar(1.0)); // (1, 3, T, H, W)
-                    Vae.Posterior posterior = vae.encode(video);
+                    Posterior posterior = vae.encode(video);
                     Golden.Difference mean = Golden.difference(posterior.mean(), moments.tensor("mean"));
                     Golden.Difference variance = Golden.difference(posterior.logVariance(), moments.tensor("logvar"));
                     assertThat(mean.worst()).as("mean of %s: %s", name, mean).isLessThan(TOLERANCE);

@@ -1,6 +1,7 @@
 package kinema.train.cogvideox;
 
 import kinema.cogvideox.vae.Vae;
+import kinema.nn.Posterior;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -53,7 +54,7 @@ final class ImageLatents {
                 Tensor sigma = Tensors.of(draws.logSigma(), draws.logSigma().length, 1, 1, 1)
                         .exp(); // (B, 1, 1, 1)
                 Tensor noisy = images.addcmul(sigma, draws.noise()).unsqueeze(2); // (B, 3, 1, H, W)
-                Vae.Posterior posterior = vae.encode(noisy); // each (B, Z, 1, h, w)
+                Posterior posterior = vae.encode(noisy); // each (B, Z, 1, h, w)
                 Tensor z = posterior
                         .mean()
                         .addcmul(

@@ -1,6 +1,6 @@
 package kinema.train.cogvideox;
 
-import kinema.cogvideox.vae.Vae;
+import kinema.nn.Posterior;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -26,7 +26,7 @@ final class VaeLoss {
     }
 
     /** KL(N(mean, deviation) ‖ N(0, 1)) of a clip's latents, summed over them: the mean over clips, a scalar. */
-    static Tensor divergence(Vae.Posterior p) {
+    static Tensor divergence(Posterior p) {
         return Scopes.keep(() -> {
             Tensor logVariance = p.logVariance();
             return p.mean()
@@ -40,7 +40,7 @@ final class VaeLoss {
     }
 
     /** Latents of one clip. */
-    static long latents(Vae.Posterior p) {
+    static long latents(Posterior p) {
         return p.mean().numel() / p.mean().size(0);
     }
 }

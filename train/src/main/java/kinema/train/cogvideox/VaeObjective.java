@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import kinema.Video;
 import kinema.cogvideox.vae.Vae;
+import kinema.nn.Posterior;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.train.Clips;
@@ -45,7 +46,7 @@ final class VaeObjective implements Objective {
         VaeClips.Batch batch = clips.next();
         Tensor video = Clips.batch(batch.clips()); // (B, 3, T, H, W)
         try (Rng rng = slot.rng()) {
-            Vae.Posterior posterior = vae.encode(video);
+            Posterior posterior = vae.encode(video);
             Tensor difference = vae.decode(posterior.sample(rng)).sub(video); // (B, 3, T, H, W)
             Tensor kl = VaeLoss.divergence(posterior).div(new Scalar(VaeLoss.latents(posterior)));
             Tensor loss = pictures(difference, batch.masks()).add(kl.mul(new Scalar(recipe.kl())));

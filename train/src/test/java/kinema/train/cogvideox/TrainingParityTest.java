@@ -13,6 +13,7 @@ import kinema.cogvideox.transformer.ExpertTransformer;
 import kinema.cogvideox.transformer.Positions;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.Vae;
+import kinema.nn.Posterior;
 import kinema.nn.Recompute;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -150,7 +151,7 @@ class TrainingParityTest {
                 Weights tree = new Weights(parameters);
                 Vae vae = whole ? Vae.whole(tree, golden.vae()) : new Vae(tree, golden.vae());
                 Tensor video = golden.data(input + "_video");
-                Vae.Posterior posterior = vae.encode(video);
+                Posterior posterior = vae.encode(video);
                 Tensor z = posterior
                         .mean()
                         .addcmul(posterior.logVariance().mul(new Scalar(0.5)).exp(), golden.data(input + "_noise"));
