@@ -16,6 +16,9 @@ import org.bytedeco.pytorch.Tensor;
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.2 and appendix</a>
  */
 public final class NoiseSchedule {
+    private static final double OFFSET = 0.008; // keeps the first β of the cosine schedule from being too small
+    private static final double LEAST_LEFT = 0.001; // of the picture after one timestep
+
     private final double[] alphas;
 
     /**
@@ -36,6 +39,30 @@ public final class NoiseSchedule {
         if (c.zeroTerminalSnr()) {
             rescale(alphas);
         }
+    }
+
+    private NoiseSchedule(double[] alphas) {
+        this.alphas = alphas;
+    }
+
+    /**
+     * The cosine schedule, each β at most 0.999.
+     *
+     * @param timesteps in training
+     * @see <a href="https://arxiv.org/abs/2102.09672">Improved DDPM, section 3.2</a>
+     */
+    public static NoiseSchedule cosine(int timesteps) {
+        if (timesteps < 1) {
+            throw new IllegalArgumentException("num_train_timesteps must be at least 1, found " + timesteps);
+        }
+        double[] alphas = new double[timesteps];
+        double product = 1;
+        for (int t = 0; t < timesteps; t++) {
+            double left = cosine((double) (t + 1) / timesteps) / cosine((double) t / timesteps);
+            product *= Math.max(left, LEAST_LEFT);
+            alphas[t] = product;
+        }
+        return new NoiseSchedule(alphas);
     }
 
     /** Number of training timesteps. */
@@ -71,6 +98,12 @@ public final class NoiseSchedule {
                 signal(clean, timesteps).mul(noise).sub(sigma(clean, timesteps).mul(clean))); // (B, …)
     }
 
+    /** ln(√ā / √(1-ā)) of a timestep: half the logarithm of the signal-to-noise ratio. */
+    public double logSnr(int timestep) {
+        double alpha = alpha(timestep);
+        return Math.log(Math.sqrt(alpha / (1 - alpha)));
+    }
+
     /** √ā per sample, shaped to multiply {@code like}. */
     private Tensor signal(Tensor like, int[] timesteps) {
         float[] values = new float[timesteps.length];
@@ -98,6 +131,11 @@ public final class NoiseSchedule {
         Arrays.fill(shape, 1);
         shape[0] = values.length;
         return Tensors.of(values, shape);
+    }
+
+    private static double cosine(double part) {
+        double root = Math.cos((part + OFFSET) / (1 + OFFSET) * Math.PI / 2);
+        return root * root;
     }
 
     /** Stretches √ā so that the last becomes 0 and the first stays. */

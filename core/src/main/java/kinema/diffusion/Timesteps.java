@@ -1,6 +1,7 @@
 package kinema.diffusion;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** The timesteps a run visits, where each step leads, and how much of the picture is there at both. Immutable. */
 public final class Timesteps {
@@ -10,7 +11,9 @@ public final class Timesteps {
     private final NoiseSchedule schedule;
     private final int[] visited;
     private final int steps;
+    private final int whole; // steps of the run that these are the last of
     private final int stride; // 0 where each step leads to the next visited timestep
+    private final int end; // where the last step leads
 
     /**
      * The timesteps of a run of {@code steps} steps.
@@ -28,6 +31,8 @@ public final class Timesteps {
         }
         this.schedule = schedule;
         this.steps = steps;
+        whole = steps;
+        end = FINISHED;
         visited = spacing.timesteps(total, steps, compat);
         stride = compat ? total / steps : 0;
         if (spacing == Spacing.LEADING) {
@@ -39,11 +44,52 @@ public final class Timesteps {
         }
     }
 
+    private Timesteps(NoiseSchedule schedule, int[] visited) {
+        this.schedule = schedule;
+        this.visited = visited;
+        steps = visited.length;
+        whole = visited.length;
+        stride = 0;
+        end = 0;
+    }
+
     private Timesteps(Timesteps all, int steps) {
         schedule = all.schedule;
         visited = Arrays.copyOfRange(all.visited, all.steps - steps, all.visited.length);
         this.steps = steps;
+        whole = all.whole;
         stride = all.stride;
+        end = all.end;
+    }
+
+    /**
+     * The timesteps of a run that ends at timestep 0, where nearly all of the picture is there, and not at the finished
+     * one: evenly spaced from the noisiest that may be visited, each rounded half to even, fewer where two are the same.
+     *
+     * @param least what {@link NoiseSchedule#logSnr} must not be below; a cosine schedule's last
+     *     timesteps have next to nothing of the picture to divide by
+     * @throws IllegalArgumentException for fewer than 1 or more than T steps, or when two timesteps cannot be visited
+     */
+    public static Timesteps toFirst(NoiseSchedule schedule, int steps, double least) {
+        int total = schedule.timesteps();
+        if (steps < 1 || steps > total) {
+            throw new IllegalArgumentException("steps must be between 1 and " + total + ", found " + steps);
+        }
+        int allowed = total;
+        while (allowed > 0 && schedule.logSnr(allowed - 1) < least) {
+            allowed--;
+        }
+        if (allowed < 2) {
+            throw new IllegalArgumentException("lambda_min_clipped of " + least + " leaves no timestep to start from");
+        }
+        int noisiest = allowed - 1;
+        double stride = (double) noisiest / steps;
+        int[] visited = IntStream.range(0, steps)
+                .map(i -> i == 0 ? noisiest : (int) Math.rint((steps - i) * stride))
+                .filter(t -> t > 0)
+                .distinct()
+                .toArray();
+        return new Timesteps(schedule, visited);
     }
 
     /**
@@ -66,6 +112,11 @@ public final class Timesteps {
         return steps;
     }
 
+    /** Number of steps of the run that these are the last of; {@link #steps} where they are all. */
+    public int whole() {
+        return whole;
+    }
+
     /** Number of steps that are taken: {@link #steps}, or one more where rounding added one. */
     public int count() {
         return visited.length;
@@ -76,12 +127,12 @@ public final class Timesteps {
         return visited[i];
     }
 
-    /** The timestep that step {@code i} leads to; {@link #FINISHED} or below at the end. */
+    /** The timestep that step {@code i} leads to; at the end {@link #FINISHED} or below, or 0. */
     public int after(int i) {
         if (stride > 0) {
             return visited[i] - stride;
         }
-        return i + 1 < visited.length ? visited[i + 1] : FINISHED;
+        return i + 1 < visited.length ? visited[i + 1] : end;
     }
 
     /** ā where step {@code i} starts. To Python, which the timestep -1 comes from, it is the last of the table. */
