@@ -2,6 +2,7 @@ package kinema;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
+import kinema.tensor.Resampling;
 
 /** How a picture of one shape is brought to the video's. */
 public enum Fit {
@@ -24,12 +25,12 @@ public enum Fit {
         double across = (double) newWidth / width;
         double down = (double) newHeight / height;
         if (this == STRETCH || across == down) {
-            return LanczosResize.resize(rgb, width, height, newWidth, newHeight);
+            return Resampling.LANCZOS.resize(rgb, width, height, newWidth, newHeight);
         }
         double scale = this == CROP ? Math.max(across, down) : Math.min(across, down);
         int scaledWidth = (int) Math.max(1, Math.round(width * scale));
         int scaledHeight = (int) Math.max(1, Math.round(height * scale));
-        byte[] scaled = LanczosResize.resize(rgb, width, height, scaledWidth, scaledHeight);
+        byte[] scaled = Resampling.LANCZOS.resize(rgb, width, height, scaledWidth, scaledHeight);
         return centre(scaled, scaledWidth, scaledHeight, newWidth, newHeight);
     }
 

@@ -3,34 +3,12 @@ package kinema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
 import kinema.files.Names;
-import kinema.tensor.Tensors;
-import kinema.weights.Safetensors;
-import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** Resizing against Pillow's bytes, and the three ways to another shape. */
+/** The three ways to another shape. */
 class FitTest {
-    private static final int WIDTH = 43;
-    private static final int HEIGHT = 29;
-
-    @ParameterizedTest
-    @CsvSource({"96,64", "43,64", "20,29", "16,16", "7,61", "1,1", "86,58"})
-    void stretchingGivesPillowsBytes(int width, int height) throws URISyntaxException {
-        Path file = Path.of(Objects.requireNonNull(FitTest.class.getResource("/golden/pictures/lanczos.safetensors"))
-                .toURI());
-        try (Safetensors golden = Safetensors.open(file)) {
-            byte[] resized = Fit.STRETCH.apply(bytes(golden, "source"), WIDTH, HEIGHT, width, height);
-            assertThat(resized).isEqualTo(bytes(golden, width + "x" + height));
-        }
-    }
-
     @Test
     void theSameShapeIsTheSamePicture() {
         byte[] picture = {1, 2, 3, 4, 5, 6};
@@ -92,16 +70,5 @@ class FitTest {
         assertThat(Names.parse(Fit.class, "fit", "Crop")).isEqualTo(Fit.CROP);
         assertThatThrownBy(() -> Names.parse(Fit.class, "fit", "zoom"))
                 .hasMessage("unknown fit 'zoom'; known: stretch, crop, pad");
-    }
-
-    private static byte[] bytes(Safetensors file, String key) {
-        try (Tensor tensor = file.tensor(key)) {
-            float[] values = Tensors.floats(tensor);
-            byte[] bytes = new byte[values.length];
-            for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = (byte) (int) values[i];
-            }
-            return bytes;
-        }
     }
 }

@@ -1,28 +1,52 @@
-package kinema;
+package kinema.tensor;
 
 /**
- * Resizes 8-bit RGB pictures with the Lanczos kernel over three lobes, columns first, then rows, in fixed-point numbers.
- * Gives the same bytes as the Python Imaging Library, which the models' authors prepare pictures with.
+ * Ways to resize 8-bit RGB pictures, columns first, then rows, in fixed-point numbers. They give the same bytes as the
+ * Python Imaging Library, which the models' authors prepare pictures with.
  */
-final class LanczosResize {
+public enum Resampling {
+    /** The cubic convolution with a = -1/2. */
+    BICUBIC(2) {
+        @Override
+        double kernel(double x) {
+            double d = Math.abs(x);
+            if (d < 1) {
+                return (1.5 * d - 2.5) * d * d + 1;
+            }
+            return d < 2 ? (((d - 5) * d + 8) * d - 4) * -0.5 : 0;
+        }
+    },
+    /** The Lanczos kernel over three lobes. */
+    LANCZOS(3) {
+        @Override
+        double kernel(double x) {
+            return Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0;
+        }
+    };
+
     private static final int CHANNELS = 3;
-    private static final double LOBES = 3;
     private static final int FRACTION_BITS = 22; // 32 less 8 for the sample and 2 for sums beyond it
+
+    private final double support;
+
+    Resampling(double support) {
+        this.support = support;
+    }
 
     /** How the lines of a resized axis are made: line {@code i} weighs the lines from {@code first[i]} on. */
     private record Kernel(int[] first, int[][] weights) {
-        static Kernel of(int from, int to) {
+        static Kernel of(Resampling way, int from, int to) {
             Kernel kernel = new Kernel(new int[to], new int[to][]);
             double scale = (double) from / to;
             double stretch = Math.max(scale, 1); // a smaller picture averages over more lines
             for (int i = 0; i < to; i++) {
                 double centre = (i + 0.5) * scale;
-                int first = Math.max(0, (int) (centre - LOBES * stretch + 0.5));
-                int end = Math.min(from, (int) (centre + LOBES * stretch + 0.5));
+                int first = Math.max(0, (int) (centre - way.support * stretch + 0.5));
+                int end = Math.min(from, (int) (centre + way.support * stretch + 0.5));
                 double[] weights = new double[end - first];
                 double sum = 0;
                 for (int j = 0; j < weights.length; j++) {
-                    weights[j] = lanczos((first + j - centre + 0.5) / stretch);
+                    weights[j] = way.kernel((first + j - centre + 0.5) / stretch);
                     sum += weights[j];
                 }
                 kernel.first[i] = first;
@@ -52,7 +76,8 @@ final class LanczosResize {
         }
     }
 
-    private LanczosResize() {}
+    /** The weight of a sample at a distance, in samples of the smaller of the two pictures. */
+    abstract double kernel(double x);
 
     /**
      * A picture in another size.
@@ -60,13 +85,13 @@ final class LanczosResize {
      * @param rgb height × width × 3 bytes
      * @return newHeight × newWidth × 3 bytes; {@code rgb} itself when the size stays
      */
-    static byte[] resize(byte[] rgb, int width, int height, int newWidth, int newHeight) {
+    public byte[] resize(byte[] rgb, int width, int height, int newWidth, int newHeight) {
         byte[] wide = width == newWidth ? rgb : resizeColumns(rgb, width, height, newWidth);
         return height == newHeight ? wide : resizeRows(wide, newWidth, height, newHeight);
     }
 
-    private static byte[] resizeColumns(byte[] rgb, int width, int height, int newWidth) {
-        Kernel kernel = Kernel.of(width, newWidth);
+    private byte[] resizeColumns(byte[] rgb, int width, int height, int newWidth) {
+        Kernel kernel = Kernel.of(this, width, newWidth);
         byte[] out = new byte[CHANNELS * newWidth * height];
         int at = 0;
         for (int y = 0; y < height; y++) {
@@ -79,8 +104,8 @@ final class LanczosResize {
         return out;
     }
 
-    private static byte[] resizeRows(byte[] rgb, int width, int height, int newHeight) {
-        Kernel kernel = Kernel.of(height, newHeight);
+    private byte[] resizeRows(byte[] rgb, int width, int height, int newHeight) {
+        Kernel kernel = Kernel.of(this, height, newHeight);
         int row = CHANNELS * width;
         byte[] out = new byte[row * newHeight];
         int at = 0;
@@ -90,10 +115,6 @@ final class LanczosResize {
             }
         }
         return out;
-    }
-
-    private static double lanczos(double x) {
-        return Math.abs(x) < LOBES ? sinc(x) * sinc(x / LOBES) : 0;
     }
 
     private static double sinc(double x) {
