@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,6 +35,8 @@ public final class StrictJson {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    private static final ObjectReader WITH_INFINITIES = JSON.reader().with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS);
+
     private StrictJson() {}
 
     /**
@@ -52,6 +56,16 @@ public final class StrictJson {
      */
     public static JsonNode read(Path file) throws IOException {
         return parse(SmallFile.text(file, MAX_FILE));
+    }
+
+    /**
+     * As {@link #read}, where numbers may also be infinite, which Python writes and JSON does not have.
+     *
+     * @throws JsonProcessingException when it is not such JSON
+     * @throws IOException as {@link #read}
+     */
+    public static JsonNode readWithInfinities(Path file) throws IOException {
+        return WITH_INFINITIES.readTree(SmallFile.text(file, MAX_FILE));
     }
 
     /** A whole number of 64 bits; empty for anything else, also for a text or a fraction that looks like one. */

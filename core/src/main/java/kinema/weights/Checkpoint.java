@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The safetensors files of one network's folder, single or sharded: they make networks.
+ * The files of one network's folder, single or sharded, safetensors or PyTorch's: they make networks.
  *
  * <p>Loading is strict: every missing, unexpected and wrongly shaped key is reported together before a weight is read.
  * Files stay mapped and in their own dtype; a leaf is converted as its {@link Placement} says when a network, or a part of a
@@ -35,7 +35,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class Checkpoint implements AutoCloseable {
     private static final int MAX_SHARDS = 1000;
-    private static final Pattern SHARD = Pattern.compile("[^/\\\\\\x00-\\x1f]+\\.safetensors");
+    private static final String TORCH = "pytorch_model.bin";
+    private static final List<String> ENDINGS = List.of(".safetensors", TORCH);
+    private static final Pattern SHARD = Pattern.compile("[^/\\\\\\x00-\\x1f]+\\.(safetensors|bin)");
 
     private final Path folder;
     private final Leaves leaves; // of networks that are loaded to stay
@@ -97,7 +99,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Opens all safetensors of a network's folder, for a network that is resident in the CPU's memory.
+     * Opens all files of a network's folder, for a network that is resident in the CPU's memory.
      *
      * @param dtype what leaves are converted to
      * @throws WeightsException when a file is missing or damaged
@@ -107,9 +109,9 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Opens all safetensors of a network's folder.
+     * Opens all files of a network's folder.
      *
-     * @param folder such as {@code transformer/}: one {@code *.safetensors}, or an index with its shards
+     * @param folder such as {@code transformer/}: see {@link #files}
      * @param placement what becomes of the weights of networks that are loaded to stay
      * @throws WeightsException when a file is missing or damaged
      */
@@ -117,7 +119,7 @@ public final class Checkpoint implements AutoCloseable {
         Checkpoint checkpoint = new Checkpoint(folder, placement);
         try {
             for (Path file : files(folder)) {
-                checkpoint.add(Safetensors.open(file));
+                checkpoint.add(TensorArchive.open(file));
             }
             return checkpoint;
         } catch (RuntimeException e) {
@@ -151,7 +153,8 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * The safetensors files a network's folder stands for.
+     * The files a network's folder stands for: safetensors, where there are none PyTorch's; an index with its shards, or one
+     * file, of those with a variant in their name ({@code model.fp16.safetensors}) and one without the latter.
      *
      * @throws WeightsException when there is none, or the index names a shard that is not there
      */
@@ -159,17 +162,34 @@ public final class Checkpoint implements AutoCloseable {
         if (!Files.isDirectory(folder)) {
             throw new WeightsException(folder + ": no such folder; a checkpoint has one folder per network");
         }
-        List<Path> single = list(folder, ".safetensors");
-        List<Path> indexes = list(folder, ".safetensors.index.json");
+        List<Path> single = new ArrayList<>();
+        List<Path> indexes = new ArrayList<>();
+        for (int i = 0; i < ENDINGS.size() && single.isEmpty() && indexes.isEmpty(); i++) {
+            single.addAll(plain(list(folder, ENDINGS.get(i))));
+            indexes.addAll(list(folder, ENDINGS.get(i) + ".index.json"));
+        }
         if (indexes.size() == 1) {
             return shards(folder, indexes.get(0));
         }
         if (single.size() != 1) {
             throw new WeightsException(
                     folder + ": expected one *.safetensors file or one *.safetensors.index.json, found " + single.size()
-                            + " and " + indexes.size());
+                            + " and " + indexes.size() + (single.isEmpty() ? ", and no *" + TORCH + " either" : ""));
         }
         return single;
+    }
+
+    /** Those without a variant in their name; all of them where each has one. */
+    private static List<Path> plain(List<Path> files) {
+        List<Path> plain = files.stream()
+                .filter(file -> file.getFileName()
+                                .toString()
+                                .chars()
+                                .filter(c -> c == '.')
+                                .count()
+                        == 1)
+                .toList();
+        return plain.isEmpty() ? files : plain;
     }
 
     /**
@@ -183,6 +203,11 @@ public final class Checkpoint implements AutoCloseable {
         if (tensor != null) {
             byKey.putIfAbsent(key, tensor);
         }
+    }
+
+    /** Passes over a tensor that some files hold and no network asks for: a constant kept beside the weights. */
+    public void ignore(String key) {
+        byKey.remove(key);
     }
 
     /**
@@ -302,12 +327,13 @@ public final class Checkpoint implements AutoCloseable {
         } catch (IOException e) {
             throw WeightsException.unreadable(index, e);
         }
+        String ending = index.toString().endsWith(TORCH + ".index.json") ? ".bin" : ".safetensors";
         Set<String> names = new TreeSet<>();
         for (JsonNode name : map) {
-            if (!name.isTextual() || !SHARD.matcher(name.asText()).matches()) {
-                throw new WeightsException(
-                        index + ": weight_map must give names of .safetensors files in its folder, found " + name
-                                + "; download it again");
+            String text = name.isTextual() ? name.asText() : "";
+            if (!SHARD.matcher(text).matches() || !text.endsWith(ending)) {
+                throw new WeightsException(index + ": weight_map must give names of " + ending
+                        + " files in its folder, found " + name + "; download it again");
             }
             names.add(name.asText());
         }

@@ -19,6 +19,10 @@ import kinema.files.StrictJson;
  * of the wrong kind, or beyond what any network has, is an error that names file and key.
  */
 public final class ConfigFile {
+    private interface Reader {
+        JsonNode read(Path file) throws IOException;
+    }
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
@@ -35,8 +39,21 @@ public final class ConfigFile {
      * @throws WeightsException when it is missing or not such JSON
      */
     public static ConfigFile read(Path file) {
+        return read(file, StrictJson::read);
+    }
+
+    /**
+     * Reads a scheduler's file, in which {@link #leastOf} may be infinite.
+     *
+     * @throws WeightsException when it is missing or not one JSON object
+     */
+    public static ConfigFile readScheduler(Path file) {
+        return read(file, StrictJson::readWithInfinities);
+    }
+
+    private static ConfigFile read(Path file, Reader reader) {
         try {
-            JsonNode root = StrictJson.read(file);
+            JsonNode root = reader.read(file);
             if (!root.isObject()) {
                 throw new WeightsException(file + ": must be a JSON object");
             }
@@ -121,6 +138,13 @@ public final class ConfigFile {
             throw wrong(key, "a finite number", node);
         }
         return number.getAsDouble();
+    }
+
+    /** A number that something must not be below; minus infinity, which Python writes too, where there is none. */
+    public double leastOf(String key) {
+        JsonNode node = root.path(key);
+        boolean none = isAbsent(node) || (node.isNumber() && node.doubleValue() == Double.NEGATIVE_INFINITY);
+        return none ? Double.NEGATIVE_INFINITY : number(key, 0);
     }
 
     /** True or false. */

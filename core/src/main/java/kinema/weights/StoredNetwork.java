@@ -28,7 +28,7 @@ public record StoredNetwork(List<Path> files, Map<String, Tensor> tensors) {
     }
 
     /**
-     * Reads the headers of the safetensors files of a folder.
+     * Reads the headers of the files of a folder.
      *
      * @throws WeightsException when one is missing or damaged
      */
@@ -36,8 +36,8 @@ public record StoredNetwork(List<Path> files, Map<String, Tensor> tensors) {
         List<Path> files = Checkpoint.files(folder);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (Path file : files) {
-            for (Safetensors.Entry entry : Safetensors.header(file).values()) {
-                tensors.put(entry.key(), new Tensor(Dtypes.name(entry.dtype()), list(entry.shape())));
+            try (TensorArchive archive = TensorArchive.open(file)) {
+                tensors.putAll(described(archive.tensors()));
             }
         }
         return new StoredNetwork(files, tensors);
@@ -45,9 +45,14 @@ public record StoredNetwork(List<Path> files, Map<String, Tensor> tensors) {
 
     /** Takes the headers of tensors of one file, by the keys the network asks for. */
     public static StoredNetwork of(Path file, Map<String, StoredTensor> byKey) {
+        return new StoredNetwork(List.of(file), described(byKey));
+    }
+
+    private static Map<String, Tensor> described(Map<String, StoredTensor> stored) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        byKey.forEach((key, stored) -> tensors.put(key, new Tensor(Dtypes.name(stored.dtype()), list(stored.shape()))));
-        return new StoredNetwork(List.of(file), tensors);
+        stored.forEach(
+                (key, tensor) -> tensors.put(key, new Tensor(Dtypes.name(tensor.dtype()), list(tensor.shape()))));
+        return tensors;
     }
 
     private static List<Long> list(long[] shape) {

@@ -18,6 +18,7 @@ import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.testing.Pickle;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -54,6 +55,56 @@ class CheckpointTest {
         assertThatThrownBy(() -> Checkpoint.open(folder, ScalarType.Float))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("names 2 shards, 1 not there (model-00002.safetensors)");
+    }
+
+    @Test
+    void filesOfPyTorchAreReadWhereThereAreNoSafetensors() throws IOException {
+        Pickle.file(folder.resolve("pytorch_model-00001-of-00002.bin"), pickled("l.weight", 2, 3));
+        Pickle.file(folder.resolve("pytorch_model-00002-of-00002.bin"), pickled("l.bias", 1, 2));
+        Files.writeString(
+                folder.resolve("pytorch_model.bin.index.json"),
+                "{\"weight_map\":{\"l.weight\":\"pytorch_model-00001-of-00002.bin\","
+                        + "\"l.bias\":\"pytorch_model-00002-of-00002.bin\"}}");
+        Files.writeString(folder.resolve("training_args.bin"), "no weights");
+        try (Checkpoint file = Checkpoint.open(folder, ScalarType.Float)) {
+            assertThat(file.tensors().keySet()).containsExactlyInAnyOrder("l.weight", "l.bias");
+        }
+        assertThat(StoredNetwork.ofFolder(folder).tensors().get("l.weight").shape())
+                .containsExactly(2L, 3L);
+
+        Files.writeString(
+                folder.resolve("pytorch_model.bin.index.json"), "{\"weight_map\":{\"l.bias\":\"l.safetensors\"}}");
+        assertThatThrownBy(() -> Checkpoint.open(folder, ScalarType.Float))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(
+                        "weight_map must give names of .bin files in its folder, found \"l.safetensors\"");
+        Files.delete(folder.resolve("pytorch_model.bin.index.json"));
+        assertThatThrownBy(() -> Checkpoint.open(folder, ScalarType.Float))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("found 0 and 0, and no *pytorch_model.bin either");
+
+        Pickle.file(folder.resolve("diffusion_pytorch_model.bin"), pickled("m.weight", 2, 3));
+        try (Checkpoint file = Checkpoint.open(folder, ScalarType.Float)) {
+            assertThat(file.tensors().keySet()).containsExactly("m.weight");
+        }
+        write("model.safetensors", Map.of("l.weight", half(2, 3)));
+        try (Checkpoint file = Checkpoint.open(folder, ScalarType.Float)) {
+            assertThat(file.tensors().keySet()).containsExactly("l.weight");
+        }
+    }
+
+    @Test
+    void ofSeveralVariantsTheOneWithoutANameIsRead() {
+        write("model.fp16.safetensors", Map.of("half", half(1)));
+        try (Checkpoint file = Checkpoint.open(folder, ScalarType.Float)) {
+            assertThat(file.tensors().keySet()).containsExactly("half");
+        }
+        write("model.safetensors", Map.of("whole", half(1)));
+        try (Checkpoint file = Checkpoint.open(folder, ScalarType.Float)) {
+            assertThat(file.tensors().keySet()).containsExactly("whole");
+            file.ignore("whole");
+            assertThat(file.tensors()).isEmpty();
+        }
     }
 
     @Test
@@ -205,5 +256,14 @@ class CheckpointTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static byte[] pickled(String key, int rows, int columns) {
+        return Pickle.start()
+                .op('}', '(')
+                .text(key)
+                .tensor("FloatStorage", 6, 0, rows, columns, columns)
+                .op('u')
+                .end();
     }
 }

@@ -56,6 +56,18 @@ class ConfigFileTest {
     }
 
     @Test
+    void aSchedulersBoundMayBeInfinite() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("scheduler_config.json"), "{\"a\": -Infinity, \"b\": -5.1, \"c\": null, \"d\": NaN}");
+        ConfigFile config = ConfigFile.readScheduler(file);
+        assertThat(config.leastOf("a")).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(config.leastOf("b")).isEqualTo(-5.1);
+        assertThat(config.leastOf("c")).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThatThrownBy(() -> config.leastOf("d")).hasMessageContaining("'d' must be a finite number");
+        assertThatThrownBy(() -> ConfigFile.read(file)).hasMessageContaining("not valid JSON");
+    }
+
+    @Test
     void depthAndSizeAreBounded() {
         assertThatThrownBy(() -> read("{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}"))
                 .isInstanceOf(WeightsException.class)
