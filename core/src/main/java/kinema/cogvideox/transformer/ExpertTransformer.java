@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import kinema.cogvideox.transformer.ExpertBlock.Tokens;
+import kinema.nn.Activation;
 import kinema.nn.LayerNorm;
 import kinema.nn.Linear;
 import kinema.nn.Recompute;
+import kinema.nn.TimeEmbedding;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
@@ -50,10 +52,10 @@ public final class ExpertTransformer {
     public ExpertTransformer(Weights w, TransformerConfig c) {
         config = c;
         patchEmbed = new PatchEmbed(w.at("patch_embed"), c);
-        timeEmbedding = new TimeEmbedding(w.at("time_embedding"), c.width(), c.timeEmbedDim());
+        timeEmbedding = new TimeEmbedding(w.at("time_embedding"), c.width(), c.timeEmbedDim(), Activation.SILU);
         offsetEmbedding = c.ofsEmbedDim() == 0
                 ? null
-                : new TimeEmbedding(w.at("ofs_embedding"), c.ofsEmbedDim(), c.ofsEmbedDim());
+                : new TimeEmbedding(w.at("ofs_embedding"), c.ofsEmbedDim(), c.ofsEmbedDim(), Activation.SILU);
         for (long i = 0; i < c.layers(); i++) {
             blocks.add(w.at("transformer_blocks").at(i).part(block -> new ExpertBlock(block, c)));
         }

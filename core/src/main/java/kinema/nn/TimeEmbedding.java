@@ -1,6 +1,5 @@
-package kinema.cogvideox.transformer;
+package kinema.nn;
 
-import kinema.nn.Linear;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -16,15 +15,18 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Axes: B batch, I width of the sinusoids, E width of the embedding. Immutable; safe to share between threads.
  */
-final class TimeEmbedding {
+public final class TimeEmbedding {
     private static final double MAX_PERIOD = 10_000;
     private static final double DEVIATION = 0.02; // of new weights, as in DiT
 
     private final long sinusoids;
+    private final Activation activation;
     private final Linear linear1, linear2;
 
-    TimeEmbedding(Weights w, long sinusoids, long width) {
+    /** An embedding with an activation between its two maps. */
+    public TimeEmbedding(Weights w, long sinusoids, long width, Activation activation) {
         this.sinusoids = sinusoids;
+        this.activation = activation;
         linear1 = Linear.zeroBias(w.at("linear_1"), sinusoids, width, Init.normal(DEVIATION));
         linear2 = Linear.zeroBias(w.at("linear_2"), width, width, Init.normal(DEVIATION));
     }
@@ -35,10 +37,10 @@ final class TimeEmbedding {
      * @param values (B), any number type
      * @return (B, E), in the weights' dtype
      */
-    Tensor forward(Tensor values) {
+    public Tensor forward(Tensor values) {
         return Scopes.keep(() -> {
             Tensor x = linear1.adopt(sinusoid(values, sinusoids)); // (B, I)
-            return linear2.forward(torch.silu(linear1.forward(x))); // (B, E)
+            return linear2.forward(activation.of(linear1.forward(x))); // (B, E)
         });
     }
 
