@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch;
  * One block of a T5 v1.1 encoder: attention and a gated feed-forward network, each on normed input and added to it.
  * Scores are not divided by √K; T5 starts its weights so that they need not be.
  *
- * <p>Axes: B batch, L tokens, C width, H heads, K head width, M hidden width.
+ * <p>Axes: B batch, L tokens, U tokens that are attended to, C width, H heads, K head width, M hidden width.
  */
 final class T5Block {
     private final long heads;
@@ -46,7 +46,7 @@ final class T5Block {
      * Applies the block.
      *
      * @param x (B, L, C)
-     * @param bias (1, H, L, L), added to the scores
+     * @param bias (1, H, L, U), added to the scores of the first U tokens; the others are not attended to
      * @return (B, L, C)
      */
     Tensor forward(Tensor x, Tensor bias) {
@@ -57,10 +57,11 @@ final class T5Block {
     }
 
     private Tensor attend(Tensor x, Tensor bias) {
+        Tensor asked = x.narrow(1, 0, bias.size(3)); // (B, U, C)
         Tensor y = torch.scaled_dot_product_attention(
                 split(q.forward(x)),
-                split(k.forward(x)),
-                split(v.forward(x)),
+                split(k.forward(asked)),
+                split(v.forward(asked)),
                 Tensors.some(bias),
                 0.0,
                 false,

@@ -1,8 +1,10 @@
 package kinema.text;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import kinema.tensor.Scopes;
+import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
 import kinema.weights.Checkpoint;
 import kinema.weights.Init;
@@ -15,8 +17,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The encoder of T5 v1.1. Nothing is masked: padding is attended to and has states, as CogVideoX was trained with. Texts
- * go through a block one by one, so a text's states do not depend on what it is encoded with.
+ * The encoder of T5 v1.1. Padding has states too; whether it is attended to is the caller's choice, as models were trained
+ * either way. Texts go through a block one by one, so a text's states do not depend on what it is encoded with.
  *
  * <p>Axes: B batch, L tokens, C width. Weights in float16 overflow in the larger models; bfloat16 and float32 do not.
  *
@@ -82,19 +84,55 @@ public final class T5Encoder implements TextEncoder {
         return config.width();
     }
 
+    /** {@inheritDoc} Padding is attended to. */
     @Override
     public Tensor forward(Tensor ids) {
+        Shapes.check("ids", ids, Shapes.ANY, Shapes.ANY);
+        long[] all = new long[Math.toIntExact(ids.size(0))];
+        Arrays.fill(all, ids.size(1));
+        return forward(ids, all);
+    }
+
+    /**
+     * As {@link #forward(Tensor)} where padding is not attended to.
+     *
+     * @param ids (B, L) int64, padding last
+     * @param used how many ids of each text are not padding, from 1 to L
+     * @return (B, L, C)
+     * @throws IllegalArgumentException as {@link #forward(Tensor)}, and for other numbers of used ids
+     */
+    public Tensor forward(Tensor ids, long[] used) {
         IdChecks.check(ids, config.vocabulary());
+        check(used, ids);
         return Scopes.keep(() -> {
             Tensor bias = positionBias.forward((int) ids.size(1)); // (1, H, L, L)
             List<Tensor> texts = words.use(table -> embed(table, ids)); // B × (1, L, C)
             for (OnDemand<T5Block> block : blocks) {
                 List<Tensor> in = texts;
-                texts = block.use(b -> in.stream().map(x -> b.forward(x, bias)).toList()); // B × (1, L, C)
+                texts = block.use(b -> through(b, in, bias, used)); // B × (1, L, C)
                 in.forEach(Tensor::close);
             }
             return norm.forward(Tensors.cat(0, texts.toArray(Tensor[]::new))); // (B, L, C)
         });
+    }
+
+    private static List<Tensor> through(T5Block block, List<Tensor> texts, Tensor bias, long[] used) {
+        List<Tensor> made = new ArrayList<>();
+        for (int i = 0; i < used.length; i++) {
+            made.add(block.forward(texts.get(i), bias.narrow(3, 0, used[i]))); // (1, L, C)
+        }
+        return made;
+    }
+
+    private static void check(long[] used, Tensor ids) {
+        boolean possible = used.length == ids.size(0);
+        for (long n : used) {
+            possible &= n >= 1 && n <= ids.size(1);
+        }
+        if (!possible) {
+            throw new IllegalArgumentException("used ids must be from 1 to " + ids.size(1) + " for each of "
+                    + ids.size(0) + " texts, found " + Arrays.toString(used));
+        }
     }
 
     /** One tensor a text: how many go through a block together changes the last bits of a matrix product. */

@@ -11,12 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param cut the part of the text that did not fit, as near as the vocabulary can say it; null when all fits
  */
 public record TokenIds(long[] ids, int used, @Nullable String cut) {
-    /** The id of padding in every vocabulary in use here. */
+    /** The id of padding in most vocabularies. */
     public static final long PAD = 0;
 
     /** A text's ids followed by padding up to {@code length}. */
     static TokenIds padded(long[] used, int length, @Nullable String cut) {
-        return new TokenIds(Arrays.copyOf(used, length), used.length, cut);
+        return padded(used, length, PAD, cut);
+    }
+
+    /** A text's ids followed by another padding up to {@code length}. */
+    static TokenIds padded(long[] used, int length, long pad, @Nullable String cut) {
+        long[] ids = Arrays.copyOf(used, length);
+        Arrays.fill(ids, used.length, length, pad);
+        return new TokenIds(ids, used.length, cut);
     }
 
     /** Checks what {@link Tokenizer#encode} asks of its argument. */
