@@ -1,0 +1,69 @@
+package kinema.show1.unet;
+
+import java.util.ArrayList;
+import java.util.List;
+import kinema.nn.GroupNorm;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.weights.Init;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Four convolutions over time, each after a norm and SiLU, added to their input. The norms take their statistics over all
+ * frames. The last convolution starts at zero, so that a new layer does nothing.
+ *
+ * <p>Axes: F frames, C channels, H W rows and columns. Immutable; safe to share between threads.
+ *
+ * @see <a href="https://arxiv.org/abs/2309.15818">Show-1, section 3.2 and figure 5</a>
+ */
+final class TemporalConv {
+    private static final long KERNEL = 3;
+    private static final long LAYERS = 4;
+    private static final double EPS = 1e-5;
+    private static final long[] UNIT = {1, 1};
+    private static final long[] PADDING = {1, 0};
+
+    /** A norm, SiLU and a convolution. */
+    private record Layer(GroupNorm norm, Tensor weight, Tensor bias) {
+        /** (1, C, F, H·W) to the same shape. */
+        Tensor forward(Tensor x) {
+            return Scopes.keep(() -> torch.conv2d(
+                    torch.silu(norm.forward(x)), weight.squeeze(4), Tensors.some(bias), UNIT, PADDING, UNIT, 1));
+        }
+    }
+
+    private final List<Layer> layers = new ArrayList<>();
+
+    TemporalConv(Weights w, long channels) {
+        for (long i = 1; i <= LAYERS; i++) {
+            Weights layer = w.at("conv" + i);
+            Weights conv = layer.at(i == 1 ? 2 : 3); // the published ones have a dropout between but for the first
+            Init init = i == LAYERS ? Init.ZEROS : Init.fanIn(channels * KERNEL);
+            layers.add(new Layer(
+                    new GroupNorm(layer.at(0), channels, UnetConfig.TEMPORAL_GROUPS, EPS),
+                    conv.tensor("weight", init, channels, channels, KERNEL, 1, 1),
+                    conv.tensor("bias", init, channels)));
+        }
+    }
+
+    /**
+     * Applies the layer.
+     *
+     * @param x (F, C, H, W)
+     * @return (F, C, H, W)
+     */
+    Tensor forward(Tensor x) {
+        return Scopes.keep(() -> {
+            long frames = x.size(0), channels = x.size(1);
+            Tensor y = x.transpose(0, 1).reshape(1, channels, frames, -1); // (1, C, F, H·W)
+            for (Layer layer : layers) {
+                Tensor in = y;
+                y = layer.forward(in); // (1, C, F, H·W)
+                in.close();
+            }
+            return x.add(y.view(channels, frames, x.size(2), x.size(3)).transpose(0, 1)); // (F, C, H, W)
+        });
+    }
+}
