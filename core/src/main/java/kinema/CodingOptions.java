@@ -2,7 +2,7 @@ package kinema;
 
 import java.util.Optional;
 import java.util.OptionalLong;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 
 /**
  * How {@link VideoAutoencoder} codes.

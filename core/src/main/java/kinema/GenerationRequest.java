@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import kinema.system.CommonSettings;
 import kinema.system.Setting;
 

@@ -1,7 +1,7 @@
 package kinema;
 
 import java.util.Optional;
-import kinema.diffusion.MemoryPlan;
+import kinema.memory.MemoryPlan;
 
 /**
  * A request that a model can serve: checked, planned, and said in full before anything is computed. A value that a queue can
@@ -33,7 +33,7 @@ public interface Job {
      * Generates the video, handing its frames over as they are made. Memory does not grow with their number, unless the
      * request asks for its tensors or for tiles, whose edges can only be blended when all frames are there.
      *
-     * @throws kinema.diffusion.MemoryException when it would not fit, with the smallest change with which it would
+     * @throws kinema.memory.MemoryException when it would not fit, with the smallest change with which it would
      * @throws java.util.concurrent.CancellationException when the listener ended it
      * @throws SpillException when the request's spill is in use, or holds damaged work
      * @throws java.io.UncheckedIOException when unfinished work cannot be kept; what was kept before stays

@@ -3,7 +3,7 @@ package kinema;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import kinema.diffusion.MemoryPlan;
+import kinema.memory.MemoryPlan;
 import kinema.system.Collected;
 import kinema.system.ConditionType;
 import kinema.system.Run;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import kinema.system.Sampling;
 import kinema.system.Schema;
 import kinema.system.VideoSize;

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import kinema.system.Sampling;
 import kinema.system.Settings;
 import kinema.system.VideoSize;

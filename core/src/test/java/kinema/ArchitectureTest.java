@@ -25,6 +25,8 @@ class ArchitectureTest {
             .definedBy(SYSTEMS)
             .layer("system")
             .definedBy("kinema.system..")
+            .layer("memory")
+            .definedBy("kinema.memory..")
             .layer("diffusion")
             .definedBy("kinema.diffusion..")
             .layer("text")
@@ -49,10 +51,12 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("door", "systems")
             .whereLayer("diffusion")
             .mayOnlyBeAccessedByLayers("door", "systems", "system")
+            .whereLayer("memory")
+            .mayOnlyBeAccessedByLayers("door", "systems", "system")
             .whereLayer("nn")
             .mayOnlyBeAccessedByLayers("door", "systems", "text")
             .whereLayer("weights")
-            .mayOnlyBeAccessedByLayers("door", "systems", "system", "text", "nn");
+            .mayOnlyBeAccessedByLayers("door", "systems", "system", "memory", "text", "nn");
 
     @ArchTest
     static final ArchRule SYSTEMS_DO_NOT_KNOW_ONE_ANOTHER = slices().matching("kinema.(cogvideox|show1|cogvideo)..")

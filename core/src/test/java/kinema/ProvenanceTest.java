@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import kinema.diffusion.SchedulerType;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import kinema.system.Condition;
 import kinema.system.ConditionType;
 import kinema.system.Schema;

@@ -48,16 +48,23 @@ public final class SyntheticCheckpoint {
     /**
      * Writes {@code 2b}, {@code 5b} and the text encoder that both point to.
      *
-     * @param args the folder for them, then a {@code spiece.model}
+     * @param args the folder for them, a {@code spiece.model}, and which of the two are wanted; none for both
      */
     public static void main(String[] args) throws IOException {
         Path folder = Path.of(args[0]);
         Path pieces = Path.of(args[1]);
         try (Rng rng = new Rng(1)) {
             SyntheticCheckpoint writer = new SyntheticCheckpoint(folder, rng);
+            List<String> wanted = args.length > 2 ? List.of(args).subList(2, args.length) : List.of("2b", "5b");
             writer.textEncoder();
-            writer.model("2b", TransformerConfig.COGVIDEOX_2B, SchedulerType.DDIM, ScheduleConfig.COGVIDEOX_2B, pieces);
-            writer.model("5b", TransformerConfig.COGVIDEOX_5B, SchedulerType.DPM, ScheduleConfig.COGVIDEOX_5B, pieces);
+            if (wanted.contains("2b")) {
+                writer.model(
+                        "2b", TransformerConfig.COGVIDEOX_2B, SchedulerType.DDIM, ScheduleConfig.COGVIDEOX_2B, pieces);
+            }
+            if (wanted.contains("5b")) {
+                writer.model(
+                        "5b", TransformerConfig.COGVIDEOX_5B, SchedulerType.DPM, ScheduleConfig.COGVIDEOX_5B, pieces);
+            }
         }
     }
 

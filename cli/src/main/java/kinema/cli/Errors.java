@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import kinema.SpillException;
-import kinema.diffusion.MemoryException;
+import kinema.memory.MemoryException;
 import kinema.system.ConditionException;
 import kinema.system.NotFiniteException;
 import kinema.video.VideoFileException;

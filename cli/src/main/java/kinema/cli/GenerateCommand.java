@@ -10,7 +10,7 @@ import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.ModelRules;
 import kinema.VideoModel;
-import kinema.diffusion.MemoryPlan;
+import kinema.memory.MemoryPlan;
 import kinema.video.VideoTarget;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

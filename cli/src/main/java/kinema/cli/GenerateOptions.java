@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import kinema.GenerationRequest;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

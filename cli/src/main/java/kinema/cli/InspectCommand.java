@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         footer = {
             "",
-            "Memory is worked out for 32-bit numbers and the largest of the phases, which follow one another;",
+            "Memory is worked out for 32-bit numbers and the largest of the stages, which follow one another;",
             "with less, 'kinema generate' streams weights and cuts pictures into tiles."
         })
 final class InspectCommand implements Callable<Integer> {

@@ -2,7 +2,7 @@ package kinema.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import kinema.diffusion.MemoryPlan;
+import kinema.memory.MemoryPlan;
 import kinema.system.Setting;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import kinema.diffusion.MemoryPlan;
+import kinema.memory.MemoryPlan;
 
 /** An {@link Inspection} for programs. */
 final class InspectionJson {
@@ -34,7 +34,7 @@ final class InspectionJson {
         if (memory != null) {
             ObjectNode node = root.putObject("memoryBytes");
             node.put("peak", memory.peak());
-            memory.phases().forEach(p -> node.put(p.phase().toString(), p.bytes()));
+            memory.stages().forEach(s -> node.put(s.stage(), s.bytes()));
         }
         ArrayNode problems = root.putArray("problems");
         i.problems().forEach(problems::add);

@@ -3,7 +3,7 @@ package kinema.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import kinema.diffusion.MemoryPlan;
+import kinema.memory.MemoryPlan;
 import kinema.system.Setting;
 
 /** An {@link Inspection} for people. */
@@ -28,12 +28,12 @@ final class InspectionText {
         settings(i, out);
         MemoryPlan memory = i.memory();
         if (memory != null) {
-            String phases = memory.phases().stream()
-                    .map(p -> p.phase() + " " + bytes(p.bytes()))
+            String stages = memory.stages().stream()
+                    .map(s -> s.stage() + " " + bytes(s.bytes()))
                     .collect(Collectors.joining(", "));
             out.println(
                     "memory      " + bytes(memory.peak()) + " at the model's own size, in fp32 and with all there is at"
-                            + " once; " + phases + "; 'kinema generate --plan' says how it fits here");
+                            + " once; " + stages + "; 'kinema generate --plan' says how it fits here");
         }
         i.problems().forEach(problem -> out.println("problem     " + TerminalText.cut(problem, TerminalText.MESSAGE)));
     }

@@ -1,6 +1,6 @@
 package kinema.cli;
 
-import kinema.diffusion.ByteSize;
+import kinema.memory.ByteSize;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.VideoModel;
-import kinema.diffusion.MemoryPlan;
+import kinema.memory.MemoryPlan;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineDescription;
 import kinema.system.Setting;

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Locale;
-import kinema.diffusion.ByteSize;
-import kinema.diffusion.MemoryPlan;
-import kinema.diffusion.PhaseMemory;
+import kinema.memory.ByteSize;
+import kinema.memory.MemoryPlan;
+import kinema.memory.StageMemory;
 import kinema.tensor.Residency;
 
 /** A {@link MemoryPlan} for people and for programs. */
@@ -18,34 +18,36 @@ final class PlanText {
     private PlanText() {}
 
     static void print(MemoryPlan plan, PrintWriter out) {
-        String row = "%-10s %10s %10s %10s%n";
-        out.printf(Locale.ROOT, row, "phase", "weights", "work", "together");
-        for (PhaseMemory p : plan.phases()) {
+        String row = "%-14s %10s %10s %10s%n";
+        out.printf(Locale.ROOT, row, "stage", "weights", "work", "together");
+        for (StageMemory s : plan.stages()) {
             out.printf(
                     Locale.ROOT,
                     row,
-                    p.phase(),
-                    ByteSize.text(p.weights()),
-                    ByteSize.text(p.activations()),
-                    ByteSize.text(p.bytes()));
+                    s.stage(),
+                    ByteSize.text(s.weights()),
+                    ByteSize.text(s.work()),
+                    ByteSize.text(s.bytes()));
         }
         out.println();
         out.println("computes in " + plan.precision());
-        out.println("weights     " + plan.residency() + ": " + words(plan.residency()));
+        for (StageMemory s : plan.stages()) {
+            s.residency().ifPresent(way -> out.println("weights     " + way + " in " + s.stage() + ": " + words(way)));
+        }
         out.println("pictures    "
                 + plan.tile()
                         .map(t -> "in tiles of " + t.width() + "x" + t.height())
                         .orElse("whole"));
-        out.println("peak        " + ByteSize.text(plan.peak()) + ", in the phase "
-                + plan.largest().phase() + ", " + ByteSize.text(plan.base()) + " of it for the program itself; "
+        out.println("peak        " + ByteSize.text(plan.peak()) + ", in the stage "
+                + plan.largest().stage() + ", " + ByteSize.text(plan.base()) + " of it for the program itself; "
                 + ByteSize.text(plan.limit()) + " may be used");
     }
 
     private static String words(Residency residency) {
         return switch (residency) {
-            case KEPT -> "all of the transformer's, and for the next video too";
-            case RESIDENT -> "all of the transformer's at once";
-            case STREAMED -> "one block's of the transformer's at a time";
+            case KEPT -> "all of the network's, and for the next video too";
+            case RESIDENT -> "all of the network's at once";
+            case STREAMED -> "one block's of the network's at a time";
         };
     }
 
@@ -54,14 +56,12 @@ final class PlanText {
         root.put("peak", plan.peak()).put("base", plan.base()).put("limit", plan.limit());
         root.put("fits", plan.refusal().isEmpty());
         root.put("dtype", plan.precision().toString());
-        root.put("weights", plan.residency().toString());
         plan.tile().ifPresent(t -> root.put("tile", t.width() + "x" + t.height()));
-        ArrayNode phases = root.putArray("phases");
-        for (PhaseMemory p : plan.phases()) {
-            phases.addObject()
-                    .put("phase", p.phase().toString())
-                    .put("weights", p.weights())
-                    .put("work", p.activations());
+        ArrayNode stages = root.putArray("stages");
+        for (StageMemory s : plan.stages()) {
+            ObjectNode stage = stages.addObject().put("stage", s.stage());
+            s.residency().ifPresent(way -> stage.put("residency", way.toString()));
+            stage.put("weights", s.weights()).put("work", s.work());
         }
         try {
             return JSON.writeValueAsString(root);

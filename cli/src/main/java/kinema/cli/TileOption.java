@@ -1,7 +1,7 @@
 package kinema.cli;
 
 import java.util.Locale;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 

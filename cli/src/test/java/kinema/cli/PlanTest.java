@@ -25,7 +25,7 @@ class PlanTest {
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out())
-                .contains("phase         weights       work   together", "\ntext ", "\ndenoise ", "\ndecode ")
+                .contains("stage             weights       work   together", "\ntext ", "\ndenoise ", "\ndecode ")
                 .contains("computes in fp32", "weights     resident", "pictures    whole", "8.0 GB may be used");
         assertThat(Files.exists(out)).isFalse();
     }
@@ -45,8 +45,8 @@ class PlanTest {
         assertThat(json.path("limit").asLong()).isEqualTo(8_000_000_000L);
         assertThat(json.path("dtype").asText()).isEqualTo("bf16");
         assertThat(json.path("tile").asText()).isEqualTo("48x32");
-        assertThat(json.path("phases"))
-                .extracting(phase -> phase.path("phase").asText())
+        assertThat(json.path("stages"))
+                .extracting(stage -> stage.path("stage").asText())
                 .containsExactly("text", "encode", "denoise", "decode");
     }
 
@@ -57,7 +57,7 @@ class PlanTest {
 
             assertThat(run.code()).isEqualTo(ExitCode.OUT_OF_MEMORY.number());
             assertThat(run.lastError())
-                    .startsWith("kinema: not enough memory: 9 frames of 96x64 need ")
+                    .startsWith("kinema: not enough memory for 9 frames of 96x64: ")
                     .endsWith(" and 100 MB may be used; no smaller video would fit, so let it use more");
         }
     }

@@ -11,7 +11,7 @@ import kinema.cogvideox.vae.Pixels;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.diffusion.LatentSpace;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import kinema.nn.Posterior;
 import kinema.system.VideoCodec;
 import kinema.tensor.Rng;
@@ -73,8 +73,7 @@ final class CogVideoXCodec implements VideoCodec {
 
     @Override
     public long frames(long latentFrames) {
-        long unit = config.temporalCompression();
-        return unit * latentFrames - (latentFrames % 2 == 0 ? 0 : unit - 1);
+        return config.frames(latentFrames);
     }
 
     @Override

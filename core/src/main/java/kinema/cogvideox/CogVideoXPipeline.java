@@ -6,9 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import kinema.cogvideox.CogVideoXFootprint.Networks;
 import kinema.cogvideox.Denoiser.Given;
-import kinema.cogvideox.MemoryPlanner.Networks;
-import kinema.cogvideox.RunningPlans.Taken;
 import kinema.cogvideox.files.CogVideoXLoraNames;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.transformer.ExpertTransformer;
@@ -23,10 +22,15 @@ import kinema.cogvideox.vae.VaeDecoder;
 import kinema.cogvideox.vae.VaeEncoder;
 import kinema.diffusion.Denoised;
 import kinema.diffusion.Guidance;
-import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.NoiseSchedule;
 import kinema.diffusion.Scheduler;
 import kinema.diffusion.Timesteps;
+import kinema.memory.Budget;
+import kinema.memory.MemoryPlan;
+import kinema.memory.Network;
+import kinema.memory.Planner;
+import kinema.memory.Reservation;
+import kinema.memory.SharedNetwork;
 import kinema.system.Collected;
 import kinema.system.CommonSettings;
 import kinema.system.ConditionType;
@@ -39,6 +43,7 @@ import kinema.system.Sampling;
 import kinema.system.Settings;
 import kinema.system.Steps;
 import kinema.system.VideoPipeline;
+import kinema.tensor.Precision;
 import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -48,9 +53,7 @@ import kinema.weights.Checkpoint;
 import kinema.weights.Lora;
 import kinema.weights.LoraFile;
 import kinema.weights.ModelIndex;
-import kinema.weights.OnDemand;
 import kinema.weights.Placement;
-import kinema.weights.Shared;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Tensor;
 
@@ -68,7 +71,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class CogVideoXPipeline implements VideoPipeline {
     /** What a request asks for, in this model's terms. */
-    private record Plan(Run run, MemoryPlan memory, TokenIds prompt, LatentShape shape, Scheduler scheduler) {
+    private record Plan(Run run, Reservation memory, TokenIds prompt, LatentShape shape, Scheduler scheduler) {
         Settings settings() {
             return run.sampling().settings();
         }
@@ -94,10 +97,11 @@ final class CogVideoXPipeline implements VideoPipeline {
     private final PromptEncoder prompts;
     private final Checkpoint transformerFiles, vaeFiles;
     private final TransformerConfig transformerConfig;
-    private final Placement transformerPlacement, placement;
-    private final Shared<ExpertTransformer> transformer;
-    private final MemoryPlanner planner;
-    private final RunningPlans running = new RunningPlans();
+    private final Precision precision;
+    private final Placement placement;
+    private final SharedNetwork<ExpertTransformer> transformer;
+    private final CogVideoXFootprint footprint;
+    private final Planner planner;
     private final Vae vae;
     private final LatentPreview preview;
     private final List<String> notes = new ArrayList<>();
@@ -110,22 +114,31 @@ final class CogVideoXPipeline implements VideoPipeline {
         TransformerConfig t = rules.transformer();
         VaeConfig v = rules.vae();
         options.device().check();
+        precision = options.precision();
         transformerConfig = t;
-        transformerPlacement = new Placement(options.precision().dtype(), options.device(), Residency.RESIDENT);
-        placement = new Placement(
-                MemoryPlanner.vaePrecision(options.precision()).dtype(), options.device(), Residency.STREAMED);
+        Placement transformerPlacement =
+                new Placement(options.precision().dtype(), options.device(), Residency.RESIDENT);
+        placement = new Placement(vaePrecision(options.precision()).dtype(), options.device(), Residency.STREAMED);
         schedule = new NoiseSchedule(rules.scheduler().schedule());
         prompts = PromptEncoder.open(files, index, t.maxTextLength());
         opening.closeWith(prompts::close);
         transformerFiles = files.openTransformer(transformerPlacement);
         opening.closeWith(transformerFiles::close);
-        transformer = transformerFiles.shared(w -> new ExpertTransformer(w, t), transformerPlacement);
+        transformerFiles.check(w -> new ExpertTransformer(w, t));
         options.loras().forEach(this::add);
+        transformer = SharedNetwork.of(
+                transformerFiles, w -> new ExpertTransformer(w, t), transformerPlacement, options.kept());
         vaeFiles = files.openVae(placement);
         opening.closeWith(vaeFiles::close);
         vae = vaeFiles.load(w -> new Vae(w, v));
         preview = new LatentPreview(vae, v);
-        planner = new MemoryPlanner(t, v, networks(v), options);
+        footprint = new CogVideoXFootprint(
+                rules,
+                networks(),
+                texts -> prompts.measure(placement, texts),
+                transformerPlacement.dtype(),
+                placement.dtype());
+        planner = new Planner(Budget.of(options.device()), options.precision(), options.maxMemory());
     }
 
     /**
@@ -151,7 +164,8 @@ final class CogVideoXPipeline implements VideoPipeline {
     @Override
     public MemoryPlan plan(Sampling s, Collected collected) {
         rules.check(s);
-        return planner.plan(Workload.of(s, collected), running.taken(), transformer.isLoaded());
+        checkPrecision();
+        return planner.plan(footprint.of(Workload.of(s, collected)));
     }
 
     @Override
@@ -168,14 +182,9 @@ final class CogVideoXPipeline implements VideoPipeline {
     public void run(Run run) {
         Sampling s = run.sampling();
         Workload work = Workload.of(s, run.observer().collected());
-        MemoryPlan memory = running.begin(
-                taken -> taken.equals(Taken.NOTHING) ? run.plan() : planner.plan(work, taken, transformer.isLoaded()));
-        try {
-            releaseUnlessKept(memory);
+        try (Reservation memory = planner.begin(footprint.of(work), run.plan())) {
             TokenIds prompt = prompts.tokenize(s.prompt());
             run(new Plan(run, memory, prompt, rules.shape(work), scheduler(s)));
-        } finally {
-            running.end(memory);
         }
     }
 
@@ -187,7 +196,7 @@ final class CogVideoXPipeline implements VideoPipeline {
             Scopes.run(() -> {
                 RunState start = plan.run().keeper().kept().orElseGet(() -> begin(plan));
                 RunState end = denoise(start, plan, positions);
-                releaseUnlessKept(plan.memory());
+                plan.memory().stageEnded();
                 observer.checkCancelled();
                 observer.stage(CogVideoXStages.DECODE);
                 decode(end.changing(Denoiser.LATENTS), plan);
@@ -230,7 +239,8 @@ final class CogVideoXPipeline implements VideoPipeline {
         }
         plan.observer().stage(CogVideoXStages.DENOISE);
         Steps steps = new Steps(plan.run().keeper(), plan.observer());
-        return transformer(plan.memory())
+        return transformer
+                .in(plan.memory().plan(), CogVideoXStages.DENOISE.name())
                 .use(network -> Scopes.keepAll(
                         () -> {
                             Tensor text = network.textTokens(start.fixed(Denoiser.TEXT)); // (B, L, D)
@@ -280,21 +290,8 @@ final class CogVideoXPipeline implements VideoPipeline {
         });
     }
 
-    private OnDemand<ExpertTransformer> transformer(MemoryPlan plan) {
-        return plan.residency() == Residency.STREAMED
-                ? transformerFiles.onDemand(
-                        w -> new ExpertTransformer(w, transformerConfig), transformerPlacement.streamed())
-                : transformer;
-    }
-
-    private void releaseUnlessKept(MemoryPlan plan) {
-        if (plan.residency() != Residency.KEPT) {
-            transformer.release();
-        }
-    }
-
     private LatentCodec codec(Plan plan) {
-        return LatentCodec.of(vae, plan.memory().tile());
+        return LatentCodec.of(vae, plan.memory().plan().tile());
     }
 
     private Denoiser denoiser(Plan plan, ExpertTransformer network, Given given) {
@@ -329,11 +326,26 @@ final class CogVideoXPipeline implements VideoPipeline {
         return Positions.of(transformerConfig, new Size(length, shape.frames(), shape.height(), shape.width()));
     }
 
-    private Networks networks(VaeConfig v) {
+    private void checkPrecision() {
+        if (precision == Precision.FP16 && transformerConfig.rotary()) {
+            throw new IllegalArgumentException("this model cannot compute in fp16: CogVideoX-5b and 1.5 were trained in"
+                    + " bf16, reach numbers above fp16's 65504, and would make a black video; use bf16 or fp32");
+        }
+    }
+
+    /** What the VAE and the text encoder compute in: numbers above 65504 occur in both. */
+    private static Precision vaePrecision(Precision asked) {
+        return asked == Precision.FP16 ? Precision.FP32 : asked;
+    }
+
+    private Networks networks() {
+        VaeConfig v = rules.vae();
         return new Networks(
-                prompts.weigh(placement),
-                transformerFiles.weigh(w -> new ExpertTransformer(w, transformerConfig), transformerPlacement),
-                vaeFiles.weigh(w -> new VaeEncoder(w.at("encoder"), v), placement),
-                vaeFiles.weigh(w -> new VaeDecoder(w.at("decoder"), v), placement));
+                prompts.network(placement),
+                transformer.weights(),
+                Network.ofEachUse(
+                        vaeFiles.weigh(w -> new VaeEncoder(w.at("encoder"), v), placement), Residency.RESIDENT),
+                Network.ofEachUse(
+                        vaeFiles.weigh(w -> new VaeDecoder(w.at("decoder"), v), placement), Residency.RESIDENT));
     }
 }

@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import kinema.cogvideox.files.ModelFiles;
-import kinema.diffusion.Phase;
-import kinema.diffusion.PhaseMemory;
+import kinema.memory.Meter;
+import kinema.memory.Network;
 import kinema.tensor.Device;
-import kinema.tensor.Dtypes;
+import kinema.tensor.Residency;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.text.MiniLmEncoder;
@@ -35,6 +35,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * by far the largest network of a published model, is in memory only while it encodes.
  */
 final class PromptEncoder implements AutoCloseable {
+    private static final String MINI_LM = "MiniLmEncoder";
+    private static final int BLOCKS = 2; // that have the peak of all
+
     private final ModelFiles files;
     private final String encoder;
     private final Tokenizer tokenizer;
@@ -56,7 +59,7 @@ final class PromptEncoder implements AutoCloseable {
      */
     static PromptEncoder open(ModelFiles files, ModelIndex index, long length) {
         String encoder = index.part("text_encoder");
-        if (!encoder.equals("T5EncoderModel") && !encoder.equals("MiniLmEncoder")) {
+        if (!encoder.equals("T5EncoderModel") && !encoder.equals(MINI_LM)) {
             throw index.unknown("text_encoder", "T5EncoderModel, MiniLmEncoder");
         }
         Tokenizer tokenizer = switch (index.part("tokenizer")) {
@@ -86,35 +89,46 @@ final class PromptEncoder implements AutoCloseable {
 
     private Tensor compute(Placement placement, List<TokenIds> texts) {
         return switch (encoder) {
-            case "MiniLmEncoder" -> {
+            case MINI_LM -> {
                 try (OnnxWeights weights = MiniLmEncoder.weights()) {
                     yield states(new MiniLmEncoder(new Weights(weights)), texts);
                 }
             }
             default -> {
-                Path folder = files.textEncoder();
-                T5Config config = T5Config.read(ConfigFile.read(folder.resolve("config.json")));
-                try (Checkpoint checkpoint = Checkpoint.open(folder, placement.dtype())) {
-                    yield T5Encoder.of(checkpoint, config, placement).use(network -> states(network, texts));
+                try (Checkpoint checkpoint = Checkpoint.open(files.textEncoder(), placement.dtype())) {
+                    yield T5Encoder.of(checkpoint, config(), placement).use(network -> states(network, texts));
                 }
             }
         };
     }
 
-    /** What encoding takes at its peak: one part's weights of T5, or all of MiniLM's. */
-    PhaseMemory weigh(Placement placement) {
-        if (encoder.equals("MiniLmEncoder")) {
+    /** The encoder's weights: of T5 those of a block at a time, of MiniLM all. */
+    Network network(Placement placement) {
+        if (encoder.equals(MINI_LM)) {
             WeightTally all = WeightTally.of(MiniLmEncoder::new, leaf -> leaf.count() * Float.BYTES);
-            return new PhaseMemory(Phase.TEXT, all.all(), 0);
+            return Network.ofEachUse(all, Residency.RESIDENT);
         }
-        Path folder = files.textEncoder();
-        T5Config config = T5Config.read(ConfigFile.read(folder.resolve("config.json")));
-        try (Checkpoint checkpoint = Checkpoint.open(folder, placement)) {
-            return new PhaseMemory(
-                    Phase.TEXT,
-                    T5Encoder.weigh(checkpoint, config, placement).streamed(),
-                    T5Encoder.activations(config, length, 2) * Dtypes.bytes(placement.dtype()));
+        try (Checkpoint checkpoint = Checkpoint.open(files.textEncoder(), placement)) {
+            return Network.ofEachUse(T5Encoder.weigh(checkpoint, config(), placement), Residency.STREAMED);
         }
+    }
+
+    /** Bytes that encoding takes beside the weights; one block is like another. */
+    long measure(Placement placement, int texts) {
+        return encoder.equals(MINI_LM)
+                ? Meter.dryRun(MiniLmEncoder::new, ScalarType.Float, network -> encodeAny(network, texts))
+                : Meter.dryRun(
+                        w -> new T5Encoder(w, config().withLayers(Math.min(BLOCKS, config().layers()))),
+                        placement.dtype(),
+                        network -> encodeAny(network, texts));
+    }
+
+    private void encodeAny(TextEncoder network, int texts) {
+        var unused = network.forward(Tensors.zeros(ScalarType.Long, texts, length)); // (B, L, C)
+    }
+
+    private T5Config config() {
+        return T5Config.read(ConfigFile.read(files.textEncoder().resolve("config.json")));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package kinema.cogvideox;
 
 import java.util.Optional;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import kinema.system.Collected;
 import kinema.system.CommonSettings;
 import kinema.system.ConditionType;

@@ -3,7 +3,6 @@ package kinema.nn;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import kinema.tensor.Scopes;
-import kinema.tensor.Tensors;
 import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -41,8 +40,7 @@ public final class GroupNorm {
      * @return the shape of {@code x}
      */
     public Tensor forward(Tensor x) {
-        return Scopes.keep(
-                () -> torch.group_norm(x, groups, Tensors.some(weight), Tensors.some(bias), eps, true)); // as x
+        return Scopes.keep(() -> Kernels.groupNorm(x, groups, weight, bias, eps)); // as x
     }
 
     /**

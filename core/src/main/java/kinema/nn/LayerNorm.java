@@ -1,22 +1,18 @@
 package kinema.nn;
 
 import kinema.tensor.Scopes;
-import kinema.tensor.Tensors;
 import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** Layer normalisation of the last axis with scale and bias. Immutable; safe to share between threads. */
 public final class LayerNorm {
-    private final long[] width;
     private final double eps;
     private final Tensor weight; // (width)
     private final Tensor bias; // (width)
 
     /** A norm over {@code width} elements. */
     public LayerNorm(Weights w, long width, double eps) {
-        this.width = new long[] {width};
         this.eps = eps;
         weight = w.tensor("weight", Init.ONES, width);
         bias = w.tensor("bias", Init.ZEROS, width);
@@ -29,7 +25,6 @@ public final class LayerNorm {
      * @return (…, width)
      */
     public Tensor forward(Tensor x) {
-        return Scopes.keep(
-                () -> torch.layer_norm(x, width, Tensors.some(weight), Tensors.some(bias), eps, true)); // (…, width)
+        return Scopes.keep(() -> Kernels.layerNorm(x, weight, bias, eps)); // (…, width)
     }
 }

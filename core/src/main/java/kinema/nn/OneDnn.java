@@ -28,7 +28,6 @@ public final class OneDnn {
     private static final boolean BUILT_IN = torch.hasMKLDNN();
     private static final boolean USED = BUILT_IN && undoubted();
     private static final Map<ScalarType, Boolean> TRIED = new ConcurrentHashMap<>();
-    private static final long[] UNIT = {1, 1, 1};
     private static final long[] POINT = {1, 1};
     private static final long[] NONE = {0, 0};
 
@@ -50,7 +49,7 @@ public final class OneDnn {
         if (x.scalar_type().intern() == ScalarType.Float) {
             return served && RULE.multiplies() ? Product.AS_CONVOLUTION : Product.AS_IT_IS;
         }
-        return BUILT_IN && !served && isShort(x) && x.is_cpu() ? Product.IN_FLOAT : Product.AS_IT_IS;
+        return BUILT_IN && !served && isShort(x) && onProcessor(x) ? Product.IN_FLOAT : Product.AS_IT_IS;
     }
 
     /**
@@ -66,7 +65,7 @@ public final class OneDnn {
             long in = weight.size(1);
             long out = weight.size(0);
             Tensor pixels = x.contiguous().view(1, -1, 1, in).permute(0, 3, 1, 2); // (1, in, rows, 1)
-            Tensor y = torch.mkldnn_convolution(pixels, weight.reshape(out, in, 1, 1), bias, NONE, POINT, POINT, 1);
+            Tensor y = Kernels.byOneDnn(pixels, weight.reshape(out, in, 1, 1), bias, POINT, NONE); // (1, out, rows, 1)
             long[] shape = x.shape();
             shape[shape.length - 1] = out;
             return y.permute(0, 2, 3, 1).view(shape); // (…, out)
@@ -84,8 +83,8 @@ public final class OneDnn {
      * @return (B, out, T', H', W')
      */
     public static Tensor conv3d(Tensor x, Tensor weight, TensorOptional bias, long[] stride, long[] padding) {
-        if (!x.is_cpu() || !BUILT_IN) {
-            return torch.conv3d(x, weight, bias, stride, padding, UNIT, 1);
+        if (!onProcessor(x) || !BUILT_IN) {
+            return Kernels.conv3d(x, weight, bias, stride, padding);
         }
         if (serves(x)) {
             return named(x, weight, bias, stride, padding);
@@ -107,8 +106,13 @@ public final class OneDnn {
 
     /** By oneDNN, whatever is known of it. Of frames that are not channels-last it is slower, and was seen to be wrong. */
     static Tensor named(Tensor x, Tensor weight, TensorOptional bias, long[] stride, long[] padding) {
-        return Scopes.keep(() -> torch.mkldnn_convolution(
-                x.contiguous(MemoryFormat.ChannelsLast3d), weight, bias, padding, stride, UNIT, 1));
+        return Scopes.keep(
+                () -> Kernels.byOneDnn(x.contiguous(MemoryFormat.ChannelsLast3d), weight, bias, stride, padding));
+    }
+
+    /** Whether a tensor is in the processor's memory, or would be if it had contents. */
+    private static boolean onProcessor(Tensor x) {
+        return x.is_cpu() || x.is_meta();
     }
 
     private static boolean isShort(Tensor x) {
@@ -119,7 +123,7 @@ public final class OneDnn {
     /** Whether oneDNN convolves in the dtype of {@code x} here, and was found right. */
     static boolean serves(Tensor x) {
         ScalarType dtype = x.scalar_type().intern();
-        return USED && x.is_cpu() && RULE.convolves(dtype) && TRIED.computeIfAbsent(dtype, OneDnn::tried);
+        return USED && onProcessor(x) && RULE.convolves(dtype) && TRIED.computeIfAbsent(dtype, OneDnn::tried);
     }
 
     private static boolean undoubted() {
@@ -129,7 +133,7 @@ public final class OneDnn {
     }
 
     private static boolean tried(ScalarType dtype) {
-        Optional<String> failure = OneDnnTrial.failure(dtype, RULE.multiplies());
+        Optional<String> failure = Scopes.unwatched(() -> OneDnnTrial.failure(dtype, RULE.multiplies()));
         failure.ifPresent(OneDnn::leave);
         return failure.isEmpty();
     }

@@ -35,7 +35,7 @@ final class PlainConv3d {
             for (long start = 0; start < rows; start += most) {
                 long count = Math.min(most, rows - start);
                 Tensor seen = padded.narrow(3, start * stride[1], (count - 1) * stride[1] + kernel[1]);
-                parts.push_back(torch.slow_conv3d(seen, weight, kernel, bias, stride, new long[] {0, 0, 0}));
+                parts.push_back(Kernels.slowConv3d(seen, weight, bias, stride));
             }
             return torch.cat(parts, 3).contiguous(MemoryFormat.ChannelsLast3d); // (B, out, T', H', W')
         });

@@ -1,7 +1,7 @@
 package kinema.system;
 
 import java.util.function.Supplier;
-import kinema.diffusion.MemoryPlan;
+import kinema.memory.MemoryPlan;
 import org.bytedeco.pytorch.Tensor;
 
 /**

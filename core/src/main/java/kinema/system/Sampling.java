@@ -1,7 +1,7 @@
 package kinema.system;
 
 import java.util.Optional;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 
 /**
  * A request with nothing left open.

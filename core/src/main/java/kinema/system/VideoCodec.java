@@ -5,7 +5,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import kinema.diffusion.LatentSpace;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import org.bytedeco.pytorch.Tensor;
 
 /**

@@ -2,7 +2,7 @@ package kinema.system;
 
 import java.util.List;
 import java.util.Optional;
-import kinema.diffusion.MemoryPlan;
+import kinema.memory.MemoryPlan;
 
 /** From prompt to frames: what every system offers. Safe to share between threads; closing frees the weights. */
 public interface VideoPipeline extends AutoCloseable {
@@ -32,7 +32,7 @@ public interface VideoPipeline extends AutoCloseable {
      * Generates; the observer is given the frames as they are made.
      *
      * @throws IllegalArgumentException as {@link PipelineRules#check}
-     * @throws kinema.diffusion.MemoryException when it would not fit the memory that may be used
+     * @throws kinema.memory.MemoryException when it would not fit the memory that may be used
      * @throws java.util.concurrent.CancellationException when the observer ended it
      * @throws NotFiniteException when numbers stop being finite, naming the step
      */

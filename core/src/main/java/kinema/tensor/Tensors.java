@@ -2,10 +2,14 @@ package kinema.tensor;
 
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Between Java arrays and tensors, and short forms of what the libtorch binding says at length. */
@@ -25,6 +29,14 @@ public final class Tensors {
     /** A new tensor of zeros. */
     public static Tensor zeros(ScalarType dtype, long... shape) {
         return Scopes.keep(() -> torch.empty(shape, Dtypes.options(dtype), null).zero_());
+    }
+
+    /** A tensor of the meta device: shape and dtype without contents. */
+    public static Tensor meta(ScalarType dtype, long... shape) {
+        return Scopes.keep(() -> {
+            TensorOptions options = new TensorOptions(new Device(DeviceType.Meta)).dtype(new ScalarTypeOptional(dtype));
+            return torch.empty(shape, options, null);
+        });
     }
 
     /** The elements as float32, in row-major order. */
@@ -53,9 +65,10 @@ public final class Tensors {
         return out;
     }
 
-    /** Whether all numbers are: neither infinite nor NaN. */
+    /** Whether all numbers are: neither infinite nor NaN; also where there are none, on the meta device. */
     public static boolean isFinite(Tensor tensor) {
         return !tensor.is_floating_point()
+                || tensor.is_meta()
                 || Scopes.run(() -> tensor.isfinite().all().item_bool());
     }
 

@@ -1,5 +1,6 @@
 package kinema.text;
 
+import kinema.nn.Kernels;
 import kinema.nn.LayerNorm;
 import kinema.nn.Linear;
 import kinema.tensor.Scopes;
@@ -57,8 +58,7 @@ final class BertLayer {
         Tensor q = split(query.forward(x)); // (B, H, L, K)
         Tensor k = split(key.forward(x)); // (B, H, L, K)
         Tensor v = split(value.forward(x)); // (B, H, L, K)
-        Tensor y = torch.scaled_dot_product_attention(
-                q, k, v, Tensors.some(mask), 0.0, false, new DoubleOptional(), false); // (B, H, L, K)
+        Tensor y = Kernels.attention(q, k, v, Tensors.some(mask), new DoubleOptional()); // (B, H, L, K)
         return out.forward(y.transpose(1, 2).flatten(2, -1)); // (B, L, C)
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import kinema.nn.Kernels;
 import kinema.nn.LayerNorm;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -14,7 +15,7 @@ import kinema.weights.Weights;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * all-MiniLM-L6-v2: a BERT of 6 layers and width 384, used for its token states. Padding is not attended to, and its
@@ -81,7 +82,7 @@ public final class MiniLmEncoder implements TextEncoder {
         return Scopes.keep(() -> {
             Tensor[] texts = new Tensor[Math.toIntExact(ids.size(0))];
             for (int i = 0; i < texts.length; i++) {
-                texts[i] = encode(ids.narrow(0, i, 1)); // (1, L, C)
+                texts[i] = encode(ids.narrow(0, i, 1).to(words.device(), ScalarType.Long)); // (1, L, C)
             }
             return Tensors.cat(0, texts); // (B, L, C)
         });
@@ -90,7 +91,7 @@ public final class MiniLmEncoder implements TextEncoder {
     private Tensor encode(Tensor ids) {
         return Scopes.keep(() -> {
             Tensor padding = ids.eq(new Scalar(TokenIds.PAD)); // (B, L)
-            Tensor mask = padding.logical_not().unsqueeze(1).unsqueeze(1); // (B, 1, 1, L)
+            Tensor mask = ids.ne(new Scalar(TokenIds.PAD)).unsqueeze(1).unsqueeze(1); // (B, 1, 1, L)
             Tensor x = embed(ids); // (B, L, C)
             for (BertLayer layer : layers) {
                 x = layer.forward(x, mask); // (B, L, C)
@@ -100,7 +101,7 @@ public final class MiniLmEncoder implements TextEncoder {
     }
 
     private Tensor embed(Tensor ids) {
-        Tensor x = torch.embedding(words, ids).add(kinds.select(0, 0)); // (B, L, C)
+        Tensor x = Kernels.embedding(words, ids).add(kinds.select(0, 0)); // (B, L, C)
         return norm.forward(x.add(positions.narrow(0, 0, ids.size(1)))); // (B, L, C)
     }
 }

@@ -1,5 +1,6 @@
 package kinema.text;
 
+import kinema.nn.Kernels;
 import kinema.nn.Linear;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -58,15 +59,12 @@ final class T5Block {
 
     private Tensor attend(Tensor x, Tensor bias) {
         Tensor asked = x.narrow(1, 0, bias.size(3)); // (B, U, C)
-        Tensor y = torch.scaled_dot_product_attention(
+        Tensor y = Kernels.attention(
                 split(q.forward(x)),
                 split(k.forward(asked)),
                 split(v.forward(asked)),
                 Tensors.some(bias),
-                0.0,
-                false,
-                new DoubleOptional(1.0),
-                false); // (B, H, L, K)
+                new DoubleOptional(1.0)); // (B, H, L, K)
         return o.forward(y.transpose(1, 2).flatten(2, -1)); // (B, L, C)
     }
 

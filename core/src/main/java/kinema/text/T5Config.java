@@ -78,4 +78,9 @@ public record T5Config(
                 file.count("relative_attention_max_distance", 128, MAX_DISTANCE),
                 file.number("layer_norm_epsilon", 1e-6)));
     }
+
+    /** The same with another number of blocks. */
+    public T5Config withLayers(int other) {
+        return new T5Config(vocabulary, width, headWidth, heads, hidden, other, buckets, maxDistance, eps);
+    }
 }

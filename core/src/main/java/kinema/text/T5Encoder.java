@@ -3,6 +3,7 @@ package kinema.text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import kinema.nn.Kernels;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
@@ -13,7 +14,6 @@ import kinema.weights.Placement;
 import kinema.weights.WeightTally;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -69,14 +69,6 @@ public final class T5Encoder implements TextEncoder {
     public static WeightTally weigh(Checkpoint checkpoint, T5Config config, Placement placement) {
         checkpoint.alias("encoder.embed_tokens.weight", "shared.weight");
         return checkpoint.weigh(w -> new T5Encoder(w, config), placement);
-    }
-
-    /** Numbers in memory together at the peak of {@link #forward}, weights left out. */
-    public static long activations(T5Config c, long tokens, long texts) {
-        long states = 2 * texts * tokens * c.width();
-        long attention = 8 * tokens * c.width() + 3 * c.heads() * tokens * tokens;
-        long feedForward = 2 * tokens * c.width() + 4 * tokens * c.hidden();
-        return states + Math.max(attention, feedForward) + c.heads() * tokens * tokens;
     }
 
     @Override
@@ -139,7 +131,7 @@ public final class T5Encoder implements TextEncoder {
     private static List<Tensor> embed(Tensor table, Tensor ids) {
         List<Tensor> texts = new ArrayList<>();
         for (long i = 0; i < ids.size(0); i++) {
-            texts.add(torch.embedding(table, ids.narrow(0, i, 1).to(table.device(), ScalarType.Long))); // (1, L, C)
+            texts.add(Kernels.embedding(table, ids.narrow(0, i, 1).to(table.device(), ScalarType.Long))); // (1, L, C)
         }
         return texts;
     }

@@ -1,11 +1,11 @@
 package kinema.text;
 
+import kinema.nn.Kernels;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -40,8 +40,9 @@ final class T5PositionBias {
             }
         }
         return Scopes.keep(() -> {
-            Tensor index = Tensors.of(pairs, length, length).to(weight.device(), ScalarType.Long); // (L, L)
-            Tensor bias = torch.embedding(weight, index); // (L, L, H)
+            Tensor index =
+                    Scopes.keep(() -> Tensors.of(pairs, length, length).to(weight.device(), ScalarType.Long)); // (L, L)
+            Tensor bias = Kernels.embedding(weight, index); // (L, L, H)
             return bias.permute(2, 0, 1).unsqueeze(0).contiguous(); // (1, H, L, L)
         });
     }

@@ -12,7 +12,9 @@ import java.util.function.Function;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
+import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Holds what a network asks for against what its files have, while it is made of tensors without contents. It stops at
@@ -69,7 +71,7 @@ final class KeyCheck implements WeightSource {
         if (missing.size() + misshapen.size() > ENOUGH) {
             throw new Enough();
         }
-        return ShapeTree.meta(ShapeTree.canBe(shape) ? shape : new long[] {0});
+        return Tensors.meta(ScalarType.Float, ShapeTree.canBe(shape) ? shape : new long[] {0});
     }
 
     /** Makes the network as far as is needed; false when that is not the whole. */

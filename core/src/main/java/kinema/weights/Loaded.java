@@ -6,7 +6,7 @@ package kinema.weights;
  * @param part which
  * @param free frees its leaves
  */
-record Loaded<T>(T part, Runnable free) implements AutoCloseable {
+public record Loaded<T>(T part, Runnable free) implements AutoCloseable {
     @Override
     public void close() {
         free.run();

@@ -6,11 +6,9 @@ import java.util.List;
 import java.util.function.Function;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
-import org.bytedeco.pytorch.Device;
+import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Learns what parameters a network has without allocating them: leaves are tensors of libtorch's meta device. */
 public final class ShapeTree {
@@ -50,7 +48,7 @@ public final class ShapeTree {
             throw new WeightsException("'" + key + "' would have the shape " + Shapes.text(shape)
                     + ", which no tensor has; the network's config.json is damaged");
         }
-        return meta(shape);
+        return Tensors.meta(ScalarType.Float, shape);
     }
 
     /** Whether a tensor can have this shape. */
@@ -63,8 +61,8 @@ public final class ShapeTree {
         }
     }
 
-    static Tensor meta(long[] shape) {
-        TensorOptions options = new TensorOptions(new Device(DeviceType.Meta));
-        return torch.empty(shape, options, null);
+    /** The root of a tree whose leaves have this dtype and no contents. They belong to the scope they are asked for in. */
+    public static Weights meta(ScalarType dtype) {
+        return new Weights((key, init, shape) -> Tensors.meta(dtype, shape));
     }
 }

@@ -15,7 +15,8 @@ public final class Shared<T> implements OnDemand<T> {
     private @Nullable Loaded<T> loaded;
     private int users;
 
-    Shared(Supplier<Loaded<T>> loader) {
+    /** A network that {@code loader} makes, as often as it is used after having been released. */
+    public Shared(Supplier<Loaded<T>> loader) {
         this.loader = loader;
     }
 

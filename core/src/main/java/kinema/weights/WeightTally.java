@@ -11,17 +11,14 @@ import org.bytedeco.pytorch.Tensor;
  * @param all of them
  * @param outside those that belong to no part
  * @param largestPart those of its largest part
- * @param largestMatrix the largest tensor of that part
  */
-public record WeightTally(long all, long outside, long largestPart, long largestMatrix) {
+public record WeightTally(long all, long outside, long largestPart) {
     /** Counts while a network is made of tensors without contents. */
     private static final class Scale implements WeightSource {
         private final ToLongFunction<LeafSpec> bytes;
         private long all;
         private long outside;
         private long largestPart;
-        private long largestMatrix;
-        private long largestHere; // in the part that is being made
         private int asked;
         private boolean inside;
 
@@ -35,7 +32,6 @@ public record WeightTally(long all, long outside, long largestPart, long largest
             long size = bytes.applyAsLong(new LeafSpec(key, init, shape));
             all = Math.addExact(all, size);
             outside += inside ? 0 : size;
-            largestHere = Math.max(largestHere, size);
             return leaf;
         }
 
@@ -44,14 +40,10 @@ public record WeightTally(long all, long outside, long largestPart, long largest
         public <T> OnDemand<T> part(Weights at, Function<Weights, T> make) {
             boolean outermost = !inside;
             long before = all;
-            largestHere = outermost ? 0 : largestHere;
             inside = true;
             T made = make.apply(at);
             inside = !outermost;
-            if (all - before > largestPart) {
-                largestPart = all - before;
-                largestMatrix = largestHere;
-            }
+            largestPart = Math.max(largestPart, all - before);
             return new OnDemand.Kept<>(made);
         }
     }
@@ -67,21 +59,11 @@ public record WeightTally(long all, long outside, long largestPart, long largest
         Scopes.run(() -> {
             var unused = network.apply(new Weights(scale));
         });
-        return new WeightTally(scale.all, scale.outside, scale.largestPart, scale.largestMatrix);
+        return new WeightTally(scale.all, scale.outside, scale.largestPart);
     }
 
-    /** What is in memory while one part is used and the others are not; a matrix may be there twice, see {@link #used}. */
+    /** What is in memory while one part is used and the others are not. */
     public long streamed() {
-        return used(outside + largestPart);
-    }
-
-    /** What is in memory while all of the network is used. */
-    public long resident() {
-        return used(all);
-    }
-
-    /** oneDNN copies a matrix into an order of its own while it multiplies. */
-    private long used(long bytes) {
-        return bytes + largestMatrix;
+        return outside + largestPart;
     }
 }

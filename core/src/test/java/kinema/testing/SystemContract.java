@@ -30,6 +30,9 @@ import kinema.Provenance;
 import kinema.Spill;
 import kinema.UnfinishedRun;
 import kinema.VideoModel;
+import kinema.memory.MemoryException;
+import kinema.memory.Meter;
+import kinema.memory.StageMemory;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineRules;
 import kinema.system.Setting;
@@ -47,6 +50,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 public abstract class SystemContract {
     private static final String ABSENT = "no-such-setting";
+
+    /** Bytes of the random numbers' state before and after a step, which plans leave out. */
+    private static final long RANDOM_STATES = 2 * 5056;
 
     @TempDir
     private Path place;
@@ -150,10 +156,76 @@ public abstract class SystemContract {
             Job job = opened.prepare(request);
 
             assertThat(job.plan().refusal()).isEmpty();
+            assertThat(job.plan().stages())
+                    .extracting(StageMemory::stage)
+                    .isEqualTo(system().rules(model()).stages(job.provenance().sampling()).stream()
+                            .map(Stage::name)
+                            .toList());
             assertThat(job.provenance().sampling().seed()).isEqualTo(1);
             assertThat(job.provenance().model().system()).isEqualTo(system().name());
             assertThat(job.begun()).isEmpty();
             assertThat(LivePointers.now()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void aRunTakesWhatWasPlanned() {
+        try (VideoModel opened = open()) {
+            Job job = opened.prepare(request().seed(5).build());
+            long planned = job.plan().peak() - job.plan().base();
+
+            long measured = Meter.peak(() -> job, j -> {
+                try (Outcome made = j.run(new Events(), new Frames())) {
+                    assertThat(made.provenance()).isNotNull();
+                }
+            });
+            assertThat(measured).isBetween(planned * 85 / 100, planned * 115 / 100 + RANDOM_STATES);
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedBeforeAnythingIsLoaded() {
+        try (VideoModel opened = open(1)) {
+            Job job = opened.prepare(request().seed(5).build());
+            Events events = new Events();
+            long before = LivePointers.settled();
+            assertThat(job.plan().refusal().orElseThrow()).startsWith("not enough memory for ");
+            assertThatThrownBy(() -> job.run(events, new Frames())).isInstanceOf(MemoryException.class);
+            assertThat(events.stages).isEmpty();
+            assertThat(LivePointers.settled()).isEqualTo(before);
+        }
+    }
+
+    /** There is memory for one request, in the smallest way there is, and two models are open. */
+    @Test
+    void twoModelsDoNotPlanIntoTheSameMemory() throws InterruptedException, ExecutionException {
+        long least;
+        try (VideoModel opened = open(1)) {
+            least = opened.prepare(request().seed(5).build()).plan().peak();
+        }
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (VideoModel one = open(least);
+                VideoModel other = open(least)) {
+            Job job = other.prepare(request().seed(5).build());
+            assertThat(job.plan().refusal()).isEmpty();
+            Events running = new Events() {
+                @Override
+                public void step(int done, int total) {
+                    super.step(done, total);
+                    assertThatThrownBy(() -> thread.submit(() -> job.run(new Events(), new Frames()))
+                                    .get())
+                            .cause()
+                            .isInstanceOf(MemoryException.class)
+                            .hasMessageContaining(" may be used beside the requests that run; ");
+                }
+            };
+            Made first = make(one, request().seed(5), running);
+            assertThat(running.steps).isPositive();
+            thread.submit(() -> make(other, request().seed(5), new Events()))
+                    .get()
+                    .assertSame(first, "by the other");
+        } finally {
+            thread.shutdownNow();
         }
     }
 
@@ -344,6 +416,10 @@ public abstract class SystemContract {
 
     private VideoModel open() {
         return Kinema.open(system(), model(), OpenOptions.DEFAULT);
+    }
+
+    private VideoModel open(long bytes) {
+        return Kinema.open(system(), model(), OpenOptions.DEFAULT.withMaxMemory(bytes));
     }
 
     private GenerationRequest.Builder spilled(Path folder) {

@@ -16,9 +16,8 @@ import kinema.Provenance;
 import kinema.UnfinishedRun;
 import kinema.Video;
 import kinema.VideoModel;
-import kinema.diffusion.MemoryPlan;
-import kinema.diffusion.Phase;
-import kinema.diffusion.PhaseMemory;
+import kinema.memory.MemoryPlan;
+import kinema.memory.StageMemory;
 import kinema.system.Sampling;
 import kinema.system.Schema;
 import kinema.system.Setting;
@@ -26,7 +25,6 @@ import kinema.system.ValueType;
 import kinema.system.VideoSize;
 import kinema.tensor.Device;
 import kinema.tensor.Precision;
-import kinema.tensor.Residency;
 import kinema.train.world.Prompt;
 import kinema.train.world.Scenario;
 import kinema.train.world.World;
@@ -90,14 +88,8 @@ final class RenderingModel implements VideoModel {
 
         @Override
         public MemoryPlan plan() {
-            return new MemoryPlan(
-                    List.of(new PhaseMemory(Phase.DECODE, 0, 0)),
-                    Precision.FP32,
-                    Residency.RESIDENT,
-                    Optional.empty(),
-                    0,
-                    1,
-                    Optional.empty());
+            StageMemory stage = new StageMemory("decode", Optional.empty(), Optional.empty(), 0, 0, 0);
+            return new MemoryPlan(List.of(stage), Precision.FP32, 0, 1, Optional.empty());
         }
 
         @Override

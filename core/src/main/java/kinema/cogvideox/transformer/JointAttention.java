@@ -1,12 +1,12 @@
 package kinema.cogvideox.transformer;
 
+import kinema.nn.Kernels;
 import kinema.nn.LayerNorm;
 import kinema.nn.Linear;
 import kinema.tensor.Scopes;
 import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Full attention over one sequence of text tokens followed by video tokens; queries and keys are normalised per head.
@@ -52,9 +52,9 @@ public final class JointAttention {
     }
 
     private static Tensor attend(Tensor q, Tensor k, Tensor v) {
-        return Scopes.keep(() -> torch.scaled_dot_product_attention(
-                        q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)) // (B, H, S, K)
-                .transpose(1, 2)); // (B, S, H, K)
+        return Scopes.keep(
+                () -> Kernels.attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)) // (B, H, S, K)
+                        .transpose(1, 2)); // (B, S, H, K)
     }
 
     private Tensor split(Tensor x) {

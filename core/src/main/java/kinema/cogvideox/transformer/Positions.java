@@ -71,6 +71,29 @@ public final class Positions implements AutoCloseable {
                 : new Positions(sizes, Scopes.own(Scopes.keep(() -> SincosPositions.table(c, size))), null, null);
     }
 
+    /** Positions without contents, of the meta device, which take what those of {@link #of} take. */
+    static Positions meta(TransformerConfig c, Size size) {
+        check(c, size);
+        long video = TokenGrid.of(c, size).tokens();
+        List<Size> sizes = List.of(size);
+        return c.rotary()
+                ? new Positions(
+                        sizes, null, own(ScalarType.ComplexFloat, size.textTokens() + video, 1, c.headDim() / 2), null)
+                : new Positions(sizes, own(ScalarType.Float, 1, video, c.width()), null, null);
+    }
+
+    private static Tensor own(ScalarType dtype, long... shape) {
+        return Scopes.own(Tensors.meta(dtype, shape));
+    }
+
+    /** What they take in memory. */
+    long bytes() {
+        return Stream.of(table, rotation)
+                .filter(Objects::nonNull)
+                .mapToLong(Tensor::nbytes)
+                .sum();
+    }
+
     /**
      * Positions of several clips that go through the network in one sequence, each as it would alone.
      *

@@ -16,6 +16,11 @@ record TokenGrid(long frames, long rows, long columns) {
         return new TokenGrid(size.frames() / c.framesPerPatch(), size.height() / p, size.width() / p);
     }
 
+    /** All tokens, N. */
+    long tokens() {
+        return frames * rows * columns;
+    }
+
     /** A row per frame, (T, n), repeated over the grid: (T, R, C, n). */
     Tensor perFrame(Tensor table) {
         return table.view(frames, 1, 1, -1).expand(frames, rows, columns, -1);

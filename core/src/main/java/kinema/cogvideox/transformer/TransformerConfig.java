@@ -173,6 +173,31 @@ public record TransformerConfig(
         return new TransformerConfig(2, 16, 2, 16, 16, 32, 16, 0, 8, 2, 0, 12, 8, 9, 4, 1.875, 1, 1e-5, rotary, false);
     }
 
+    /** The same with another number of blocks. */
+    TransformerConfig withLayers(long other) {
+        return new TransformerConfig(
+                heads,
+                headDim,
+                other,
+                inChannels,
+                outChannels,
+                textEmbedDim,
+                timeEmbedDim,
+                ofsEmbedDim,
+                maxTextLength,
+                patchSize,
+                patchFrames,
+                sampleWidth,
+                sampleHeight,
+                sampleFrames,
+                temporalCompression,
+                spatialScale,
+                temporalScale,
+                normEps,
+                rotary,
+                learned);
+    }
+
     /** Width of a token, D. */
     public long width() {
         return heads * headDim;

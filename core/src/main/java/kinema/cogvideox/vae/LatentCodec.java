@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import kinema.cogvideox.vae.TiledVae.Layout;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import kinema.nn.Posterior;
 import org.bytedeco.pytorch.Tensor;
 

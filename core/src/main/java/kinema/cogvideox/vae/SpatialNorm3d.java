@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import kinema.nn.GroupNorm;
 import kinema.nn.GroupNorm.Affine;
+import kinema.nn.Kernels;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
@@ -88,7 +89,7 @@ final class SpatialNorm3d implements VaeNorm {
 
     /** Those of (B, C, F, h, W) that belong to the {@link #cells} of these latent frames: (B, C, t, h, 1, W). */
     private static Tensor of(Tensor frames, Tensor z) {
-        return z.index_select(2, frames).unsqueeze(4);
+        return Kernels.select(z, 2, frames).unsqueeze(4);
     }
 
     /** (B, C, F, h, w) to (B, C, F, h, W). */

@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import kinema.nn.Posterior;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Codes a picture tile by tile, so that memory grows with the tile and not with the picture.
@@ -68,12 +69,20 @@ public final class TiledVae implements LatentCodec {
     }
 
     private final Vae vae;
+    private final UnaryOperator<Tensor> encoder, decoder; // of a tile
     private final long unit;
     private final Spans rows, columns;
 
     /** The same VAE, in tiles. */
     TiledVae(Vae vae, Layout layout) {
+        this(vae, layout, vae::moments, vae::decode);
+    }
+
+    /** The same with other ways from a tile's pixels to moments and from its latents to pixels. */
+    TiledVae(Vae vae, Layout layout, UnaryOperator<Tensor> encoder, UnaryOperator<Tensor> decoder) {
         this.vae = vae;
+        this.encoder = encoder;
+        this.decoder = decoder;
         unit = layout.unit();
         rows = layout.rows();
         columns = layout.columns();
@@ -82,7 +91,7 @@ public final class TiledVae implements LatentCodec {
     @Override
     public Posterior encode(Tensor video) {
         vae.checkVideo(video);
-        try (Tensor moments = tiled(video, unit, 1, vae::moments)) {
+        try (Tensor moments = tiled(video, unit, 1, encoder)) {
             return Posterior.of(moments);
         }
     }
@@ -90,7 +99,7 @@ public final class TiledVae implements LatentCodec {
     @Override
     public void decode(Tensor latents, Consumer<Tensor> frames) {
         Scopes.run(() -> {
-            Tensor video = tiled(latents, 1, unit, vae::decode); // (B, 3, T, H, W)
+            Tensor video = tiled(latents, 1, unit, decoder); // (B, 3, T, H, W)
             for (long t = 0; t < video.size(FRAMES); t += HANDED_OVER) {
                 Tensor chunk = span(video, FRAMES, t, HANDED_OVER);
                 frames.accept(chunk);
@@ -173,15 +182,15 @@ public final class TiledVae implements LatentCodec {
                 fresh[i] = (float) ((double) i / length);
                 old[i] = (float) (1 - (double) i / length);
             }
-            first.copy_(last.mul(along(axis, old)).add(first.mul(along(axis, fresh))));
+            first.copy_(last.mul(along(axis, old, tile)).add(first.mul(along(axis, fresh, tile))));
         });
     }
 
-    /** One weight per line of an axis of (B, C, T, H, W). */
-    private static Tensor along(int axis, float[] weights) {
-        return axis == ROWS
-                ? Tensors.of(weights, 1, 1, 1, weights.length, 1)
-                : Tensors.of(weights, 1, 1, 1, 1, weights.length);
+    /** One weight per line of an axis of {@code x}, (B, C, T, H, W), on its device. */
+    private static Tensor along(int axis, float[] weights, Tensor x) {
+        long[] shape = {1, 1, 1, 1, 1};
+        shape[axis] = weights.length;
+        return Tensors.of(weights, shape).to(x.device(), ScalarType.Float);
     }
 
     /** Up to {@code length} lines of an axis; fewer at the end. */

@@ -122,6 +122,11 @@ public record VaeConfig(
         return (frames - 1) / temporalCompression + 1;
     }
 
+    /** Frames of video that latent frames become. */
+    public long frames(long latentFrames) {
+        return temporalCompression * latentFrames - (latentFrames % 2 == 0 ? 0 : temporalCompression - 1);
+    }
+
     /** Levels that also halve time: the first ones. */
     int timeLevels() {
         return timeLevels(temporalCompression);

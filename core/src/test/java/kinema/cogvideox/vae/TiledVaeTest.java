@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import kinema.nn.Posterior;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;

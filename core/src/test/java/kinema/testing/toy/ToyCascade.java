@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import kinema.diffusion.Tile;
+import kinema.memory.Tile;
 import kinema.system.CommonSettings;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineDescription;
@@ -132,7 +132,7 @@ public final class ToyCascade implements VideoSystem {
 
     @Override
     public VideoPipeline open(Path folder, OpenOptions options) {
-        return new ToyCascadePipeline(files(folder).withoutLoras(options));
+        return new ToyCascadePipeline(files(folder).withoutLoras(options), options);
     }
 
     @Override

@@ -5,15 +5,20 @@ import java.util.Map;
 import java.util.Optional;
 import kinema.diffusion.Denoised;
 import kinema.diffusion.Guidance;
-import kinema.diffusion.MemoryPlan;
 import kinema.diffusion.NoiseSchedule;
 import kinema.diffusion.ScheduleConfig;
 import kinema.diffusion.Scheduler;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
 import kinema.diffusion.Timesteps;
+import kinema.memory.Budget;
+import kinema.memory.MemoryPlan;
+import kinema.memory.Planner;
+import kinema.memory.Reservation;
+import kinema.memory.SharedNetwork;
 import kinema.system.Collected;
 import kinema.system.CommonSettings;
+import kinema.system.OpenOptions;
 import kinema.system.PipelineRules;
 import kinema.system.Run;
 import kinema.system.RunObserver;
@@ -27,6 +32,7 @@ import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Checkpoint;
+import kinema.weights.Placement;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -38,13 +44,18 @@ final class ToyCascadePipeline implements VideoPipeline {
     private static final NoiseSchedule SCHEDULE = new NoiseSchedule(new ScheduleConfig(1000, 0.001, 0.012, 1, true));
 
     private final Checkpoint coarseFile, fineFile;
-    private final ToyNetwork coarse, fine;
+    private final SharedNetwork<ToyNetwork> coarse, fine;
+    private final ToyCascadeFootprint footprint;
+    private final Planner planner;
 
-    ToyCascadePipeline(ToyFiles files) {
-        coarseFile = Checkpoint.open(files.folder(ToyCascade.COARSE.name()), ScalarType.Float);
-        fineFile = Checkpoint.open(files.folder(ToyCascade.FINE.name()), ScalarType.Float);
-        coarse = coarseFile.load(ToyNetwork::new);
-        fine = fineFile.load(ToyNetwork::new);
+    ToyCascadePipeline(ToyFiles files, OpenOptions options) {
+        Placement placement = Placement.resident(ScalarType.Float);
+        coarseFile = Checkpoint.open(files.folder(ToyCascade.COARSE.name()), placement);
+        fineFile = Checkpoint.open(files.folder(ToyCascade.FINE.name()), placement);
+        coarse = SharedNetwork.of(coarseFile, ToyNetwork::new, placement, options.kept());
+        fine = SharedNetwork.of(fineFile, ToyNetwork::new, placement, options.kept());
+        footprint = new ToyCascadeFootprint(coarse.weights(), fine.weights());
+        planner = new Planner(Budget.of(options.device()), options.precision(), options.maxMemory());
     }
 
     @Override
@@ -55,7 +66,7 @@ final class ToyCascadePipeline implements VideoPipeline {
     @Override
     public MemoryPlan plan(Sampling sampling, Collected collected) {
         rules().check(sampling);
-        return ToyFiles.plan(rules().stages(sampling));
+        return planner.plan(footprint.of(sampling, collected));
     }
 
     @Override
@@ -68,21 +79,39 @@ final class ToyCascadePipeline implements VideoPipeline {
         Sampling s = run.sampling();
         RunObserver observer = run.observer();
         observer.prompt(Math.min(ToyFiles.LETTERS, s.prompt().length()), cut(s.prompt()));
-        Steps steps = new Steps(run.keeper(), observer);
-        Scopes.run(() -> {
-            RunState state = run.keeper().kept().orElseGet(() -> begin(s, observer));
-            if (state.stage().equals(ToyCascade.COARSE.name())) {
-                observer.stage(ToyCascade.COARSE);
-                state = fine(steps.run(state, new Coarse(s.settings())), s);
-            }
-            if (state.done() < new Fine(s).count()) {
-                observer.stage(ToyCascade.FINE);
-                state = steps.run(state, new Fine(s));
-            }
-            observer.checkCancelled();
-            observer.stage(ToyCascade.WRITE);
-            observer.frames(state.changing(FRAMES).tanh().add(new Scalar(1.0)).mul(new Scalar(0.5)));
-        });
+        try (Reservation memory = planner.begin(footprint.of(s, observer.collected()), run.plan())) {
+            Scopes.run(() -> {
+                RunState begun = run.keeper().kept().orElseGet(() -> begin(s, observer));
+                RunState end = fine(coarse(begun, run, memory), run, memory);
+                observer.checkCancelled();
+                observer.stage(ToyCascade.WRITE);
+                observer.frames(end.changing(FRAMES).tanh().add(new Scalar(1.0)).mul(new Scalar(0.5)));
+            });
+        }
+    }
+
+    /** From the first state to that before the first step of the fine stage. */
+    private RunState coarse(RunState start, Run run, Reservation memory) {
+        if (!start.stage().equals(ToyCascade.COARSE.name())) {
+            return start;
+        }
+        run.observer().stage(ToyCascade.COARSE);
+        Settings settings = run.sampling().settings();
+        RunState end = coarse.in(memory.plan(), ToyCascade.COARSE.name())
+                .use(network -> new Steps(run.keeper(), run.observer()).run(start, new Coarse(network, settings)));
+        memory.stageEnded();
+        return guided(end);
+    }
+
+    private RunState fine(RunState start, Run run, Reservation memory) {
+        if (start.done() == Fine.count(run.sampling())) {
+            return start;
+        }
+        run.observer().stage(ToyCascade.FINE);
+        RunState end = fine.in(memory.plan(), ToyCascade.FINE.name())
+                .use(network -> new Steps(run.keeper(), run.observer()).run(start, new Fine(network, run.sampling())));
+        memory.stageEnded();
+        return end;
     }
 
     @Override
@@ -114,7 +143,7 @@ final class ToyCascadePipeline implements VideoPipeline {
     }
 
     /** The beginning of the fine stage: what the coarse one made is its guide, at twice the size. */
-    private static RunState fine(RunState coarse, Sampling s) {
+    private static RunState guided(RunState coarse) {
         Tensor guide = coarse.changing(ToyStage.PIXELS)
                 .repeat_interleave(2, new org.bytedeco.pytorch.LongOptional(1), new org.bytedeco.pytorch.LongOptional())
                 .repeat_interleave(
@@ -130,13 +159,13 @@ final class ToyCascadePipeline implements VideoPipeline {
     }
 
     /** All frames at half the size, by DDIM. */
-    private final class Coarse implements Stepper {
+    private static final class Coarse implements Stepper {
         private final ToyStage stage;
 
-        Coarse(Settings settings) {
+        Coarse(ToyNetwork network, Settings settings) {
             int steps = settings.get(ToyCascade.COARSE_STEPS);
             stage = new ToyStage(
-                    coarse,
+                    network,
                     new Guidance(settings.get(ToyCascade.COARSE_GUIDANCE), false, steps),
                     scheduler(SchedulerType.DDIM, steps));
         }
@@ -160,20 +189,29 @@ final class ToyCascadePipeline implements VideoPipeline {
     }
 
     /** Windows of four frames at the full size, by DPM, each with one frame of the window before. */
-    private final class Fine implements Stepper {
+    private static final class Fine implements Stepper {
         private final ToyStage stage;
         private final int windows;
         private final long[] shape; // (4, H, W, 3)
 
-        Fine(Sampling s) {
+        Fine(ToyNetwork network, Sampling s) {
             int steps = s.settings().get(ToyCascade.FINE_STEPS);
             stage = new ToyStage(
-                    fine,
+                    network,
                     new Guidance(s.settings().get(ToyCascade.FINE_GUIDANCE), false, steps),
                     scheduler(SchedulerType.DPM, steps));
-            windows = Math.max(1, (s.size().frames() - 1) / ToyCascade.STRIDE);
+            windows = windows(s);
             int frames = Math.min(s.size().frames(), ToyCascade.STRIDE + 1);
             shape = new long[] {frames, s.size().height(), s.size().width(), 3};
+        }
+
+        /** All steps of a request's stage. */
+        static int count(Sampling s) {
+            return windows(s) * s.settings().get(ToyCascade.FINE_STEPS);
+        }
+
+        private static int windows(Sampling s) {
+            return Math.max(1, (s.size().frames() - 1) / ToyCascade.STRIDE);
         }
 
         @Override

@@ -7,14 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import kinema.diffusion.MemoryPlan;
-import kinema.diffusion.Phase;
-import kinema.diffusion.PhaseMemory;
 import kinema.system.OpenOptions;
-import kinema.system.Stage;
-import kinema.tensor.Precision;
-import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.weights.CheckpointParts;
@@ -22,6 +15,7 @@ import kinema.weights.ConfigFile;
 import kinema.weights.SafetensorsWriter;
 import kinema.weights.StoredNetwork;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The folder of a toy's checkpoint: a folder with weights for each network, and no index.
@@ -48,12 +42,12 @@ record ToyFiles(Path root, List<String> names) implements CheckpointParts {
         return this;
     }
 
-    /** Writes a network's weights, drawn from a seed. */
+    /** Writes a network's weights in 16 bits, drawn from a seed. */
     void write(String network, long seed, Map<String, long[]> shapes) {
         Scopes.run(() -> {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             try (Rng rng = new Rng(seed)) {
-                shapes.forEach((key, shape) -> tensors.put(key, rng.randn(shape)));
+                shapes.forEach((key, shape) -> tensors.put(key, rng.randn(shape).to(ScalarType.BFloat16)));
                 Files.createDirectories(folder(network));
                 SafetensorsWriter.write(folder(network).resolve(WEIGHTS), tensors, Map.of());
             } catch (IOException e) {
@@ -91,14 +85,5 @@ record ToyFiles(Path root, List<String> names) implements CheckpointParts {
             states[i] = (prompt.charAt(i) - 'm') / 8f;
         }
         return states;
-    }
-
-    /** A plan of next to nothing. */
-    static MemoryPlan plan(List<Stage> stages) {
-        List<PhaseMemory> phases = stages.stream()
-                .map(stage -> new PhaseMemory(Phase.DENOISE, 1000, 1000))
-                .toList();
-        return new MemoryPlan(
-                phases, Precision.FP32, Residency.RESIDENT, Optional.empty(), 0, Long.MAX_VALUE, Optional.empty());
     }
 }

@@ -28,13 +28,20 @@ record ToyStage(ToyNetwork network, Guidance guidance, Scheduler scheduler) {
         int timestep = scheduler.timesteps().at(i);
         return Scopes.keepAll(
                 () -> {
-                    Tensor without = network.forward(at.latents(), guide, text.select(0, 0), timestep);
-                    Tensor with = network.forward(at.latents(), guide, text.select(0, 1), timestep);
-                    Tensor both = Tensors.cat(0, without.unsqueeze(0), with.unsqueeze(0)); // (2, T, H, W, 3)
+                    Tensor both = both(network, at.latents(), guide, text, timestep); // (2, T, H, W, 3)
                     Tensor velocity = guidance.join(both, timestep).squeeze(0); // (T, H, W, 3)
                     return scheduler.step(i, at, velocity, rng);
                 },
                 Denoised::tensors);
+    }
+
+    /** What is predicted with each of the text's rows, (2, T, H, W, 3). */
+    static Tensor both(ToyNetwork network, Tensor pixels, Tensor guide, Tensor text, int timestep) {
+        return Scopes.keep(() -> {
+            Tensor without = network.forward(pixels, guide, text.select(0, 0), timestep);
+            Tensor with = network.forward(pixels, guide, text.select(0, 1), timestep);
+            return Tensors.cat(0, without.unsqueeze(0), with.unsqueeze(0)); // (2, T, H, W, 3)
+        });
     }
 
     static Denoised denoised(RunState state) {

@@ -127,7 +127,7 @@ public final class ToyTokens implements VideoSystem {
 
     @Override
     public VideoPipeline open(Path folder, OpenOptions options) {
-        return new ToyTokensPipeline(files(folder).withoutLoras(options));
+        return new ToyTokensPipeline(files(folder).withoutLoras(options), options);
     }
 
     @Override

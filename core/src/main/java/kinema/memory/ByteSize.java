@@ -1,4 +1,4 @@
-package kinema.diffusion;
+package kinema.memory;
 
 import java.util.Locale;
 import java.util.regex.Matcher;

@@ -1,4 +1,4 @@
-package kinema.diffusion;
+package kinema.memory;
 
 /** A request that cannot be run in the memory it may use; the message names the smallest change with which it could. */
 public final class MemoryException extends RuntimeException {

@@ -1,4 +1,4 @@
-package kinema.diffusion;
+package kinema.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package kinema.diffusion;
+package kinema.memory;
 
 /**
  * The pieces a picture is cut into where coding it whole would need too much memory.

@@ -1,0 +1,84 @@
+package kinema.cogvideox.transformer;
+
+import kinema.cogvideox.transformer.Positions.Size;
+import kinema.memory.Known;
+import kinema.memory.Meter;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * What a step of the transformer takes beside its weights: the transformer's own code is run without contents, once for each
+ * size. One block is like another, so two of them have the peak of all. Thread-safe.
+ *
+ * <p>Axes as in {@link ExpertTransformer}.
+ */
+public final class TransformerFootprint {
+    private static final long BLOCKS = 2;
+
+    /** Latents that stay from step to step: as they are, and as the sampler last took them to be without noise. */
+    private static final int STATES = 2;
+
+    /**
+     * What a step depends on.
+     *
+     * @param frames F
+     * @param height h
+     * @param width w
+     * @param samples B: 2 with guidance
+     */
+    public record Step(long frames, long height, long width, int samples) {}
+
+    private final TransformerConfig config;
+    private final ScalarType dtype;
+    private final Known<Step> steps = new Known<>(this::measure);
+
+    /** For a transformer that computes in {@code dtype}. */
+    public TransformerFootprint(TransformerConfig config, ScalarType dtype) {
+        this.config = config.withLayers(Math.min(BLOCKS, config.layers()));
+        this.dtype = dtype;
+    }
+
+    /** Bytes at the peak of a step, with the latents and text states that stay from step to step. */
+    public long step(Step step) {
+        return steps.bytes(step);
+    }
+
+    /** Bytes of the positions, which are there before the first step too. */
+    public long positions(Step step) {
+        return Scopes.run(() -> {
+            try (Positions positions = Positions.meta(config, size(step))) {
+                return positions.bytes();
+            }
+        });
+    }
+
+    private long measure(Step step) {
+        int samples = step.samples();
+        return Meter.dryRun(w -> new ExpertTransformer(w, config), dtype, network -> {
+            try (Positions positions = Positions.meta(config, size(step))) {
+                Tensor text = empty(samples, config.maxTextLength(), config.textEmbedDim()); // (B, L, Ct)
+                Tensor tokens = network.textTokens(text); // (B, L, D)
+                for (int i = 0; i < STATES; i++) {
+                    var unused = latents(1, config.outChannels(), step); // (1, F, C, h, w)
+                }
+                Tensor input = latents(samples, config.inChannels(), step); // (B, F, C, h, w)
+                Tensor time = Tensors.of(new long[samples], samples); // (B)
+                var unused = network.predict(input, tokens, time, positions, BlockWatcher.NONE); // (B, F, C, h, w)
+            }
+        });
+    }
+
+    private Size size(Step step) {
+        return new Size(config.maxTextLength(), step.frames(), step.height(), step.width());
+    }
+
+    private static Tensor latents(long samples, long channels, Step step) {
+        return empty(samples, step.frames(), channels, step.height(), step.width());
+    }
+
+    private static Tensor empty(long... shape) {
+        return Tensors.meta(ScalarType.Float, shape);
+    }
+}

@@ -1,0 +1,160 @@
+package kinema.nn;
+
+import java.util.Arrays;
+import kinema.tensor.Scopes;
+import kinema.tensor.Shapes;
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The kernels that libtorch has for processors and graphics cards but not for its meta device, whose tensors have shape,
+ * dtype and layout and no contents. Networks call them here, so that they can be run without contents to see what memory
+ * they take: there the result is laid out as a processor's would be, and nothing is computed.
+ *
+ * <p>What a kernel takes only while it runs is not seen from outside. Where it is much, in convolutions, a tensor
+ * stands for it while memory is measured. Attention takes next to nothing.
+ *
+ * <p>Axes: B batch, S tokens that ask, T tokens that are asked, H heads, K head size.
+ */
+public final class Kernels {
+    private Kernels() {}
+
+    /**
+     * Attention whose scores are divided by √K.
+     *
+     * @param q (B, H, S, K)
+     * @param k (B, H, T, K)
+     * @param v (B, H, T, K)
+     * @return (B, H, S, K), which lies in memory as (B, S, H, K)
+     */
+    public static Tensor attention(Tensor q, Tensor k, Tensor v) {
+        return attention(q, k, v, Tensors.none(), new DoubleOptional());
+    }
+
+    /**
+     * Attention.
+     *
+     * @param q (B, H, S, K)
+     * @param k (B, H, T, K)
+     * @param v (B, H, T, K)
+     * @param mask added to the scores, or false where there are none: of a shape that stretches to (B, H, S, T)
+     * @param scale what scores are multiplied by; empty for 1/√K
+     * @return (B, H, S, K), which lies in memory as (B, S, H, K)
+     */
+    public static Tensor attention(Tensor q, Tensor k, Tensor v, TensorOptional mask, DoubleOptional scale) {
+        if (!q.is_meta()) {
+            return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
+        }
+        return Scopes.keep(() -> torch.empty(
+                        new long[] {q.size(0), q.size(2), q.size(1), v.size(3)},
+                        q.options(),
+                        new MemoryFormatOptional())
+                .transpose(1, 2));
+    }
+
+    /** The rows of a table (n, C) that ids (…) stand for: (…, C). */
+    public static Tensor embedding(Tensor table, Tensor ids) {
+        if (!table.is_meta()) {
+            return torch.embedding(table, ids);
+        }
+        long[] ahead = ids.shape();
+        long[] shape = Arrays.copyOf(ahead, ahead.length + 1);
+        shape[ahead.length] = table.size(1);
+        return torch.empty(shape, table.options(), new MemoryFormatOptional());
+    }
+
+    /** The entries of an axis of {@code x} that {@code index}, (n) int64, names: n in that axis. */
+    public static Tensor select(Tensor x, int axis, Tensor index) {
+        if (!x.is_meta()) {
+            return torch.index_select(x, axis, index);
+        }
+        long[] shape = x.shape();
+        shape[axis] = index.numel();
+        return torch.empty(shape, x.options(), new MemoryFormatOptional(x.suggest_memory_format()));
+    }
+
+    /** Layer normalisation of the last axis, (…, width). */
+    static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
+        return x.is_meta()
+                ? torch.empty(x.shape(), x.options(), new MemoryFormatOptional())
+                : torch.layer_norm(x, weight.shape(), Tensors.some(weight), Tensors.some(bias), eps, true);
+    }
+
+    /** Group normalisation of axis 1, (B, channels, …). */
+    static Tensor groupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
+        return x.is_meta()
+                ? torch.empty(x.shape(), x.options(), new MemoryFormatOptional(x.suggest_memory_format()))
+                : torch.group_norm(x, groups, Tensors.some(weight), Tensors.some(bias), eps, true);
+    }
+
+    /** A convolution of pictures or videos by oneDNN; a channels-last {@code x} gives a channels-last result. */
+    static Tensor byOneDnn(Tensor x, Tensor weight, TensorOptional bias, long[] stride, long[] padding) {
+        return Scopes.keep(() -> {
+            // oneDNN copies the weights into an order of its own, those of several points by way of channels last.
+            take(weight.nbytes() * (weight.numel() == weight.size(0) * weight.size(1) ? 1 : 2));
+            if (x.is_meta()) {
+                return convolved(x, weight, stride, padding, x.suggest_memory_format());
+            }
+            long[] dilation = new long[stride.length];
+            Arrays.fill(dilation, 1);
+            return torch.mkldnn_convolution(x, weight, bias, padding, stride, dilation, 1);
+        });
+    }
+
+    /** A convolution of videos in whichever way libtorch chooses without oneDNN. */
+    static Tensor conv3d(Tensor x, Tensor weight, TensorOptional bias, long[] stride, long[] padding) {
+        return Scopes.keep(() -> {
+            takeColumns(x, weight, stride, padding);
+            return x.is_meta()
+                    ? convolved(x, weight, stride, padding, MemoryFormat.Contiguous)
+                    : torch.conv3d(x, weight, bias, stride, padding, new long[] {1, 1, 1}, 1);
+        });
+    }
+
+    /** The same without padding by libtorch's product of the weights and of what each point of the result sees. */
+    static Tensor slowConv3d(Tensor x, Tensor weight, TensorOptional bias, long[] stride) {
+        long[] kernel = {weight.size(2), weight.size(3), weight.size(4)};
+        long[] none = {0, 0, 0};
+        return Scopes.keep(() -> {
+            takeColumns(x, weight, stride, none);
+            return x.is_meta()
+                    ? convolved(x, weight, stride, none, MemoryFormat.Contiguous)
+                    : torch.slow_conv3d(x, weight, kernel, bias, stride, none);
+        });
+    }
+
+    /** A column for each point of the result, of all numbers that it is made from. */
+    private static void takeColumns(Tensor x, Tensor weight, long[] stride, long[] padding) {
+        long[] columns = convolvedShape(x, weight, stride, padding);
+        columns[1] = weight.numel() / weight.size(0);
+        take(Shapes.count(columns) * x.element_size());
+    }
+
+    /** What a convolution of (B, in, …) makes on the meta device: (B, out, …). */
+    private static Tensor convolved(Tensor x, Tensor weight, long[] stride, long[] padding, MemoryFormat layout) {
+        return torch.empty(convolvedShape(x, weight, stride, padding), x.options(), new MemoryFormatOptional(layout));
+    }
+
+    /** The shape of a convolution's result. */
+    private static long[] convolvedShape(Tensor x, Tensor weight, long[] stride, long[] padding) {
+        long[] shape = x.shape();
+        shape[1] = weight.size(0);
+        for (int i = 0; i < stride.length; i++) {
+            shape[i + 2] = (shape[i + 2] + 2 * padding[i] - weight.size(i + 2)) / stride[i] + 1;
+        }
+        return shape;
+    }
+
+    /** Stands, as long as the current scope, for memory that a kernel takes while it runs; only where that is measured. */
+    private static void take(long bytes) {
+        if (Scopes.isWatched()) {
+            var unused = Tensors.meta(ScalarType.Byte, bytes);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package kinema.cogvideox.transformer;
+
+import static kinema.testing.DryRuns.assertSamePeak;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import kinema.cogvideox.transformer.Positions.Size;
+import kinema.cogvideox.transformer.TransformerFootprint.Step;
+import kinema.memory.Meter;
+import kinema.tensor.Tensors;
+import kinema.testing.DryRuns.Maker;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a step of the transformer takes is found without computing. */
+class TransformerDryRunTest {
+    @BeforeAll
+    static void smallWorkNeedsOneThread() {
+        torch.set_num_threads(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "false, 1, 2, 8, 12",
+        "false, 2, 5, 8, 12",
+        "true, 1, 3, 4, 4",
+        "true, 2, 5, 8, 12",
+        "false, 2, 6, 40, 40",
+        "true, 2, 6, 40, 40"
+    })
+    void aStep(boolean rotary, int samples, long frames, long rows, long columns) {
+        TransformerConfig c = TransformerConfig.tiny(rotary);
+        Size size = new Size(c.maxTextLength(), frames, rows, columns);
+        for (ScalarType dtype : new ScalarType[] {ScalarType.Float, ScalarType.BFloat16, ScalarType.Half}) {
+            assertSamePeak(
+                    w -> new ExpertTransformer(w, c), dtype, (network, maker) -> step(network, size, samples, maker));
+        }
+    }
+
+    @Test
+    void twoBlocksHaveThePeakOfMany() {
+        for (boolean rotary : new boolean[] {false, true}) {
+            TransformerConfig c = TransformerConfig.tiny(rotary);
+            Size size = new Size(c.maxTextLength(), 5, 8, 12);
+            assertThat(peak(c.withLayers(2), size)).isEqualTo(peak(c.withLayers(7), size));
+        }
+    }
+
+    @Test
+    void samplesOfManyTokensGoOneAfterTheOther() {
+        TransformerFootprint footprint = new TransformerFootprint(TransformerConfig.tiny(true), ScalarType.Float);
+        long one = footprint.step(new Step(6, 40, 40, 1));
+
+        assertThat(footprint.step(new Step(6, 40, 40, 2))).isBetween(one, one * 5 / 4);
+        assertThat(footprint.step(new Step(6, 8, 8, 2))).isGreaterThan(footprint.step(new Step(6, 8, 8, 1)) * 3 / 2);
+    }
+
+    private static long peak(TransformerConfig c, Size size) {
+        return Meter.dryRun(
+                w -> new ExpertTransformer(w, c), ScalarType.Float, network -> step(network, size, 2, new Maker(true)));
+    }
+
+    private static void step(ExpertTransformer network, Size size, int samples, Maker maker) {
+        TransformerConfig c = network.config();
+        try (Positions positions = maker.meta() ? Positions.meta(c, size) : Positions.of(c, size)) {
+            var unused = network.forward(
+                    maker.make(ScalarType.Float, samples, size.frames(), c.inChannels(), size.height(), size.width()),
+                    maker.make(ScalarType.Float, samples, size.textTokens(), c.textEmbedDim()),
+                    Tensors.of(new long[samples], samples),
+                    positions);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package kinema.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import kinema.memory.Meter;
+import kinema.tensor.Tensors;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Holds runs without contents against real ones. */
+public final class DryRuns {
+    /** Makes tensors of the meta device, or of the processor. */
+    public record Maker(boolean meta) {
+        /** Zeros, or nothing. */
+        public Tensor make(ScalarType dtype, long... shape) {
+            return meta ? Tensors.meta(dtype, shape) : Tensors.zeros(dtype, shape);
+        }
+    }
+
+    private DryRuns() {}
+
+    /** Makes sure that a network without contents takes what the same network takes that computes, to the byte. */
+    public static <N> void assertSamePeak(Function<Weights, N> network, ScalarType dtype, BiConsumer<N, Maker> run) {
+        assertSamePeak(network, dtype, 0, run);
+    }
+
+    /**
+     * The same of a network that is given so many bytes of real indexes: without contents they are there twice, as numbers
+     * and as a tensor of the meta device.
+     */
+    public static <N> void assertSamePeak(
+            Function<Weights, N> network, ScalarType dtype, long indexes, BiConsumer<N, Maker> run) {
+        long dry = Meter.dryRun(network, dtype, n -> run.accept(n, new Maker(true)));
+        long real = Meter.peak(
+                () -> network.apply(new Weights((key, init, shape) -> Tensors.zeros(dtype, shape))),
+                n -> run.accept(n, new Maker(false)));
+        assertThat(dry).isBetween(Math.max(1, real), real + indexes);
+    }
+}

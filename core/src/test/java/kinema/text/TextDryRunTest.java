@@ -1,0 +1,40 @@
+package kinema.text;
+
+import static kinema.testing.DryRuns.assertSamePeak;
+
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+
+/** What encoding texts takes is found without computing. */
+class TextDryRunTest {
+    private static final T5Config TINY = new T5Config(40, 16, 8, 2, 24, 3, 8, 16, 1e-6);
+
+    @Test
+    void t5() {
+        for (ScalarType dtype : new ScalarType[] {ScalarType.Float, ScalarType.BFloat16}) {
+            assertSamePeak(
+                    w -> new T5Encoder(w, TINY), dtype, indexes(2, 70), (network, maker) -> encode(network, 2, 70));
+        }
+        assertSamePeak(
+                w -> new T5Encoder(w, TINY),
+                ScalarType.Float,
+                indexes(1, 5),
+                (network, maker) -> encode(network, 1, 5));
+    }
+
+    @Test
+    void miniLm() {
+        assertSamePeak(
+                MiniLmEncoder::new, ScalarType.Float, indexes(2, 24), (network, maker) -> encode(network, 2, 24));
+    }
+
+    /** The ids. */
+    private static long indexes(int texts, int tokens) {
+        return Long.BYTES * texts * tokens;
+    }
+
+    private static void encode(TextEncoder network, int texts, int tokens) {
+        var unused = network.forward(Tensors.zeros(ScalarType.Long, texts, tokens));
+    }
+}
