@@ -16,7 +16,7 @@ final class EnhanceOptions {
     @Option(
             names = "--enhance",
             paramLabel = "URL",
-            description = "Have a language model rewrite the prompt at length, at a service that speaks OpenAI's chat"
+            description = "Have a language model expand the prompt, through a service that speaks OpenAI's chat"
                     + " protocol, such as http://localhost:8080/v1. Its key, if it needs one, is read from "
                     + KEY + ".")
     private @Nullable String url;

@@ -31,10 +31,11 @@ import picocli.CommandLine.Spec;
             "An existing --out is replaced when the new video is complete; the default name never replaces a file",
             "but takes the next free number.",
             "",
-            "Each line of --prompts is a JSON object: \"prompt\", \"out\", and the options above up to --tile",
-            "without their dashes; what it leaves open is as given here, its seed the line's number, its output",
-            "the file's name with -{line}.mp4. Started again, a batch makes only what is not finished.",
-            "With --json each line is told of by one object, its \"state\" made, finished (before) or failed.",
+            "Each line of --prompts is a JSON object with \"prompt\", \"out\" and any of the options above up to",
+            "--tile, without their dashes. Options given here are the defaults; a line's seed defaults to its",
+            "number, its output to the file's name with -{line}.mp4. A batch that is started again makes only",
+            "what is not finished. With --json one object is printed for each line; its \"state\" is made,",
+            "finished (by an earlier run) or failed.",
             "",
             "Example: kinema generate \"a red rocket rises in the night sky\" --seed 7 --out rocket.mp4",
             "         kinema generate --prompts prompts.jsonl --steps 30 --out \"clips/{line}.mp4\""
@@ -83,7 +84,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Option(
             names = "--plan",
-            description = "Only say how it would be run and what memory that takes, phase by phase; make nothing.")
+            description = "Print how it would run and the memory each stage would take; make nothing.")
     private boolean plan;
 
     @Option(names = "--json", description = "Print one JSON object about each result, and no progress.")

@@ -95,9 +95,8 @@ final class GenerateOptions {
             names = "--tile",
             paramLabel = "WxH|auto|off",
             converter = TileOption.class,
-            description =
-                    "Code pictures in overlapping pieces of this size in pixels, which takes less memory; auto only"
-                            + " where they do not fit whole. Default: auto.")
+            description = "Encode and decode pictures in overlapping tiles of this size in pixels, which takes less"
+                    + " memory; auto only where they do not fit whole. Default: auto.")
     private @Nullable Tile tile;
 
     /** The prompt; null where none was given. */

@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         footer = {
             "",
-            "Memory is worked out for 32-bit numbers and the largest of the stages, which follow one another;",
-            "with less, 'kinema generate' streams weights and cuts pictures into tiles."
+            "The memory is that of 32-bit numbers in the largest stage; stages run one after the other. With",
+            "less, 'kinema generate' streams weights and cuts pictures into tiles."
         })
 final class InspectCommand implements Callable<Integer> {
     private final Console console;

@@ -28,7 +28,7 @@ final class ModelOptions {
             names = "--lora",
             paramLabel = "FILE[:SCALE]",
             converter = LoraOption.class,
-            description = "Add a LoRA to the model, so many times as strong as trained. Default: 1. May be repeated.")
+            description = "Add a LoRA to the model, at SCALE times its trained strength. Default: 1. May be repeated.")
     private List<LoraFile> loras = new ArrayList<>();
 
     @Option(

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         footer = {
             "",
-            "The weights, LoRAs and pictures must be those the video was made with: each is told by its digest.",
+            "The weights, LoRAs and pictures must be those the video was made with; their digests are compared.",
             "",
             "Example: kinema replay rocket.mp4 --out again.mp4"
         })

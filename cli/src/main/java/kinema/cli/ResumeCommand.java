@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** {@code kinema resume}: a generation that was interrupted goes on. */
 @Command(
         name = "resume",
-        description = {"Goes on with a generation that was interrupted, from the last step that was kept.", ""},
+        description = {"Continues an interrupted generation from the last step that was kept.", ""},
         sortOptions = false,
         footer = {
             "",
@@ -53,7 +53,7 @@ final class ResumeCommand implements Callable<Integer> {
             names = TILE,
             paramLabel = "WxH|off",
             converter = FrameSize.OrOff.class,
-            description = "Decode in pieces of this size in pixels. Default: as was asked for.")
+            description = "Decode in tiles of this size in pixels. Default: as was asked for.")
     private @Nullable FrameSize tile;
 
     @Option(

@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 
 /** How many threads compute, for every command that does. */
 final class ThreadsOption {
-    @Option(names = "--threads", paramLabel = "N", description = "Threads for the numerics. Default: one per core.")
+    @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with. Default: one per core.")
     private @Nullable Integer threads;
 
     /** Refuses a number that cannot be. */

@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
             "",
             "All of a run goes into the folder that the recipe names as its output: recipe, metrics.csv, plots, sample pictures,"
                     + " checkpoints, and the finished networks in model/.",
-            "A run saves a checkpoint every few minutes and when it is stopped; --resume goes on from there.",
+            "A run saves a checkpoint every few minutes and when it is stopped; --resume continues from there.",
             "Several processes share the batches of a step (accumulate: in the recipe) when each is started with RANK,"
                     + " WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun sets them; the result has the bits of one.",
             "",
@@ -61,7 +61,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--resume",
             paramLabel = "FOLDER",
-            description = "Go on with the run in this folder, by its own recipe.")
+            description = "Continue the run in this folder with its own recipe.")
     private @Nullable Path resume;
 
     @Option(

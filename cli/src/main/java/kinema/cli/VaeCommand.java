@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 /** {@code kinema vae}: a model's autoencoder alone, in two commands. */
 @Command(
         name = "vae",
-        description = {"Codes videos to latents and back with a model's autoencoder alone.", ""},
+        description = {"Encodes videos to latents, or decodes them, with a model's autoencoder alone.", ""},
         synopsisSubcommandLabel = "encode|decode")
 final class VaeCommand {
     private VaeCommand() {}

@@ -24,8 +24,8 @@ final class VaeOptions {
             names = "--tile",
             paramLabel = "WxH|off",
             converter = FrameSize.OrOff.class,
-            description =
-                    "Code pictures in overlapping pieces of this size in pixels, which takes less memory. Default: off.")
+            description = "Encode and decode pictures in overlapping tiles of this size in pixels, which takes less"
+                    + " memory. Default: off.")
     private @Nullable FrameSize tile;
 
     @Mixin

@@ -28,7 +28,7 @@ final class VideoMaker {
     /**
      * A maker without videos yet.
      *
-     * @param json whether each video is told of by one JSON object, without progress
+     * @param json whether one JSON object is printed for each video, and no progress
      */
     VideoMaker(Console console, boolean json) {
         this.console = console;
