@@ -27,11 +27,16 @@ public record Posterior(Tensor mean, Tensor logVariance) {
                         .clamp(new ScalarOptional(new Scalar(-30.0)), new ScalarOptional(new Scalar(20.0)))));
     }
 
+    /** The standard deviation, (B, Z, …). */
+    public Tensor deviation() {
+        return Scopes.keep(() -> logVariance.mul(new Scalar(0.5)).exp());
+    }
+
     /** Draws latents: mean + deviation · noise, one draw of {@code rng} in the shape of the mean. */
     public Tensor sample(Rng rng) {
         return Scopes.keep(() -> {
             Tensor noise = rng.randn(mean.shape()); // (B, Z, …)
-            return mean.add(logVariance.mul(new Scalar(0.5)).exp().mul(noise)); // (B, Z, …)
+            return mean.add(deviation().mul(noise)); // (B, Z, …)
         });
     }
 }

@@ -4,18 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import kinema.nn.Conv2d;
+import kinema.nn.Posterior;
 import kinema.tensor.Device;
-import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
 import kinema.weights.Checkpoint;
 import kinema.weights.OnDemand;
 import kinema.weights.Weights;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -27,26 +24,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @see <a href="https://arxiv.org/abs/2112.10752">Latent diffusion, section 3.1 and appendix G</a>
  */
 public final class FrameVae {
-    /**
-     * Latents as the encoder sees them: normally distributed around a mean.
-     *
-     * @param mean (F, Z, h, w)
-     * @param deviation (F, Z, h, w)
-     */
-    public record Posterior(Tensor mean, Tensor deviation) {
-        /** Latents drawn from it, (F, Z, h, w). */
-        public Tensor sample(Rng rng) {
-            return Scopes.keep(() -> mean.add(deviation.mul(rng.randn(mean.shape()))));
-        }
-    }
-
     static final double EPS = 1e-6;
     static final long KERNEL = 3;
     static final long COLOURS = 3;
-
-    private static final double HALF = 0.5;
-    private static final double MOST = 20; // of a log variance
-    private static final double LEAST = -30;
 
     private final FrameVaeConfig config;
     private final OnDemand<FrameEncoder> encoder;
@@ -103,14 +83,9 @@ public final class FrameVae {
                 () -> {
                     Tensor moments = encoder.use(e ->
                             quantConv.use(q -> each(frames, x -> q.forward(e.forward(x))))); // (F, 2·Z, h, w)
-                    TensorVector halves = moments.chunk(2, 1); // 2 × (F, Z, h, w)
-                    Tensor logVariance = halves.get(1)
-                            .clamp(new ScalarOptional(new Scalar(LEAST)), new ScalarOptional(new Scalar(MOST)));
-                    return new Posterior(
-                            halves.get(0).contiguous(),
-                            logVariance.mul(new Scalar(HALF)).exp());
+                    return Posterior.of(moments);
                 },
-                posterior -> List.of(posterior.mean(), posterior.deviation()));
+                posterior -> List.of(posterior.mean(), posterior.logVariance()));
     }
 
     /**

@@ -5,7 +5,6 @@ import kinema.nn.Posterior;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -55,11 +54,7 @@ final class ImageLatents {
                         .exp(); // (B, 1, 1, 1)
                 Tensor noisy = images.addcmul(sigma, draws.noise()).unsqueeze(2); // (B, 3, 1, H, W)
                 Posterior posterior = vae.encode(noisy); // each (B, Z, 1, h, w)
-                Tensor z = posterior
-                        .mean()
-                        .addcmul(
-                                posterior.logVariance().mul(new Scalar(0.5)).exp(),
-                                draws.posterior()); // (B, Z, 1, h, w)
+                Tensor z = posterior.mean().addcmul(posterior.deviation(), draws.posterior()); // (B, Z, 1, h, w)
                 Tensor first = vae.config().latentSpace().fromAutoencoder(z); // (B, 1, Z, h, w)
                 if (frames == 1) {
                     return first.contiguous();
