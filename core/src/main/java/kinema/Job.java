@@ -36,7 +36,7 @@ public interface Job {
      * @throws kinema.memory.MemoryException when it would not fit, with the smallest change with which it would
      * @throws java.util.concurrent.CancellationException when the listener ended it
      * @throws SpillException when the request's spill is in use, or holds damaged work
-     * @throws java.io.UncheckedIOException when unfinished work cannot be kept; what was kept before stays
+     * @throws java.io.UncheckedIOException when unfinished work cannot be saved; what was saved before stays
      * @throws ArithmeticException when numbers stop being finite, naming the step
      */
     Outcome run(GenerationListener listener, FrameSink sink);

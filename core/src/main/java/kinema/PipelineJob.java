@@ -8,7 +8,7 @@ import kinema.system.Collected;
 import kinema.system.ConditionType;
 import kinema.system.Run;
 import kinema.system.Stage;
-import kinema.system.StateKeeper;
+import kinema.system.StateStore;
 import kinema.system.VideoPipeline;
 import kinema.system.VideoSize;
 import kinema.tensor.Scopes;
@@ -48,9 +48,9 @@ record PipelineJob(
     public Outcome run(GenerationListener listener, FrameSink sink) {
         List<Stage> stages = pipeline.rules().stages(provenance.sampling());
         RequestObserver observer = new RequestObserver(listener, sink, provenance, collected, stages);
-        try (StateKeeper keeper = keeper()) {
+        try (StateStore store = store()) {
             return Scopes.run(() -> {
-                pipeline.run(new Run(provenance.sampling(), plan.required(), this::pictures, keeper, observer));
+                pipeline.run(new Run(provenance.sampling(), plan.required(), this::pictures, store, observer));
                 return observer.outcome();
             });
         } catch (RuntimeException | Error e) {
@@ -59,14 +59,14 @@ record PipelineJob(
         }
     }
 
-    private StateKeeper keeper() {
+    private StateStore store() {
         Map<String, String> notes = latentsNotes().map(LatentsNotes::toMap).orElse(Map.of());
         return request.spill()
-                .<StateKeeper>map(spill -> new SpillKeeper(spill, provenance, notes))
-                .orElse(StateKeeper.NONE);
+                .<StateStore>map(spill -> new SpillStore(spill, provenance, notes))
+                .orElse(StateStore.NONE);
     }
 
-    /** The request's pictures in the video's size, (T, H, W, 3); kept work holds what they became. */
+    /** The request's pictures in the video's size, (T, H, W, 3); saved work holds what they became. */
     private Tensor pictures() {
         PictureCondition c = request.condition()
                 .orElseThrow(() -> new SpillException("the unfinished work that this request goes on from is gone, and"

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Where a generation keeps its unfinished work, so that little is lost when it is cancelled, fails, or its process dies.
+ * Where a generation saves its unfinished work, so that little is lost when it is cancelled, fails, or its process dies.
  *
- * <p>The folder appears when there is work worth keeping: once a minute, or after every so many steps, and always
+ * <p>The folder appears when there is work worth saving: once a minute, or after every so many steps, and always
  * before decoding. A request with the folder of the same request, unfinished, goes on where that one was and ends with
  * the same latents as a run in one go. One run at a time uses a folder; another that would is refused. Who has saved the video calls {@link UnfinishedRun#delete}.
  *
@@ -20,7 +20,7 @@ public record Spill(Path folder, OptionalInt everySteps, Map<String, String> not
     public Spill {
         if (everySteps.isPresent() && everySteps.getAsInt() < 1) {
             throw new IllegalArgumentException(
-                    "work must be kept after at least 1 step, found " + everySteps.getAsInt());
+                    "work must be saved after at least 1 step, found " + everySteps.getAsInt());
         }
         notes = Map.copyOf(notes);
     }

@@ -2,7 +2,7 @@ package kinema;
 
 import org.jspecify.annotations.Nullable;
 
-/** Kept work that cannot be gone on from: it is damaged, of another request, or no such work at all. */
+/** Saved work that cannot be gone on from: it is damaged, of another request, or no such work at all. */
 public final class SpillException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

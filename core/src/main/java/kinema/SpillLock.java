@@ -76,7 +76,7 @@ final class SpillLock implements AutoCloseable {
     }
 
     private static SpillException inUse(Path folder) {
-        return new SpillException(folder + " is in use: another run keeps its unfinished work there;"
+        return new SpillException(folder + " is in use: another run saves its unfinished work there;"
                 + " wait until it ends, or choose another output");
     }
 }

@@ -93,7 +93,7 @@ record StateFile(Path file) {
      */
     record Place(String stage, int done) {}
 
-    /** How far the kept run is; empty where there is no file. */
+    /** How far the saved run is; empty where there is no file. */
     Optional<Place> place() {
         if (!exists()) {
             return Optional.empty();
@@ -149,7 +149,7 @@ record StateFile(Path file) {
 
     private SpillException damaged(WeightsException cause) {
         return new SpillException(
-                "the kept work in " + file.getParent() + " is damaged (" + cause.getMessage()
+                "the saved work in " + file.getParent() + " is damaged (" + cause.getMessage()
                         + "); remove the folder and generate again",
                 cause);
     }

@@ -25,7 +25,7 @@ import kinema.weights.WeightsException;
  * @param folder the spill's
  * @param provenance what was asked for; {@link Provenance#request} asks for it again
  * @param notes those of the {@link Spill}
- * @param stage the stage it goes on in; empty where nothing is kept but the request
+ * @param stage the stage it goes on in; empty where nothing is saved but the request
  * @param done steps of that stage that need not be taken again
  */
 public record UnfinishedRun(
@@ -47,13 +47,13 @@ public record UnfinishedRun(
         return Files.isRegularFile(folder.resolve(REQUEST));
     }
 
-    /** The file with the run's samples, such as latents, as safetensors; there once a step is kept. */
+    /** The file with the run's samples, such as latents, as safetensors; there once a step is saved. */
     public Path samples() {
         return StateFile.in(folder).file();
     }
 
     /** Whether a folder holds work to go on from, and not only what was asked for. */
-    public static boolean isKept(Path folder) {
+    public static boolean isSaved(Path folder) {
         return isAt(folder) && StateFile.in(folder).exists();
     }
 

@@ -175,7 +175,7 @@ class SpillTest {
 
             assertThatThrownBy(() -> frames(model, spilled()))
                     .isInstanceOf(SpillException.class)
-                    .hasMessageStartingWith("the kept work in " + folder + " is damaged (")
+                    .hasMessageStartingWith("the saved work in " + folder + " is damaged (")
                     .hasMessageEndingWith("; remove the folder and generate again");
         }
     }
@@ -235,7 +235,7 @@ class SpillTest {
 
             assertThatThrownBy(() -> frames(model, spilled()))
                     .isInstanceOf(UncheckedIOException.class)
-                    .hasMessageStartingWith("cannot keep the unfinished work in " + folder);
+                    .hasMessageStartingWith("cannot save the unfinished work in " + folder);
             assertThat(folder).hasContent("a file in the folder's place");
         }
     }
@@ -304,7 +304,7 @@ class SpillTest {
     @Test
     void stepsBetweenMustBePositive() {
         assertThatThrownBy(() -> Spill.into(folder).everySteps(0))
-                .hasMessage("work must be kept after at least 1 step, found 0");
+                .hasMessage("work must be saved after at least 1 step, found 0");
     }
 
     private void assertUnreadable(String message) {

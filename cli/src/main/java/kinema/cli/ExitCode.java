@@ -9,7 +9,7 @@ enum ExitCode {
     BAD_INPUT(4, "An input cannot be read: a file, or the answer of --enhance's service."),
     BAD_OUTPUT(5, "The output cannot be written: no permission, disk full."),
     OUT_OF_MEMORY(6, "Not enough memory for the request."),
-    CANCELLED(130, "Stopped by Ctrl-C; 'kinema resume' continues where work was kept.");
+    CANCELLED(130, "Stopped by Ctrl-C; 'kinema resume' continues where work was saved.");
 
     private final int number;
     private final String meaning;

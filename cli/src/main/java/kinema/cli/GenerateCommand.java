@@ -79,7 +79,7 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--tensors",
             paramLabel = "FILE",
             description = "Also write token ids, text states, the latents of every step and the video as .safetensors;"
-                    + " keeps no unfinished work.")
+                    + " saves no unfinished work.")
     private @Nullable Path tensors;
 
     @Option(

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** {@code kinema resume}: a generation that was interrupted goes on. */
 @Command(
         name = "resume",
-        description = {"Continues an interrupted generation from the last step that was kept.", ""},
+        description = {"Continues an interrupted generation from the last step that was saved.", ""},
         sortOptions = false,
         footer = {
             "",

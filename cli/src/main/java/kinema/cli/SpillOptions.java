@@ -11,7 +11,7 @@ import kinema.weights.FileFailure;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where a generation keeps its unfinished work, as options. */
+/** Where a generation saves its unfinished work, as options. */
 final class SpillOptions {
     private static final String ENDING = ".kinema";
     private static final String OFF = "off";
@@ -40,7 +40,8 @@ final class SpillOptions {
             throw new IllegalArgumentException("--spill-every must be at least 1, found " + every);
         }
         if (every != null && OFF.equals(folder)) {
-            throw new IllegalArgumentException("--spill-every says how often work is kept, and --spill off keeps none");
+            throw new IllegalArgumentException(
+                    "--spill-every says how often work is saved, and --spill off saves none");
         }
         if (folder != null && !folder.equals(OFF) && !isFolder(folder)) {
             throw new IllegalArgumentException("--spill needs a folder that is there, or off; found '" + folder + "'");

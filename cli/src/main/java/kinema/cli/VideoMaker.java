@@ -87,7 +87,7 @@ final class VideoMaker {
     }
 
     /**
-     * Makes a video and removes what was kept of it while it was unfinished.
+     * Makes a video and removes what was saved of it while it was unfinished.
      *
      * @throws CommandException when the user ended it and it can be gone on with
      */
@@ -104,7 +104,7 @@ final class VideoMaker {
             order.unfinished().ifPresent(UnfinishedRun::delete);
         } catch (IOException | RuntimeException | Error e) {
             progress.abandon();
-            tellWhatIsKept(job, order, e);
+            tellWhatIsSaved(job, order, e);
             throw e;
         } finally {
             progress = new ProgressDisplay(err, console.terminal());
@@ -140,12 +140,12 @@ final class VideoMaker {
     }
 
     private void goOn(UnfinishedRun run, Provenance rest) {
-        progress.note("going on after step " + run.done() + stage(run) + ", kept in " + run.folder());
+        progress.note("going on after step " + run.done() + stage(run) + ", saved in " + run.folder());
         run.provenance().cautions(rest).forEach(this::warn);
     }
 
-    private void tellWhatIsKept(Job job, VideoOrder order, Throwable e) {
-        Path folder = order.unfinished().filter(UnfinishedRun::isKept).orElse(null);
+    private void tellWhatIsSaved(Job job, VideoOrder order, Throwable e) {
+        Path folder = order.unfinished().filter(UnfinishedRun::isSaved).orElse(null);
         if (folder == null || e instanceof SpillException) {
             return;
         }
@@ -153,13 +153,13 @@ final class VideoMaker {
         if (e instanceof CancellationException || console.cancellation().requested()) {
             UnfinishedRun run = UnfinishedRun.read(folder);
             throw new CommandException(
-                    ExitCode.CANCELLED, "cancelled; " + run.done() + " steps" + stage(run) + " are kept" + how, e);
+                    ExitCode.CANCELLED, "cancelled; " + run.done() + " steps" + stage(run) + " are saved" + how, e);
         }
         console.err()
                 .println(
                         onlyDecoding(job, e)
-                                ? "the latents are kept" + inFloat32(order, UnfinishedRun.read(folder))
-                                : "the work so far is kept" + how);
+                                ? "the latents are saved" + inFloat32(order, UnfinishedRun.read(folder))
+                                : "the work so far is saved" + how);
     }
 
     /** Whether only the decoding failed, of latents that an autoencoder alone decodes in 32 bits whatever they were made in. */

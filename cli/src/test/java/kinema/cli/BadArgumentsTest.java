@@ -147,7 +147,7 @@ class BadArgumentsTest {
                 arguments("generate a --spill-every 0", "--spill-every must be at least 1, found 0"),
                 arguments(
                         "generate a --spill off --spill-every 2",
-                        "--spill-every says how often work is kept, and --spill off keeps none"),
+                        "--spill-every says how often work is saved, and --spill off saves none"),
                 arguments("resume", "missing required parameter: 'DIR'; see 'kinema resume --help'"),
                 arguments("resume a.kinema --threads 0", "--threads must be at least 1, found 0"),
                 arguments(

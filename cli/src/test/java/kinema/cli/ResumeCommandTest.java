@@ -49,7 +49,7 @@ class ResumeCommandTest {
         int done = UnfinishedRun.read(kept).done();
         assertThat(run.code()).isEqualTo(130);
         assertThat(run.lastError())
-                .isEqualTo("kinema: cancelled; " + done + " steps of denoise are kept; 'kinema resume " + kept
+                .isEqualTo("kinema: cancelled; " + done + " steps of denoise are saved; 'kinema resume " + kept
                         + "' goes on");
         assertThat(out).doesNotExist();
 
@@ -57,7 +57,7 @@ class ResumeCommandTest {
 
         assertThat(rest.code()).as(rest.err()).isZero();
         assertThat(rest.err())
-                .contains("going on after step " + done + " of denoise, kept in ")
+                .contains("going on after step " + done + " of denoise, saved in ")
                 .doesNotContain("text ");
         assertThat(rest.out()).isEqualTo(out + System.lineSeparator());
         assertThat(out).hasSameBinaryContentAs(whole);
@@ -88,7 +88,7 @@ class ResumeCommandTest {
 
         kept = spills.resolve("video.mp4.kinema");
         assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
-        assertThat(run.err()).contains("the work so far is kept; 'kinema resume " + kept + "' goes on");
+        assertThat(run.err()).contains("the work so far is saved; 'kinema resume " + kept + "' goes on");
         assertThat(run.lastError()).contains("cannot write " + place.resolve("video.mp4"), "does not exist");
         assertThat(UnfinishedRun.read(kept).done()).isEqualTo(STEPS);
 
@@ -141,7 +141,7 @@ class ResumeCommandTest {
 
         assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
         assertThat(run.lastError())
-                .isEqualTo("kinema: cannot keep the unfinished work in " + kept + ": there is a file of that name");
+                .isEqualTo("kinema: cannot save the unfinished work in " + kept + ": there is a file of that name");
         assertThat(kept).hasContent("mine");
     }
 
@@ -155,9 +155,9 @@ class ResumeCommandTest {
         Run run = Run.kinema(generate(out, "--spill-every", "1"));
 
         assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
-        assertThat(run.err()).contains("the work so far is kept; 'kinema resume " + kept + "' goes on");
+        assertThat(run.err()).contains("the work so far is saved; 'kinema resume " + kept + "' goes on");
         assertThat(run.lastError())
-                .startsWith("kinema: the disk is full: cannot keep the unfinished work in " + kept)
+                .startsWith("kinema: the disk is full: cannot save the unfinished work in " + kept)
                 .endsWith("free some space or choose another place");
         assertThat(UnfinishedRun.read(kept).done()).isGreaterThanOrEqualTo(done);
         assertThat(Run.kinema("resume", kept.toString()).code()).isZero();
@@ -170,8 +170,8 @@ class ResumeCommandTest {
         Run run = Run.kinema(generate(out, "--spill-every", "1"));
 
         assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
-        assertThat(run.lastError()).startsWith("kinema: cannot keep the unfinished work in " + kept + ": ");
-        assertThat(run.err()).doesNotContain("is kept", "resume");
+        assertThat(run.lastError()).startsWith("kinema: cannot save the unfinished work in " + kept + ": ");
+        assertThat(run.err()).doesNotContain("is saved", "resume");
     }
 
     @Test
@@ -279,7 +279,7 @@ class ResumeCommandTest {
         Checkpoints.truncate(kept.resolve("state.safetensors"), 4);
         Run run = Run.kinema("resume", kept.toString());
         assertThat(run.lastError())
-                .startsWith("kinema: the kept work in " + kept + " is damaged (")
+                .startsWith("kinema: the saved work in " + kept + " is damaged (")
                 .endsWith("); remove the folder and generate again");
         assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
     }

@@ -37,7 +37,7 @@ class UndecodableTest {
         assertThat(run.lastError())
                 .isEqualTo("kinema: decoded frames are not finite in chunk 1 of 1: the first such number is in"
                         + " decoder.conv_in; the weights may be damaged, or the dtype too narrow (fp32 is not)");
-        assertThat(run.err()).contains("the work so far is kept; 'kinema resume " + out + ".kinema' goes on");
+        assertThat(run.err()).contains("the work so far is saved; 'kinema resume " + out + ".kinema' goes on");
         assertThat(out).doesNotExist();
 
         Run again = Run.kinema("vae", "decode", state(), out.toString(), "--model", model.toString());
@@ -62,7 +62,7 @@ class UndecodableTest {
         write("decoder.conv_in.conv.weight", 1, Float.NaN);
         Run run = Run.kinema(generate("--dtype", "bf16"));
         String offer = "vae decode " + state() + " " + out + " --model " + model;
-        assertThat(run.err()).contains("the latents are kept; 'kinema " + offer + "' decodes them in float32");
+        assertThat(run.err()).contains("the latents are saved; 'kinema " + offer + "' decodes them in float32");
     }
 
     @Test

@@ -100,14 +100,15 @@ final class CogVideoXFootprint {
         long text = t.maxTextLength() * t.textEmbedDim();
         long latents =
                 shape.frames() * shape.height() * shape.width() * rules.vae().latentChannels();
-        int steps = w.held().states();
+        int steps = w.results().states();
         return steps == 0 ? 0 : Float.BYTES * (text + steps * latents);
     }
 
     /** The video that the caller collects, as numbers and as bytes. */
     private long heldVideo(Workload w) {
         long numbers = rules.vae().outChannels() * w.frames() * w.width() * w.height();
-        return (w.held().states() > 0 ? Float.BYTES * numbers : 0) + (w.held().frames() ? numbers : 0);
+        return (w.results().states() > 0 ? Float.BYTES * numbers : 0)
+                + (w.results().frames() ? numbers : 0);
     }
 
     /** Tiles where none were allowed, then fewer frames, then a smaller size. */

@@ -194,7 +194,7 @@ final class CogVideoXPipeline implements VideoPipeline {
         try (Positions positions = positions(plan)) {
             observer.prompt(plan.prompt().used(), plan.cutText());
             Scopes.run(() -> {
-                RunState start = plan.run().keeper().kept().orElseGet(() -> begin(plan));
+                RunState start = plan.run().store().saved().orElseGet(() -> begin(plan));
                 RunState end = denoise(start, plan, positions);
                 plan.memory().stageEnded();
                 observer.checkCancelled();
@@ -238,7 +238,7 @@ final class CogVideoXPipeline implements VideoPipeline {
             return start;
         }
         plan.observer().stage(CogVideoXStages.DENOISE);
-        Steps steps = new Steps(plan.run().keeper(), plan.observer());
+        Steps steps = new Steps(plan.run().store(), plan.observer());
         return transformer
                 .in(plan.memory().plan(), CogVideoXStages.DENOISE.name())
                 .use(network -> Scopes.keepAll(

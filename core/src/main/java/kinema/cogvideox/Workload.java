@@ -17,7 +17,7 @@ import kinema.system.Sampling;
  * @param guided whether every step is taken with and without the prompt
  * @param condition what pictures it starts from or follows; empty for none
  * @param tile the pieces pictures are coded in; empty for whatever fits
- * @param held what the caller keeps of the results
+ * @param results what the caller collects of the results
  */
 record Workload(
         int width,
@@ -27,7 +27,7 @@ record Workload(
         boolean guided,
         Optional<ConditionType> condition,
         Optional<Tile> tile,
-        Held held) {
+        Results results) {
     /** That of a request with nothing left open, but perhaps the pieces. */
     static Workload of(Sampling s, Collected collected) {
         int states = collected.tensors() ? s.settings().get(CommonSettings.STEPS) : 0;
@@ -39,21 +39,21 @@ record Workload(
                 CogVideoXSettings.guided(s.settings()),
                 s.pictures(),
                 s.tile(),
-                new Held(states, collected.frames()));
+                new Results(states, collected.frames()));
     }
 
     /** The same with another number of frames. */
     Workload withFrames(int other) {
-        return new Workload(width, height, other, compat, guided, condition, tile, held);
+        return new Workload(width, height, other, compat, guided, condition, tile, results);
     }
 
     /** The same in another size. */
     Workload withSize(int newWidth, int newHeight) {
-        return new Workload(newWidth, newHeight, frames, compat, guided, condition, tile, held);
+        return new Workload(newWidth, newHeight, frames, compat, guided, condition, tile, results);
     }
 
     /** The same with whatever pieces fit. */
     Workload withAnyTile() {
-        return new Workload(width, height, frames, compat, guided, condition, Optional.empty(), held);
+        return new Workload(width, height, frames, compat, guided, condition, Optional.empty(), results);
     }
 }

@@ -1,6 +1,6 @@
 package kinema.system;
 
-/** Numbers of a run stopped being finite. What the step before made were offered to the run's {@link StateKeeper}. */
+/** Numbers of a run stopped being finite. What the step before made were offered to the run's {@link StateStore}. */
 public final class NotFiniteException extends ArithmeticException {
     private static final long serialVersionUID = 1L;
 

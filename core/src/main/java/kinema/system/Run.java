@@ -10,9 +10,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param sampling what is to be made
  * @param plan how it was to be run when it was prepared
  * @param pictures those of the condition in the video's size, (T, H, W, 3) uint8, one for an image, in the caller's scope;
- *     asked for where there is a condition and no kept state that holds what they became
- * @param keeper holds the state to go on from, if there is one, and keeps that of this run
+ *     asked for where there is a condition and no saved state that holds what they became
+ * @param store holds the state to go on from, if there is one, and saves that of this run
  * @param observer is told of all that happens
  */
 public record Run(
-        Sampling sampling, MemoryPlan plan, Supplier<Tensor> pictures, StateKeeper keeper, RunObserver observer) {}
+        Sampling sampling, MemoryPlan plan, Supplier<Tensor> pictures, StateStore store, RunObserver observer) {}

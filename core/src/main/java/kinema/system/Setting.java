@@ -48,7 +48,7 @@ public record Setting<T>(String key, String words, ValueType<T> type, Optional<T
     }
 
     /**
-     * The value to keep of one that is given.
+     * The plain value of one that is given.
      *
      * @throws IllegalArgumentException when it must not have that, with what it may have
      */
@@ -60,13 +60,13 @@ public record Setting<T>(String key, String words, ValueType<T> type, Optional<T
         return value;
     }
 
-    /** The value of its own as it is kept. */
+    /** The value of its own, plain. */
     public Optional<Object> standardValue() {
         return standard.map(this::encode);
     }
 
-    T decode(Object kept) {
-        return type.decode().apply(kept);
+    T decode(Object plain) {
+        return type.decode().apply(plain);
     }
 
     private IllegalArgumentException wrong(String expected, Object given) {

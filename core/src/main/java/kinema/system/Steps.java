@@ -12,20 +12,20 @@ import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Takes the steps of a run's stages: the one loop of all systems. It offers every state to the run's keeper, has the last
- * one kept when the run ends, is cancelled or fails, tells the observer, and refuses numbers that are not finite. For one
+ * Takes the steps of a run's stages: the one loop of all systems. It offers every state to the run's store, has the last
+ * one saved when the run ends, is cancelled or fails, tells the observer, and refuses numbers that are not finite. For one
  * run.
  *
  * <p>All that changes from step to step is in a {@link RunState}, and a run without interruption starts from one too, so one
  * that goes on takes the same way through the code and ends with the same bytes.
  */
 public final class Steps {
-    private final StateKeeper keeper;
+    private final StateStore store;
     private final RunObserver observer;
 
-    /** For a run with this keeper and observer. */
-    public Steps(StateKeeper keeper, RunObserver observer) {
-        this.keeper = keeper;
+    /** For a run with this store and observer. */
+    public Steps(StateStore store, RunObserver observer) {
+        this.store = store;
         this.observer = observer;
     }
 
@@ -47,20 +47,20 @@ public final class Steps {
         RunState state = start;
         Optional<String> part = Optional.empty();
         try {
-            keeper.offer(state);
+            store.offer(state);
             while (state.done() < stepper.count()) {
                 observer.checkCancelled();
                 part = tell(stepper.part(state.done()), part);
                 state = step(state, stepper, rng);
                 observer.step(state.done(), stepper.count());
                 show(state, stepper);
-                keeper.offer(state);
+                store.offer(state);
             }
         } catch (RuntimeException | Error e) { // cancelled or failed: the steps taken so far are not lost
-            keepDespite(e, state);
+            saveDespite(e, state);
             throw e;
         }
-        keeper.keep(state);
+        store.save(state);
         return state;
     }
 
@@ -93,9 +93,9 @@ public final class Steps {
         }
     }
 
-    private void keepDespite(Throwable cause, RunState state) {
+    private void saveDespite(Throwable cause, RunState state) {
         try {
-            keeper.keep(state);
+            store.save(state);
         } catch (RuntimeException e) {
             cause.addSuppressed(e);
         }

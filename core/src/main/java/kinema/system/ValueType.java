@@ -7,14 +7,14 @@ import java.util.function.Predicate;
 import kinema.files.Names;
 
 /**
- * What values a {@link Setting} may have. A value is kept as a whole number, a number, a flag or a text, so that any file can
- * hold it.
+ * What values a {@link Setting} may have. A plain value is a whole number, a number, a flag or a text, which any file can
+ * hold.
  *
  * @param kind of values, in words such as {@code a whole number}
  * @param range of them, in words such as {@code at least 1}; empty where all of the kind will do
- * @param read makes the kept value of what a program gives, or a command line as text; empty for another kind
- * @param within whether a kept value is in the range
- * @param decode makes of a kept value what a system works with
+ * @param read makes the plain value of what a program gives, or a command line as text; empty for another kind
+ * @param within whether a plain value is in the range
+ * @param decode makes of a plain value what a system works with
  * @param <T> what a system works with
  */
 public record ValueType<T>(
@@ -31,7 +31,7 @@ public record ValueType<T>(
                 given -> ofNumber(given)
                         .filter(n -> n == Math.rint(n) && Math.abs(n) <= Integer.MAX_VALUE)
                         .map(Double::intValue),
-                kept -> (Integer) kept >= least && (Integer) kept <= most,
+                plain -> (Integer) plain >= least && (Integer) plain <= most,
                 Integer.class::cast);
     }
 
@@ -45,7 +45,7 @@ public record ValueType<T>(
                 "a number",
                 range,
                 given -> ofNumber(given).map(Object.class::cast),
-                kept -> (Double) kept >= least && (Double) kept <= most,
+                plain -> (Double) plain >= least && (Double) plain <= most,
                 Double.class::cast);
     }
 
@@ -59,13 +59,13 @@ public record ValueType<T>(
                     case "false" -> Optional.of(false);
                     default -> Optional.empty();
                 },
-                kept -> true,
+                plain -> true,
                 Boolean.class::cast);
     }
 
     /** Any text. */
     public static ValueType<String> text() {
-        return new ValueType<>("a text", "", given -> Optional.of(given.toString()), kept -> true, String.class::cast);
+        return new ValueType<>("a text", "", given -> Optional.of(given.toString()), plain -> true, String.class::cast);
     }
 
     /** One of the values of an enumeration, by what these are called in lower case. */
@@ -75,8 +75,8 @@ public record ValueType<T>(
                 "one of " + Names.all(type),
                 "",
                 given -> find.apply(given).map(E::toString),
-                kept -> true,
-                kept -> find.apply(kept).orElseThrow());
+                plain -> true,
+                plain -> find.apply(plain).orElseThrow());
     }
 
     /** What a value must be, in words. */

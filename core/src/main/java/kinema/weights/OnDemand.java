@@ -17,7 +17,7 @@ public interface OnDemand<T> {
     <R> R use(Function<? super T, R> body);
 
     /** A part that is always there. */
-    record Kept<T>(T part) implements OnDemand<T> {
+    record Always<T>(T part) implements OnDemand<T> {
         @Override
         public <R> R use(Function<? super T, R> body) {
             return body.apply(part);

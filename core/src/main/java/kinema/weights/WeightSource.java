@@ -24,6 +24,6 @@ public interface WeightSource {
      * @param make makes the part from its node; called again whenever the part's weights are fetched again
      */
     default <T> OnDemand<T> part(Weights at, Function<Weights, T> make) {
-        return new OnDemand.Kept<>(make.apply(at));
+        return new OnDemand.Always<>(make.apply(at));
     }
 }

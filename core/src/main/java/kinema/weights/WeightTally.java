@@ -44,7 +44,7 @@ public record WeightTally(long all, long outside, long largestPart) {
             T made = make.apply(at);
             inside = !outermost;
             largestPart = Math.max(largestPart, all - before);
-            return new OnDemand.Kept<>(made);
+            return new OnDemand.Always<>(made);
         }
     }
 

@@ -79,15 +79,15 @@ class CogVideoXFootprintTest {
         long text = rules.transformer().maxTextLength() * rules.transformer().textEmbedDim();
         long states = Float.BYTES * (text + 50 * 5 * channels * 12 * 8);
 
-        assertThat(more(new Held(0, true), "denoise")).isZero();
-        assertThat(more(new Held(0, true), "decode")).isEqualTo(numbers);
-        assertThat(more(new Held(50, false), "denoise")).isEqualTo(states);
-        assertThat(more(new Held(50, false), "decode")).isEqualTo(states + Float.BYTES * numbers);
+        assertThat(more(new Results(0, true), "denoise")).isZero();
+        assertThat(more(new Results(0, true), "decode")).isEqualTo(numbers);
+        assertThat(more(new Results(50, false), "denoise")).isEqualTo(states);
+        assertThat(more(new Results(50, false), "decode")).isEqualTo(states + Float.BYTES * numbers);
     }
 
     @Test
     void withoutGuidanceThereIsOneSampleAndOneText() {
-        Workload plain = new Workload(96, 64, 17, false, false, Optional.empty(), Optional.empty(), Held.NOTHING);
+        Workload plain = new Workload(96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING);
 
         assertThat(bytes(work(96, 64, 17), "text") - bytes(plain, "text")).isEqualTo(1000);
         assertThat(bytes(plain, "denoise")).isLessThan(bytes(work(96, 64, 17), "denoise"));
@@ -123,7 +123,7 @@ class CogVideoXFootprintTest {
                 .toList();
     }
 
-    private static long more(Held held, String stage) {
+    private static long more(Results held, String stage) {
         Workload w = new Workload(96, 64, 17, false, true, Optional.empty(), Optional.empty(), held);
         return bytes(w, stage) - bytes(work(96, 64, 17), stage);
     }
@@ -138,14 +138,14 @@ class CogVideoXFootprintTest {
     }
 
     private static Workload work(int width, int height, int frames) {
-        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.empty(), Held.NOTHING);
+        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.empty(), Results.NOTHING);
     }
 
     private static Workload tiled(int width, int height, int frames, Tile tile) {
-        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.of(tile), Held.NOTHING);
+        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.of(tile), Results.NOTHING);
     }
 
     private static Workload with(ConditionType type) {
-        return new Workload(96, 64, 17, false, true, Optional.of(type), Optional.empty(), Held.NOTHING);
+        return new Workload(96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING);
     }
 }

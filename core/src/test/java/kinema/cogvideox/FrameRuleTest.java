@@ -112,7 +112,9 @@ class FrameRuleTest {
 
     private static LatentShape shape(TransformerConfig t, int frames, boolean compat) {
         return LatentShape.of(
-                new Workload(720, 480, frames, compat, true, Optional.empty(), Optional.empty(), Held.NOTHING), t, VAE);
+                new Workload(720, 480, frames, compat, true, Optional.empty(), Optional.empty(), Results.NOTHING),
+                t,
+                VAE);
     }
 
     private static boolean accepts(FrameRule rule, long frames) {

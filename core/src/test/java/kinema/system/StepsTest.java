@@ -51,9 +51,9 @@ class StepsTest {
     }
 
     /** Notes what it is offered. */
-    private class Keeper implements StateKeeper {
+    private class Store implements StateStore {
         @Override
-        public Optional<RunState> kept() {
+        public Optional<RunState> saved() {
             return Optional.empty();
         }
 
@@ -63,7 +63,7 @@ class StepsTest {
         }
 
         @Override
-        public void keep(RunState state) {
+        public void save(RunState state) {
             events.add("keep " + state.done());
         }
     }
@@ -130,7 +130,7 @@ class StepsTest {
 
     @Test
     void everyStepIsToldShownAndOffered() {
-        Scopes.run(() -> new Steps(new Keeper(), new Observer(4)).run(state(1), new Adding()));
+        Scopes.run(() -> new Steps(new Store(), new Observer(4)).run(state(1), new Adding()));
 
         assertThat(events)
                 .containsExactly(
@@ -152,7 +152,7 @@ class StepsTest {
 
     @Test
     void whereNoStepIsLeftThereIsNothingToTell() {
-        float[] x = Scopes.run(() -> numbers(new Steps(new Keeper(), new Observer(9)).run(state(4), new Adding())));
+        float[] x = Scopes.run(() -> numbers(new Steps(new Store(), new Observer(9)).run(state(4), new Adding())));
 
         assertThat(x).containsExactly(1, 2);
         assertThat(events).containsExactly("offer 4", "keep 4");
@@ -163,13 +163,13 @@ class StepsTest {
         float[] whole = Scopes.run(() -> numbers(steps(9).run(state(0), new Adding())));
         float[] parts = Scopes.run(() -> {
             RunState[] kept = new RunState[1];
-            StateKeeper keeper = new Keeper() {
+            StateStore store = new Store() {
                 @Override
-                public void keep(RunState state) {
+                public void save(RunState state) {
                     kept[0] = copy(state);
                 }
             };
-            assertThatThrownBy(() -> new Steps(keeper, new Observer(3)).run(state(0), new Adding()))
+            assertThatThrownBy(() -> new Steps(store, new Observer(3)).run(state(0), new Adding()))
                     .isInstanceOf(CancellationException.class);
             return numbers(steps(9).run(kept[0], new Adding()));
         });
@@ -179,9 +179,9 @@ class StepsTest {
 
     @Test
     void aFailureThatCannotBeKeptStaysTheFirstToBeTold() {
-        StateKeeper full = new Keeper() {
+        StateStore full = new Store() {
             @Override
-            public void keep(RunState state) {
+            public void save(RunState state) {
                 throw new UncheckedIOException(new java.io.IOException("full"));
             }
         };
@@ -227,7 +227,7 @@ class StepsTest {
     }
 
     private Steps steps(int last) {
-        return new Steps(new Keeper(), new Observer(last));
+        return new Steps(new Store(), new Observer(last));
     }
 
     private static RunState state(int done) {

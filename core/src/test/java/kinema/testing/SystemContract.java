@@ -453,7 +453,7 @@ public abstract class SystemContract {
 
     /** A copy of unfinished work as it lies there; empty where there is none yet. */
     private static Optional<Path> copy(Path from, Path to) {
-        if (!UnfinishedRun.isKept(from)) {
+        if (!UnfinishedRun.isSaved(from)) {
             return Optional.empty();
         }
         try {

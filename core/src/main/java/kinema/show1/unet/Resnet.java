@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Resnet implements Resampler {
     /** What becomes of rows and columns. */
     enum Size {
-        KEPT,
+        SAME,
         HALVED,
         DOUBLED
     }
@@ -41,7 +41,7 @@ final class Resnet implements Resampler {
 
     /** A layer that keeps rows and columns. */
     Resnet(Weights w, ResnetConfig c, long in, long out) {
-        this(w, c, in, out, Size.KEPT);
+        this(w, c, in, out, Size.SAME);
     }
 
     Resnet(Weights w, ResnetConfig c, long in, long out, Size size) {
@@ -93,7 +93,7 @@ final class Resnet implements Resampler {
 
     private Tensor resized(Tensor x) {
         return switch (size) {
-            case KEPT -> x;
+            case SAME -> x;
             case HALVED -> torch.avg_pool2d(x, TWO);
             case DOUBLED -> torch.upsample_nearest2d(x, new long[] {2 * x.size(2), 2 * x.size(3)});
         };

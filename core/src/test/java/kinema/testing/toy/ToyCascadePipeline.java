@@ -81,7 +81,7 @@ final class ToyCascadePipeline implements VideoPipeline {
         observer.prompt(Math.min(ToyFiles.LETTERS, s.prompt().length()), cut(s.prompt()));
         try (Reservation memory = planner.begin(footprint.of(s, observer.collected()), run.plan())) {
             Scopes.run(() -> {
-                RunState begun = run.keeper().kept().orElseGet(() -> begin(s, observer));
+                RunState begun = run.store().saved().orElseGet(() -> begin(s, observer));
                 RunState end = fine(coarse(begun, run, memory), run, memory);
                 observer.checkCancelled();
                 observer.stage(ToyCascade.WRITE);
@@ -98,7 +98,7 @@ final class ToyCascadePipeline implements VideoPipeline {
         run.observer().stage(ToyCascade.COARSE);
         Settings settings = run.sampling().settings();
         RunState end = coarse.in(memory.plan(), ToyCascade.COARSE.name())
-                .use(network -> new Steps(run.keeper(), run.observer()).run(start, new Coarse(network, settings)));
+                .use(network -> new Steps(run.store(), run.observer()).run(start, new Coarse(network, settings)));
         memory.stageEnded();
         return guided(end);
     }
@@ -109,7 +109,7 @@ final class ToyCascadePipeline implements VideoPipeline {
         }
         run.observer().stage(ToyCascade.FINE);
         RunState end = fine.in(memory.plan(), ToyCascade.FINE.name())
-                .use(network -> new Steps(run.keeper(), run.observer()).run(start, new Fine(network, run.sampling())));
+                .use(network -> new Steps(run.store(), run.observer()).run(start, new Fine(network, run.sampling())));
         memory.stageEnded();
         return end;
     }

@@ -85,7 +85,7 @@ final class ToyTokensPipeline implements VideoPipeline {
         observer.prompt(ToyFiles.LETTERS, "");
         try (Reservation memory = planner.begin(footprint(s, observer.collected()), run.plan())) {
             Scopes.run(() -> {
-                RunState start = run.keeper().kept().orElseGet(() -> begin(s, observer));
+                RunState start = run.store().saved().orElseGet(() -> begin(s, observer));
                 RunState end = draw(start, run, memory);
                 observer.checkCancelled();
                 observer.stage(ToyTokens.DECODE);
@@ -101,7 +101,7 @@ final class ToyTokensPipeline implements VideoPipeline {
         run.observer().stage(ToyTokens.TOKENS);
         RunState end = network.in(memory.plan(), ToyTokens.TOKENS.name()).use(weights -> {
             try (NextToken next = new NextToken(weights, run.sampling())) {
-                return new Steps(run.keeper(), run.observer()).run(start, next);
+                return new Steps(run.store(), run.observer()).run(start, next);
             }
         });
         memory.stageEnded();

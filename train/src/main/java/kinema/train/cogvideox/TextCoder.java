@@ -44,7 +44,7 @@ final class TextCoder implements AutoCloseable {
         OnnxWeights weights = MiniLmEncoder.weights();
         return new TextCoder(
                 WordPieceTokenizer.miniLm(),
-                new OnDemand.Kept<>(new MiniLmEncoder(new Weights(weights))),
+                new OnDemand.Always<>(new MiniLmEncoder(new Weights(weights))),
                 weights,
                 length);
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** When a run's state is written. */
-class SpillKeeperTest {
+class SpillStoreTest {
     private static final Provenance ANY =
             Provenance.parse("{\"weightsDigest\":\"0\",\"prompt\":\"a\",\"negative\":\"\","
                     + "\"seed\":1,\"scheduler\":\"ddim\",\"steps\":9,\"guidance\":6,\"width\":32,\"height\":16,\"frames\":1,"
@@ -33,24 +33,24 @@ class SpillKeeperTest {
     @Test
     void onceAMinuteUnlessToldOtherwise() {
         Path folder = place.resolve("a.kinema");
-        SpillKeeper keeper = keeper(Spill.into(folder));
+        SpillStore store = store(Spill.into(folder));
 
-        offer(keeper, 1, 59);
+        offer(store, 1, 59);
         assertThat(folder).doesNotExist();
-        offer(keeper, 2, 1);
+        offer(store, 2, 1);
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
-        offer(keeper, 3, 59);
+        offer(store, 3, 59);
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
-        offer(keeper, 4, 120);
+        offer(store, 4, 120);
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(4);
     }
 
     @Test
     void aLongTextEncodingIsKeptBeforeTheFirstStep() {
         Path folder = place.resolve("a.kinema");
-        SpillKeeper keeper = keeper(Spill.into(folder));
+        SpillStore store = store(Spill.into(folder));
 
-        offer(keeper, 0, 61);
+        offer(store, 0, 61);
 
         assertThat(UnfinishedRun.isAt(folder)).isTrue();
         assertThat(StateFile.in(folder).exists()).isTrue();
@@ -59,7 +59,7 @@ class SpillKeeperTest {
     @Test
     void whatIsKeptSaysWhichAutoencoderKnowsItsLatents() {
         Path folder = place.resolve("a.kinema");
-        offer(keeper(Spill.into(folder)), 1, 61);
+        offer(store(Spill.into(folder)), 1, 61);
 
         try (Safetensors file = Safetensors.open(folder.resolve("state.safetensors"))) {
             assertThat(file.metadata()).containsAllEntriesOf(NOTES.toMap());
@@ -69,51 +69,51 @@ class SpillKeeperTest {
     @Test
     void withoutAStateThereIsNothingToGoOnFrom() throws IOException {
         Path folder = place.resolve("a.kinema");
-        offer(keeper(Spill.into(folder)), 1, 61);
-        assertThat(UnfinishedRun.isKept(folder)).isTrue();
+        offer(store(Spill.into(folder)), 1, 61);
+        assertThat(UnfinishedRun.isSaved(folder)).isTrue();
 
         StateFile.in(folder).delete();
 
-        assertThat(UnfinishedRun.isKept(folder)).isFalse();
+        assertThat(UnfinishedRun.isSaved(folder)).isFalse();
     }
 
     @Test
     void afterSoManySteps() {
         Path folder = place.resolve("a.kinema");
-        SpillKeeper keeper = keeper(Spill.into(folder).everySteps(2));
+        SpillStore store = store(Spill.into(folder).everySteps(2));
 
-        offer(keeper, 1, 3600);
+        offer(store, 1, 3600);
         assertThat(folder).doesNotExist();
-        offer(keeper, 2, 0);
-        offer(keeper, 3, 0);
+        offer(store, 2, 0);
+        offer(store, 3, 0);
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
-        Scopes.run(() -> keeper.keep(state(3)));
+        Scopes.run(() -> store.save(state(3)));
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(3);
     }
 
     @Test
     void aFolderServesOneRunAtATime() {
         Path folder = place.resolve("a.kinema");
-        SpillKeeper first = keeper(Spill.into(folder));
+        SpillStore first = store(Spill.into(folder));
         offer(first, 1, 60);
 
-        assertThatThrownBy(() -> keeper(Spill.into(folder)))
+        assertThatThrownBy(() -> store(Spill.into(folder)))
                 .isInstanceOf(SpillException.class)
-                .hasMessage(folder + " is in use: another run keeps its unfinished work there; wait until it ends, or"
+                .hasMessage(folder + " is in use: another run saves its unfinished work there; wait until it ends, or"
                         + " choose another output");
         offer(first, 2, 60); // the refused one took nothing away
         first.close();
 
-        try (SpillKeeper second = keeper(Spill.into(folder))) {
-            assertThat(Scopes.run(() -> second.kept().map(RunState::done))).hasValue(2);
+        try (SpillStore second = store(Spill.into(folder))) {
+            assertThat(Scopes.run(() -> second.saved().map(RunState::done))).hasValue(2);
         }
     }
 
     @Test
     void ofTwoRunsThatBeginTogetherTheFirstToKeepWorkHasTheFolder() {
         Path folder = place.resolve("a.kinema");
-        try (SpillKeeper first = keeper(Spill.into(folder));
-                SpillKeeper second = keeper(Spill.into(folder))) {
+        try (SpillStore first = store(Spill.into(folder));
+                SpillStore second = store(Spill.into(folder))) {
             offer(second, 1, 60);
 
             assertThatThrownBy(() -> offer(first, 2, 60)).isInstanceOf(SpillException.class);
@@ -125,14 +125,14 @@ class SpillKeeperTest {
     @Test
     void whatARunKeptMeanwhileAndLeftIsNotWrittenOver() {
         Path folder = place.resolve("a.kinema");
-        try (SpillKeeper second = keeper(Spill.into(folder))) {
-            try (SpillKeeper first = keeper(Spill.into(folder))) {
+        try (SpillStore second = store(Spill.into(folder))) {
+            try (SpillStore first = store(Spill.into(folder))) {
                 offer(first, 7, 60);
             }
 
             assertThatThrownBy(() -> offer(second, 1, 0))
                     .isInstanceOf(SpillException.class)
-                    .hasMessage(folder + " holds the unfinished work of another run, kept since this one began; resume"
+                    .hasMessage(folder + " holds the unfinished work of another run, saved since this one began; resume"
                             + " that one, or choose another output");
         }
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(7);
@@ -141,12 +141,12 @@ class SpillKeeperTest {
     @Test
     void aFolderThatWasRemovedIsMadeAgain() {
         Path folder = place.resolve("a.kinema");
-        try (SpillKeeper keeper = keeper(Spill.into(folder))) {
-            offer(keeper, 1, 60);
+        try (SpillStore store = store(Spill.into(folder))) {
+            offer(store, 1, 60);
             UnfinishedRun.delete(folder);
             assertThat(folder).doesNotExist();
 
-            offer(keeper, 2, 60);
+            offer(store, 2, 60);
 
             assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
             assertThatThrownBy(() -> UnfinishedRun.requireUnused(folder)).isInstanceOf(SpillException.class);
@@ -156,8 +156,8 @@ class SpillKeeperTest {
     @Test
     void whatIsFinishedIsRemovedByWhateverNameItsFolderIsCalled() {
         Path folder = place.resolve("a.kinema");
-        try (SpillKeeper keeper = keeper(Spill.into(folder))) {
-            offer(keeper, 1, 60);
+        try (SpillStore store = store(Spill.into(folder))) {
+            offer(store, 1, 60);
         }
 
         UnfinishedRun.delete(folder.resolve("."));
@@ -165,13 +165,13 @@ class SpillKeeperTest {
         assertThat(place).isEmptyDirectory();
     }
 
-    private SpillKeeper keeper(Spill spill) {
-        return new SpillKeeper(spill, ANY, NOTES.toMap(), () -> TimeUnit.SECONDS.toNanos(seconds.get()));
+    private SpillStore store(Spill spill) {
+        return new SpillStore(spill, ANY, NOTES.toMap(), () -> TimeUnit.SECONDS.toNanos(seconds.get()));
     }
 
-    private void offer(SpillKeeper keeper, int done, int secondsLater) {
+    private void offer(SpillStore store, int done, int secondsLater) {
         seconds.addAndGet(secondsLater);
-        Scopes.run(() -> keeper.offer(state(done)));
+        Scopes.run(() -> store.offer(state(done)));
     }
 
     private static RunState state(int done) {

@@ -8,15 +8,15 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import kinema.system.RunState;
-import kinema.system.StateKeeper;
+import kinema.system.StateStore;
 import kinema.weights.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a run's state in the folder of its {@link Spill}, which no other run may use until this is closed. For one run and
+ * Saves a run's state in the folder of its {@link Spill}, which no other run may use until this is closed. For one run and
  * one thread.
  */
-final class SpillKeeper implements StateKeeper {
+final class SpillStore implements StateStore {
     private static final long EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Spill spill;
@@ -24,9 +24,9 @@ final class SpillKeeper implements StateKeeper {
     private final Map<String, String> notes;
     private final StateFile file;
     private final LongSupplier clock;
-    private long keptAt;
-    private @Nullable String keptStage;
-    private int keptSteps;
+    private long savedAt;
+    private @Nullable String savedStage;
+    private int savedSteps;
     private boolean written;
     private @Nullable SpillLock lock;
 
@@ -36,28 +36,28 @@ final class SpillKeeper implements StateKeeper {
      * @param notes what its file says of its latents, see {@link LatentsNotes}
      * @throws SpillException when another run uses the folder
      */
-    SpillKeeper(Spill spill, Provenance provenance, Map<String, String> notes) {
+    SpillStore(Spill spill, Provenance provenance, Map<String, String> notes) {
         this(spill, provenance, notes, System::nanoTime);
     }
 
-    SpillKeeper(Spill spill, Provenance provenance, Map<String, String> notes, LongSupplier clock) {
+    SpillStore(Spill spill, Provenance provenance, Map<String, String> notes, LongSupplier clock) {
         this.spill = spill;
         this.provenance = provenance;
         this.notes = notes;
         this.file = StateFile.in(spill.folder());
         this.clock = clock;
-        keptAt = clock.getAsLong();
+        savedAt = clock.getAsLong();
         if (Files.isDirectory(spill.folder())) {
             try {
                 lock = SpillLock.take(spill.folder());
             } catch (IOException e) {
-                throw cannotKeep(e);
+                throw cannotSave(e);
             }
         }
     }
 
     @Override
-    public Optional<RunState> kept() {
+    public Optional<RunState> saved() {
         Optional<RunState> state = UnfinishedRun.isAt(spill.folder()) ? file.read() : Optional.empty();
         state.ifPresent(this::remember);
         return state;
@@ -67,14 +67,14 @@ final class SpillKeeper implements StateKeeper {
     public void offer(RunState state) {
         boolean due = spill.everySteps().isPresent()
                 ? since(state) >= spill.everySteps().getAsInt()
-                : clock.getAsLong() - keptAt >= EVERY_NANOS;
+                : clock.getAsLong() - savedAt >= EVERY_NANOS;
         if (due) {
             write(state);
         }
     }
 
     @Override
-    public void keep(RunState state) {
+    public void save(RunState state) {
         if (since(state) > 0) {
             write(state);
         }
@@ -87,21 +87,21 @@ final class SpillKeeper implements StateKeeper {
             }
             file.write(state, notes);
         } catch (IOException e) {
-            throw cannotKeep(e);
+            throw cannotSave(e);
         }
-        keptAt = clock.getAsLong();
+        savedAt = clock.getAsLong();
         remember(state);
     }
 
     private void remember(RunState state) {
-        keptStage = state.stage();
-        keptSteps = state.done();
+        savedStage = state.stage();
+        savedSteps = state.done();
     }
 
-    /** Steps since the state that was kept last, or since the run began; that a stage begins counts as one. */
+    /** Steps since the state that was saved last, or since the run began; that a stage begins counts as one. */
     private int since(RunState state) {
-        boolean sameStage = keptStage == null || keptStage.equals(state.stage());
-        return sameStage ? state.done() - keptSteps : state.done() + 1;
+        boolean sameStage = savedStage == null || savedStage.equals(state.stage());
+        return sameStage ? state.done() - savedSteps : state.done() + 1;
     }
 
     private void begin() throws IOException {
@@ -117,10 +117,10 @@ final class SpillKeeper implements StateKeeper {
         written = true;
     }
 
-    /** What another run kept since this one began is not written over. */
+    /** What another run saved since this one began is not written over. */
     private void requireEmpty() {
         if (UnfinishedRun.isAt(spill.folder())) {
-            throw new SpillException(spill.folder() + " holds the unfinished work of another run, kept since this one"
+            throw new SpillException(spill.folder() + " holds the unfinished work of another run, saved since this one"
                     + " began; resume that one, or choose another output");
         }
     }
@@ -134,12 +134,12 @@ final class SpillKeeper implements StateKeeper {
             lock.close();
             lock = null;
         } catch (IOException e) {
-            throw cannotKeep(e);
+            throw cannotSave(e);
         }
     }
 
-    private UncheckedIOException cannotKeep(IOException cause) {
+    private UncheckedIOException cannotSave(IOException cause) {
         return new UncheckedIOException(
-                "cannot keep the unfinished work in " + spill.folder() + ": " + FileFailure.writing(cause), cause);
+                "cannot save the unfinished work in " + spill.folder() + ": " + FileFailure.writing(cause), cause);
     }
 }
