@@ -107,6 +107,7 @@ record StateFile(Path file) {
 
     void delete() throws IOException {
         Files.deleteIfExists(file);
+        Files.deleteIfExists(SafetensorsWriter.unfinished(file));
     }
 
     private static String stage(Map<String, String> metadata) {

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import kinema.files.StrictJson;
 import kinema.weights.FileFailure;
 import kinema.weights.WeightsException;
 
@@ -31,6 +32,7 @@ import kinema.weights.WeightsException;
 public record UnfinishedRun(
         Path folder, Provenance provenance, Map<String, String> notes, Optional<String> stage, int done) {
     private static final String REQUEST = "request.json";
+    private static final String REQUEST_PARTIAL = REQUEST + ".partial";
     private static final int VERSION = 2;
     /** What may change from one part of a run to the next whatever the system: samples do not depend on it. */
     private static final Set<String> FREE = Set.of("tile", "fps");
@@ -88,7 +90,7 @@ public record UnfinishedRun(
                     + "; expected the folder that an interrupted generation left, such as video.mp4.kinema");
         }
         try {
-            JsonNode root = JSON.readTree(Files.readString(file));
+            JsonNode root = StrictJson.read(file);
             checkVersion(file, root.path("version"));
             Map<String, String> notes = new HashMap<>();
             root.path("notes")
@@ -155,6 +157,7 @@ public record UnfinishedRun(
             // The request goes last: a state without it could not be told from that of another request.
             StateFile.in(folder).delete();
             Files.deleteIfExists(folder.resolve(REQUEST));
+            Files.deleteIfExists(folder.resolve(REQUEST_PARTIAL));
             SpillLock.delete(folder);
             if (Files.isDirectory(folder) && isEmpty(folder)) {
                 Files.delete(folder.toAbsolutePath().normalize()); // that of "." cannot be removed by this name
@@ -174,7 +177,7 @@ public record UnfinishedRun(
         spill.notes().forEach(notes::put);
         byte[] text =
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root).getBytes(StandardCharsets.UTF_8);
-        Path partial = spill.folder().resolve(REQUEST + ".partial");
+        Path partial = spill.folder().resolve(REQUEST_PARTIAL);
         Files.write(
                 partial,
                 text,

@@ -8,13 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import kinema.files.SmallFile;
 import kinema.weights.FileFailure;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -26,6 +26,7 @@ import picocli.CommandLine.ParameterException;
 final class PromptFile {
     private static final String PROMPT = "prompt";
     private static final String SET = "set";
+    private static final int MAX_FILE = 64 << 20; // bytes: a hundred thousand prompts
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -188,7 +189,7 @@ final class PromptFile {
 
     private static List<String> lines(Path file) {
         try {
-            return Files.readAllLines(file);
+            return SmallFile.text(file, MAX_FILE).lines().toList();
         } catch (IOException e) {
             throw bad(
                     file + ": " + FileFailure.reading(file, e) + "; --prompts takes a file with a JSON object a line");

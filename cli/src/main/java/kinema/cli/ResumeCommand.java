@@ -98,7 +98,7 @@ final class ResumeCommand implements Callable<Integer> {
 
     /** What a run that another program kept need not say, so that the user must. */
     private String noted(@Nullable String note, String name) {
-        if (note == null) {
+        if (note == null || note.isBlank()) {
             throw new CommandException(
                     ExitCode.BAD_INPUT,
                     folder + ": its request.json lacks the note '" + name + "'; give it with --" + name);

@@ -1,7 +1,11 @@
 package kinema.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import kinema.files.Partial;
+import kinema.weights.FileFailure;
+import kinema.weights.SafetensorsWriter;
 
 /** A place for tensors. */
 final class TensorFile {
@@ -10,7 +14,7 @@ final class TensorFile {
     private TensorFile() {}
 
     /**
-     * Makes sure, without writing, that a safetensors file can go there.
+     * Makes sure that a safetensors file can go there; an empty file is made there for a moment.
      *
      * @param what goes there, as the user calls it
      * @throws IllegalArgumentException for another ending, a folder, or a place that cannot be written
@@ -29,6 +33,16 @@ final class TensorFile {
         }
         if (!Files.isWritable(folder)) {
             throw new IllegalArgumentException("cannot write " + file + ": no permission to write in " + folder);
+        }
+        try {
+            Path target = Partial.followed(file).toAbsolutePath().normalize();
+            Partial.requireName(SafetensorsWriter.unfinished(target));
+            Partial.tryOut(target.resolveSibling("."), target);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "cannot write " + file + ": nothing of that name can be made in " + folder + " ("
+                            + FileFailure.writing(e) + "); choose another place",
+                    e);
         }
     }
 }

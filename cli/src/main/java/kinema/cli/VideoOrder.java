@@ -1,14 +1,17 @@
 package kinema.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import kinema.GenerationRequest;
 import kinema.ModelRules;
 import kinema.Spill;
 import kinema.UnfinishedRun;
+import kinema.files.Partial;
 import kinema.system.VideoSize;
 import kinema.video.VideoSpec;
 import kinema.video.VideoTarget;
+import kinema.weights.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +46,10 @@ record VideoOrder(
         if (tensors != null) {
             TensorFile.check("tensors", tensors);
         }
-        unfinished().ifPresent(UnfinishedRun::requireUnused);
+        unfinished().ifPresent(folder -> {
+            requireName(folder);
+            UnfinishedRun.requireUnused(folder);
+        });
     }
 
     /**
@@ -59,6 +65,17 @@ record VideoOrder(
     /** As {@link #check()}, for a model. */
     void check(VideoSize own) {
         target.check(spec(own.width(), own.height(), own.fps()));
+    }
+
+    private static void requireName(Path folder) {
+        try {
+            Partial.requireName(folder);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "unfinished work cannot be kept in " + folder + " (" + FileFailure.writing(e)
+                            + "); choose another output, or --spill off",
+                    e);
+        }
     }
 
     private VideoSpec spec(int width, int height, double fps) {

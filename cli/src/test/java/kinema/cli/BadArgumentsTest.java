@@ -189,7 +189,7 @@ class BadArgumentsTest {
                         "train unet a.yaml",
                         "invalid value for positional parameter at index 0 (PART): expected one of [vae, transformer,"
                                 + " detector] (case-sensitive) but was 'unet'; see 'kinema train --help'"),
-                arguments("train detector absent.yaml", "absent.yaml: the recipe cannot be read: absent.yaml"),
+                arguments("train detector absent.yaml", "absent.yaml: no such file"),
                 arguments(
                         "evaluate --prompts 0",
                         "the number of prompts must be in 1..223 (held-out combinations), found 0"),

@@ -1,12 +1,11 @@
 package kinema.weights;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.stream.Stream;
+import kinema.files.Partial;
 
 /** A folder that appears under its name when it is complete; closed before that, nothing is left of it. */
 public final class NewFolder implements AutoCloseable {
@@ -40,7 +39,8 @@ public final class NewFolder implements AutoCloseable {
                     + (Files.isDirectory(whole) ? "the folder is not empty" : "there is a file of that name")
                     + "; choose another place");
         }
-        return new NewFolder(whole, Files.createTempDirectory(parent, whole.getFileName() + ".partial-"));
+        Partial.removeAbandoned(parent, whole);
+        return new NewFolder(whole, Files.createDirectory(Partial.in(parent, whole)));
     }
 
     /** Where to write meanwhile. */
@@ -65,20 +65,7 @@ public final class NewFolder implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (!Files.exists(partial)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(partial)) {
-            all.sorted(Comparator.reverseOrder()).forEach(NewFolder::delete);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Partial.delete(partial);
     }
 
     private static boolean isEmptyFolder(Path path) throws IOException {

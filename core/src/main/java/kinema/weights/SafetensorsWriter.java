@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import kinema.files.Partial;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import org.bytedeco.javacpp.BytePointer;
@@ -42,6 +43,11 @@ public final class SafetensorsWriter {
         writeStored(file, stored, metadata, () -> {});
     }
 
+    /** Where a file is written until it is complete; one that a killed process left there is written over. */
+    public static Path unfinished(Path file) {
+        return file.resolveSibling(file.getFileName() + ".partial");
+    }
+
     /**
      * Writes tensors in the map's order, each in its own dtype; one at a time is in memory.
      *
@@ -53,7 +59,8 @@ public final class SafetensorsWriter {
             Path file, Map<String, StoredTensor> tensors, Map<String, String> metadata, Runnable written)
             throws IOException {
         byte[] header = header(tensors, metadata);
-        Path partial = file.resolveSibling(file.getFileName() + ".partial");
+        Path target = Partial.followed(file);
+        Path partial = unfinished(target);
         try {
             try (FileChannel out = FileChannel.open(
                     partial,
@@ -69,7 +76,7 @@ public final class SafetensorsWriter {
                 }
                 out.force(true); // else a power cut after the move could leave an empty file under the name
             }
-            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(partial);
         }

@@ -17,9 +17,10 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
+import kinema.files.SmallFile;
+import kinema.weights.FileFailure;
 
 /**
  * Reads training recipes: YAML files whose keys are the record's components in snake case. Keys that a recipe leaves out are
@@ -27,6 +28,8 @@ import java.util.stream.Collectors;
  * the recipe's entries take what they leave out.
  */
 public final class Recipes {
+    private static final int MAX_FILE = 1 << 20; // bytes
+
     private static final ObjectMapper YAML = JsonMapper.builder(
                     new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -44,7 +47,7 @@ public final class Recipes {
      */
     public static <T> T read(Path file, Class<T> type) {
         try {
-            JsonNode recipe = YAML.readTree(Files.readString(file));
+            JsonNode recipe = YAML.readTree(SmallFile.text(file, MAX_FILE));
             return YAML.treeToValue(completed(recipe, defaults(type)), type);
         } catch (UnrecognizedPropertyException e) {
             throw new IllegalArgumentException(
@@ -58,7 +61,7 @@ public final class Recipes {
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(file + ": " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + ": the recipe cannot be read: " + e.getMessage(), e);
+            throw new IllegalArgumentException(file + ": " + FileFailure.reading(file, e), e);
         }
     }
 

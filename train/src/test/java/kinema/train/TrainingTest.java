@@ -191,7 +191,7 @@ class TrainingTest {
         refuses(file, good.replace("ema: 0.995", "ema: 1"), "optimizer.ema must be in [0, 1), found 1.0");
         refuses(file, good.replace("seed: 1", "seed: one"), "key 'seed' is missing or not of its kind");
         assertThatThrownBy(() -> Recipes.read(folder.resolve("absent.yaml"), VaeRecipe.class))
-                .hasMessageContaining("absent.yaml: the recipe cannot be read");
+                .hasMessageContaining("absent.yaml: no such file");
     }
 
     private static void refuses(Path file, String yaml, String message) throws IOException {

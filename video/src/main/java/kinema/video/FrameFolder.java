@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import kinema.files.Partial;
 
 /** Names inside a folder of frames. */
 final class FrameFolder {
@@ -45,7 +46,7 @@ final class FrameFolder {
     /** Refuses a folder with files that are not an earlier run's frames, so that nobody's pictures are mixed or lost. */
     static void checkReplaceable(Path folder) {
         for (Path file : list(folder)) {
-            if (!isOurs(file)) {
+            if (!isOurs(file) && !Partial.isOne(file)) {
                 throw new IllegalArgumentException("the folder " + folder + " already holds " + file.getFileName()
                         + ", which is not a frame; choose a new or empty folder");
             }

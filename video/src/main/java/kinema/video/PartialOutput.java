@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import kinema.files.Partial;
+import kinema.weights.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,20 +30,21 @@ final class PartialOutput {
 
     /** Chooses the temporary name and, for frames, makes the temporary folder. */
     static PartialOutput create(VideoTarget target) {
-        Path place = Files.isDirectory(target.path()) ? target.path() : target.parent();
-        // Not Files.createTempFile: its file would stay readable by the owner alone after the move.
-        Path path = place.resolve(".kinema-" + UUID.randomUUID() + ".part");
         installHook();
-        UNFINISHED.add(path);
-        if (target.format() == VideoFormat.FRAMES) {
-            try {
+        Path place = target.place();
+        try {
+            Path whole = Partial.followed(target.path());
+            Partial.removeAbandoned(place, whole);
+            // Not Files.createTempFile: its file would stay readable by the owner alone after the move.
+            Path path = Partial.in(place, whole);
+            UNFINISHED.add(path);
+            if (target.format() == VideoFormat.FRAMES) {
                 Files.createDirectory(path);
-            } catch (IOException e) {
-                UNFINISHED.remove(path);
-                throw new VideoFileException("cannot create a folder in " + place + ": " + e, e);
             }
+            return new PartialOutput(whole, path);
+        } catch (IOException e) {
+            throw new VideoFileException("cannot write in " + place + ": " + FileFailure.writing(e), e);
         }
-        return new PartialOutput(target.path(), path);
     }
 
     /** Where to write for now. */
@@ -91,14 +90,8 @@ final class PartialOutput {
     }
 
     private static void delete(Path path) {
-        if (!Files.exists(path)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(path)) {
-            List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-            for (Path p : deepestFirst) {
-                Files.deleteIfExists(p);
-            }
+        try {
+            Partial.delete(path);
         } catch (IOException e) {
             throw new VideoFileException("cannot remove the unfinished " + path + ": " + e, e);
         }

@@ -1,9 +1,12 @@
 package kinema.video;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import kinema.files.Partial;
+import kinema.weights.FileFailure;
 
 /**
  * Where a video goes and in which format; the format follows from the name.
@@ -50,7 +53,7 @@ public record VideoTarget(Path path, VideoFormat format) {
     }
 
     /**
-     * Makes sure, without writing anything, that a video of this specification can go here.
+     * Makes sure that a video of this specification can go here; an empty file is made there for a moment.
      *
      * @throws IllegalArgumentException if the format cannot hold the size or rate, the folder is missing or not writable,
      *     or an existing folder holds something else than frames
@@ -116,12 +119,30 @@ public record VideoTarget(Path path, VideoFormat format) {
         if (folderExists) {
             FrameFolder.checkReplaceable(path);
         }
+        try {
+            Partial.tryOut(written, Partial.followed(path));
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "cannot write " + path + ": nothing of that name can be made in " + written + " ("
+                            + FileFailure.writing(e) + "); choose another output",
+                    e);
+        }
     }
 
-    /** The folder the output stands in; the current one for a bare name. */
-    Path parent() {
-        Path parent = path.toAbsolutePath().normalize().getParent();
-        return parent == null ? path.toAbsolutePath() : parent;
+    /** Where it is written until it is complete: in the folder of frames it replaces, else beside it. */
+    Path place() {
+        return Files.isDirectory(path) ? path : parent();
+    }
+
+    /** The folder the output stands in, that of its target for a symbolic link; the current one for a bare name. */
+    private Path parent() {
+        Path whole = path.toAbsolutePath();
+        try {
+            whole = Partial.followed(whole).normalize();
+        } catch (IOException e) { // said where it is tried out
+            return whole.normalize();
+        }
+        return whole.getParent() == null ? whole : whole.getParent();
     }
 
     private static Path path(String name) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import kinema.files.SmallFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ final class CaptionTable {
     private static final Set<String> PICTURES = Set.of("png", "jpg", "jpeg");
     private static final Set<String> VIDEOS =
             Set.of("mp4", "mov", "webm", "mkv", "avi", "gif", "m4v", "mpg", "mpeg", "ts", "wmv", "flv");
+    private static final int MAX_FILE = 64 << 20; // bytes
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private CaptionTable() {}
@@ -107,7 +109,9 @@ final class CaptionTable {
         String name = file.getFileName().toString();
         Path text = file.resolveSibling(name.substring(0, name.lastIndexOf('.')) + ".txt");
         try {
-            return Files.exists(text) ? Map.of(CAPTION, Files.readString(text).strip()) : Map.of();
+            return Files.exists(text)
+                    ? Map.of(CAPTION, SmallFile.text(text, MAX_FILE).strip())
+                    : Map.of();
         } catch (IOException e) {
             throw new IllegalArgumentException(text + ": the caption cannot be read: " + reason(e), e);
         }
@@ -152,7 +156,7 @@ final class CaptionTable {
 
     private static List<String> lines(Path file) {
         try {
-            return Files.readAllLines(file);
+            return SmallFile.text(file, MAX_FILE).lines().toList();
         } catch (IOException e) {
             throw new IllegalArgumentException(file + ": cannot be read: " + reason(e), e);
         }
