@@ -1,11 +1,8 @@
 package kinema.nn;
 
 import kinema.tensor.Scopes;
-import kinema.tensor.Tensors;
 import kinema.weights.Weights;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Attention with several heads, under the names {@code to_q}, {@code to_k}, {@code to_v} and {@code to_out.0}.
@@ -94,15 +91,9 @@ public final class Attention {
 
     private static Tensor attend(Tensor q, Tensor k, Tensor v, long heads, boolean back) {
         return Scopes.keep(() -> {
-            Tensor y = torch.scaled_dot_product_attention(
-                    split(q, heads),
-                    split(k, heads),
-                    split(v, heads),
-                    Tensors.none(),
-                    0.0,
-                    back,
-                    new DoubleOptional(),
-                    false); // (B, H, S, K)
+            Tensor y = back
+                    ? Kernels.attentionBack(split(q, heads), split(k, heads), split(v, heads))
+                    : Kernels.attention(split(q, heads), split(k, heads), split(v, heads)); // (B, H, S, K)
             return y.transpose(1, 2).flatten(2, -1); // (B, S, D)
         });
     }

@@ -5,7 +5,6 @@ import kinema.tensor.Tensors;
 import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A convolution of pictures with bias.
@@ -13,8 +12,6 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Axes: B batch, H rows, W columns. Immutable; safe to share between threads.
  */
 public final class Conv2d {
-    private static final long[] UNIT = {1, 1};
-
     private final Tensor weight; // (out, in, kernel, kernel)
     private final Tensor bias; // (out)
     private final long[] stride;
@@ -50,7 +47,6 @@ public final class Conv2d {
      * @return (B, out, H', W')
      */
     public Tensor forward(Tensor x) {
-        return Scopes.keep(
-                () -> torch.conv2d(x, weight, Tensors.some(bias), stride, padding, UNIT, 1)); // (B, out, H', W')
+        return Scopes.keep(() -> Kernels.conv2d(x, weight, Tensors.some(bias), stride, padding)); // (B, out, H', W')
     }
 }

@@ -48,9 +48,19 @@ public final class Kernels {
      * @return (B, H, S, K), which lies in memory as (B, S, H, K)
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v, TensorOptional mask, DoubleOptional scale) {
-        if (!q.is_meta()) {
-            return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
-        }
+        return q.is_meta()
+                ? attended(q, v)
+                : torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
+    }
+
+    /** As {@link #attention(Tensor, Tensor, Tensor)} where a token asks those before it and itself alone. */
+    static Tensor attentionBack(Tensor q, Tensor k, Tensor v) {
+        return q.is_meta()
+                ? attended(q, v)
+                : torch.scaled_dot_product_attention(q, k, v, Tensors.none(), 0.0, true, new DoubleOptional(), false);
+    }
+
+    private static Tensor attended(Tensor q, Tensor v) {
         return Scopes.keep(() -> torch.empty(
                         new long[] {q.size(0), q.size(2), q.size(1), v.size(3)},
                         q.options(),
@@ -107,6 +117,27 @@ public final class Kernels {
         });
     }
 
+    /**
+     * A convolution of pictures in whichever way libtorch chooses.
+     *
+     * @param x (B, in, H, W)
+     * @param weight (out, in, kernel, kernel)
+     * @return (B, out, H', W')
+     */
+    public static Tensor conv2d(Tensor x, Tensor weight, TensorOptional bias, long[] stride, long[] padding) {
+        boolean byOneDnn = OneDnn.serves(x); // asked for by all: it tries oneDNN, which libtorch may use
+        return Scopes.keep(() -> {
+            if (byOneDnn) {
+                takeBlocked(x, weight, stride, padding);
+            } else {
+                takeColumns(x, weight, stride, padding);
+            }
+            return x.is_meta()
+                    ? convolved(x, weight, stride, padding, x.suggest_memory_format())
+                    : torch.conv2d(x, weight, bias, stride, padding, new long[] {1, 1}, 1);
+        });
+    }
+
     /** A convolution of videos in whichever way libtorch chooses without oneDNN. */
     static Tensor conv3d(Tensor x, Tensor weight, TensorOptional bias, long[] stride, long[] padding) {
         return Scopes.keep(() -> {
@@ -127,6 +158,14 @@ public final class Kernels {
                     ? convolved(x, weight, stride, none, MemoryFormat.Contiguous)
                     : torch.slow_conv3d(x, weight, kernel, bias, stride, none);
         });
+    }
+
+    /** What is convolved in an order of oneDNN's own, then the result in that order; nothing where single points are seen. */
+    private static void takeBlocked(Tensor x, Tensor weight, long[] stride, long[] padding) {
+        if (weight.size(2) * weight.size(3) > 1) {
+            long result = Shapes.count(convolvedShape(x, weight, stride, padding)) * x.element_size();
+            take(Math.max(x.nbytes(), result) + weight.nbytes());
+        }
     }
 
     /** A column for each point of the result, of all numbers that it is made from. */

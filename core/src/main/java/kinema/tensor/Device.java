@@ -30,9 +30,9 @@ public enum Device {
         }
     }
 
-    /** The tensor on this device and in this dtype; itself where it is so already. */
+    /** The tensor on this device and in this dtype; itself where it is so already. One without contents stays without. */
     public Tensor place(Tensor tensor, ScalarType dtype) {
-        return tensor.to(new org.bytedeco.pytorch.Device(type), dtype);
+        return tensor.is_meta() ? tensor.to(dtype) : tensor.to(new org.bytedeco.pytorch.Device(type), dtype);
     }
 
     /** The name as options write it: {@code cpu} or {@code cuda}. */

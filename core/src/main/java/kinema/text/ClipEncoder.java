@@ -2,6 +2,7 @@ package kinema.text;
 
 import java.util.ArrayList;
 import java.util.List;
+import kinema.nn.Kernels;
 import kinema.nn.LayerNorm;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -12,7 +13,6 @@ import kinema.weights.Placement;
 import kinema.weights.WeightTally;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -29,7 +29,7 @@ public final class ClipEncoder implements TextEncoder {
     private record Embeddings(Tensor words, Tensor positions) {
         /** (1, L) ids to (1, L, C). */
         Tensor of(Tensor ids) {
-            return Scopes.keep(() -> torch.embedding(words, ids.to(words.device(), ScalarType.Long))
+            return Scopes.keep(() -> Kernels.embedding(words, ids.to(words.device(), ScalarType.Long))
                     .add(positions.narrow(0, 0, ids.size(1))));
         }
     }

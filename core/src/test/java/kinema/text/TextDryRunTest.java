@@ -29,6 +29,15 @@ class TextDryRunTest {
                 MiniLmEncoder::new, ScalarType.Float, indexes(2, 24), (network, maker) -> encode(network, 2, 24));
     }
 
+    @Test
+    void clip() {
+        ClipConfig tiny = new ClipConfig(40, 16, 2, 24, 3, 77, 1e-5);
+        for (ScalarType dtype : new ScalarType[] {ScalarType.Float, ScalarType.BFloat16}) {
+            assertSamePeak(
+                    w -> new ClipEncoder(w, tiny), dtype, indexes(2, 77), (network, maker) -> encode(network, 2, 77));
+        }
+    }
+
     /** The ids. */
     private static long indexes(int texts, int tokens) {
         return Long.BYTES * texts * tokens;

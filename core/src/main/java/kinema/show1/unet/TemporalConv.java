@@ -3,6 +3,7 @@ package kinema.show1.unet;
 import java.util.ArrayList;
 import java.util.List;
 import kinema.nn.GroupNorm;
+import kinema.nn.Kernels;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
@@ -29,8 +30,8 @@ final class TemporalConv {
     private record Layer(GroupNorm norm, Tensor weight, Tensor bias) {
         /** (1, C, F, H·W) to the same shape. */
         Tensor forward(Tensor x) {
-            return Scopes.keep(() -> torch.conv2d(
-                    torch.silu(norm.forward(x)), weight.squeeze(4), Tensors.some(bias), UNIT, PADDING, UNIT, 1));
+            return Scopes.keep(() ->
+                    Kernels.conv2d(torch.silu(norm.forward(x)), weight.squeeze(4), Tensors.some(bias), UNIT, PADDING));
         }
     }
 

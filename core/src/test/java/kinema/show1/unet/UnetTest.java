@@ -157,7 +157,8 @@ class UnetTest {
         }
     }
 
-    private static UnetConfig pixels(boolean temporal) {
+    /** A small network of pixels. */
+    static UnetConfig pixels(boolean temporal) {
         return new UnetConfig(
                 Kind.PIXEL,
                 temporal,
