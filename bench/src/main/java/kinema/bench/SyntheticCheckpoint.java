@@ -59,11 +59,11 @@ public final class SyntheticCheckpoint {
             writer.textEncoder();
             if (wanted.contains("2b")) {
                 writer.model(
-                        "2b", TransformerConfig.COGVIDEOX_2B, SchedulerType.DDIM, ScheduleConfig.COGVIDEOX_2B, pieces);
+                        "2b", TransformerConfig.COGVIDEOX_2B, SchedulerType.DDIM, SchedulerFile.COGVIDEOX_2B, pieces);
             }
             if (wanted.contains("5b")) {
                 writer.model(
-                        "5b", TransformerConfig.COGVIDEOX_5B, SchedulerType.DPM, ScheduleConfig.COGVIDEOX_5B, pieces);
+                        "5b", TransformerConfig.COGVIDEOX_5B, SchedulerType.DPM, SchedulerFile.COGVIDEOX_5B, pieces);
             }
         }
     }

@@ -11,12 +11,6 @@ package kinema.diffusion;
  */
 public record ScheduleConfig(
         int trainTimesteps, double betaStart, double betaEnd, double snrShift, boolean zeroTerminalSnr) {
-    /** CogVideoX 2b; 5b and 1.5 have no shift. */
-    public static final ScheduleConfig COGVIDEOX_2B = new ScheduleConfig(1000, 0.00085, 0.012, 3, true);
-
-    /** CogVideoX 5b and 1.5. */
-    public static final ScheduleConfig COGVIDEOX_5B = new ScheduleConfig(1000, 0.00085, 0.012, 1, true);
-
     /** Checks that the settings make a schedule. */
     public ScheduleConfig {
         if (trainTimesteps < 2) {

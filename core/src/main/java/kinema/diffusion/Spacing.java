@@ -9,7 +9,7 @@ import java.util.Locale;
  * @see <a href="https://arxiv.org/abs/2305.08891">Common diffusion noise schedules are flawed, table 2</a>
  */
 public enum Spacing {
-    /** Evenly, from the last timestep on; what all published CogVideoX models use. */
+    /** Evenly, from the last timestep on: the one that visits a last timestep of pure noise. */
     TRAILING,
     /** Evenly, from the last timestep to the first. */
     LINSPACE,

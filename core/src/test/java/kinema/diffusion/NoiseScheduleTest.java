@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import kinema.cogvideox.files.SchedulerFile;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -12,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** Values computed with the authors' implementation in float64. */
 class NoiseScheduleTest {
-    private final NoiseSchedule plain = new NoiseSchedule(ScheduleConfig.COGVIDEOX_5B);
-    private final NoiseSchedule shifted = new NoiseSchedule(ScheduleConfig.COGVIDEOX_2B);
+    private final NoiseSchedule plain = new NoiseSchedule(SchedulerFile.COGVIDEOX_5B);
+    private final NoiseSchedule shifted = new NoiseSchedule(SchedulerFile.COGVIDEOX_2B);
 
     @Test
     void alphasEqualTheReference() {

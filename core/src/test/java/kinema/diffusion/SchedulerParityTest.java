@@ -2,6 +2,7 @@ package kinema.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import kinema.cogvideox.files.SchedulerFile;
 import kinema.files.Names;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -18,7 +19,7 @@ class SchedulerParityTest {
     private static final long SEED = 5;
     private static final double TOLERANCE = 1e-5;
 
-    private final NoiseSchedule schedule = new NoiseSchedule(ScheduleConfig.COGVIDEOX_5B);
+    private final NoiseSchedule schedule = new NoiseSchedule(SchedulerFile.COGVIDEOX_5B);
 
     @ParameterizedTest
     @EnumSource(SchedulerType.class)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import kinema.cogvideox.files.SchedulerFile;
 import kinema.files.Names;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SchedulerTest {
     private static final Offset<Double> CLOSE = within(1e-7);
 
-    private final NoiseSchedule schedule = new NoiseSchedule(ScheduleConfig.COGVIDEOX_5B);
+    private final NoiseSchedule schedule = new NoiseSchedule(SchedulerFile.COGVIDEOX_5B);
 
     @Test
     void ddimCoefficientsEqualTheReference() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import kinema.cogvideox.files.SchedulerFile;
 import kinema.files.Names;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TimestepsTest {
-    private final NoiseSchedule schedule = new NoiseSchedule(ScheduleConfig.COGVIDEOX_5B);
+    private final NoiseSchedule schedule = new NoiseSchedule(SchedulerFile.COGVIDEOX_5B);
 
     @Test
     void trailingStartsAtTheLastAndRoundsHalfToEven() {

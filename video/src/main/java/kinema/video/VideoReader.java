@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * {@code .png}, {@code .jpg} and {@code .jpeg} files in order of their names. Not safe for several threads.
  */
 public final class VideoReader implements AutoCloseable {
-    /** The rate given to a folder of pictures, which states none: CogVideoX's own. */
+    /** The rate given to a folder of pictures, which states none. */
     public static final double FOLDER_FPS = 8;
 
     private final FrameSource source;

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.VaeConfig;
-import kinema.diffusion.ScheduleConfig;
 import kinema.diffusion.SchedulerType;
 import kinema.weights.StoredTensor;
 import kinema.weights.WeightsException;
@@ -57,7 +56,7 @@ final class SatConfigs {
     /** {@code scheduler/scheduler_config.json}; the class is the sampler the authors recommend. */
     Map<String, Object> scheduler() {
         return SchedulerFile.toMap(
-                sampler(), transformer.rotary() ? ScheduleConfig.COGVIDEOX_5B : ScheduleConfig.COGVIDEOX_2B);
+                sampler(), transformer.rotary() ? SchedulerFile.COGVIDEOX_5B : SchedulerFile.COGVIDEOX_2B);
     }
 
     /** {@code vae/config.json}: one VAE serves all models, with a scale of their own. */

@@ -18,6 +18,12 @@ import kinema.weights.WeightsException;
  * @param offset what leading timesteps start at
  */
 public record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset) {
+    /** The schedule of 2b; 5b and 1.5 have no shift. */
+    public static final ScheduleConfig COGVIDEOX_2B = new ScheduleConfig(1000, 0.00085, 0.012, 3, true);
+
+    /** The schedule of 5b and 1.5. */
+    public static final ScheduleConfig COGVIDEOX_5B = new ScheduleConfig(1000, 0.00085, 0.012, 1, true);
+
     private static final int TRAIN_TIMESTEPS = 1000;
     private static final int MAX_TIMESTEPS = 1_000_000;
     private static final double SNR_SHIFT = 3;

@@ -159,7 +159,7 @@ final class TransformerModel implements AutoCloseable {
     }
 
     private static ScheduleConfig schedule(TransformerRecipe recipe) {
-        ScheduleConfig published = ScheduleConfig.COGVIDEOX_5B;
+        ScheduleConfig published = SchedulerFile.COGVIDEOX_5B;
         return new ScheduleConfig(
                 published.trainTimesteps(),
                 published.betaStart(),

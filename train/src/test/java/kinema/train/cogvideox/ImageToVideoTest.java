@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import kinema.cogvideox.files.SchedulerFile;
 import kinema.cogvideox.transformer.ExpertTransformer;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
-import kinema.diffusion.ScheduleConfig;
 import kinema.tensor.Rng;
 import kinema.train.ClipSource;
 import kinema.train.Objective;
@@ -98,7 +98,7 @@ class ImageToVideoTest {
             out.network("transformer", t.toMap(), transformer);
             out.network("vae", v.toMap(), vae);
         }
-        out.scheduler(ScheduleConfig.COGVIDEOX_5B);
+        out.scheduler(SchedulerFile.COGVIDEOX_5B);
         out.index(Map.of("steps", 2, "guidance", 1.0));
         out.recordDigests();
         return model;
