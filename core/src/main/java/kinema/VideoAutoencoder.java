@@ -2,9 +2,15 @@ package kinema;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
+import kinema.memory.Budget;
+import kinema.memory.MemoryException;
+import kinema.memory.Planner;
 import kinema.system.NotFiniteException;
 import kinema.system.VideoCodec;
+import kinema.tensor.Device;
+import kinema.tensor.Precision;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -20,6 +26,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class VideoAutoencoder implements AutoCloseable {
     private final String name;
     private final VideoCodec codec;
+    private final Planner planner = new Planner(Budget.of(Device.CPU), Precision.FP32, OptionalLong.empty());
 
     VideoAutoencoder(String name, VideoCodec codec) {
         this.name = name;
@@ -62,6 +69,7 @@ public final class VideoAutoencoder implements AutoCloseable {
      * @return latents (1, F, C, h, w), which the caller closes
      * @throws IllegalArgumentException for a size that is no multiple of a latent point's, or a number of frames that
      *     would not come back (8k and 8k+1 do for CogVideoX), with the nearest
+     * @throws MemoryException when it takes more memory than is free, with the tiles with which it would not
      * @throws NotFiniteException when the encoder makes numbers that are not finite
      */
     public Tensor encode(Video video, CodingOptions options) {
@@ -73,6 +81,8 @@ public final class VideoAutoencoder implements AutoCloseable {
      * tiles. Otherwise as {@link #encode(Video, CodingOptions)}.
      */
     public Tensor encode(FrameStream video, CodingOptions options) {
+        codec.encoding(video.count(), video.width(), video.height(), options.tile())
+                .ifPresent(footprint -> planner.plan(footprint).required());
         return Scopes.keep(() -> {
             Tensor latents =
                     codec.encode(video.count(), n -> FrameTensors.next(video, n), options.seed(), options.tile());

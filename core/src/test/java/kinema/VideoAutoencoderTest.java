@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.LongStream;
+import kinema.memory.MemoryException;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
@@ -66,6 +67,18 @@ class VideoAutoencoderTest {
             assertThat(List.of(back.width(), back.height(), back.frames().size()))
                     .containsExactly(64, 48, 9);
             assertThat(meanDifference(video, back)).isLessThan(meanDifference(video, grey(video)) / 3);
+        }
+    }
+
+    @Test
+    void picturesTooLargeForTheMachineAreRefusedUnread() {
+        FrameStream huge = new FrameStream(1 << 17, 1 << 14, 9, () -> {
+            throw new AssertionError("a frame was read");
+        });
+        try (VideoAutoencoder vae = Kinema.openVae(BUNDLED)) {
+            assertThatThrownBy(() -> vae.encode(huge, CodingOptions.DEFAULT))
+                    .isInstanceOf(MemoryException.class)
+                    .hasMessageStartingWith("not enough memory for 9 frames of 131072x16384: ");
         }
     }
 

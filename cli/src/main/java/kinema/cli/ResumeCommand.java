@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import kinema.GenerationRequest;
 import kinema.Spill;
 import kinema.UnfinishedRun;
@@ -85,15 +86,27 @@ final class ResumeCommand implements Callable<Integer> {
         List<LoraFile> loras = model.loras().isEmpty() ? notes.loraFiles() : model.loras();
         Spill spill = Spill.into(folder)
                 .withNotes(RunNotes.of(target, checkpoint, loras).toMap());
-        VideoOrder order = new VideoOrder(request(run).spill(spill).build(), target, null, null);
+        VideoOrder order = new VideoOrder(asked(() -> request(run).spill(spill).build()), target, null, null);
         order.check();
         ModelOptions.requireWeights(checkpoint, run.provenance(), folder.toString());
         VideoMaker maker = new VideoMaker(console, json);
         try (VideoModel loaded = maker.open(
                 () -> model.open(checkpoint, loras, run.provenance().model().dtype()))) {
-            maker.make(maker.prepare(loaded, order), order);
+            maker.make(asked(() -> maker.prepare(loaded, order)), order);
         }
         return ExitCode.OK.number();
+    }
+
+    /** What cannot be made is the folder's fault where no option changes what it asks for. */
+    private <T> T asked(Supplier<T> made) {
+        try {
+            return made.get();
+        } catch (IllegalArgumentException e) {
+            if (tile != null || fps != null) {
+                throw e;
+            }
+            throw new CommandException(ExitCode.BAD_INPUT, folder + ": its request.json: " + e.getMessage(), e);
+        }
     }
 
     /** What a run that another program kept need not say, so that the user must. */

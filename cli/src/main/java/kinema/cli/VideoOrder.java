@@ -30,7 +30,7 @@ record VideoOrder(
     /** Any format takes this size and rate: where a request leaves them open, what is checked is the place. */
     private static final VideoSpec ANY = new VideoSpec(64, 64, 8, null);
 
-    /** Where its unfinished work is kept. */
+    /** Where its unfinished work is saved. */
     Optional<Path> unfinished() {
         return request.spill().map(Spill::folder);
     }
@@ -72,7 +72,7 @@ record VideoOrder(
             Partial.requireName(folder);
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    "unfinished work cannot be kept in " + folder + " (" + FileFailure.writing(e)
+                    "unfinished work cannot be saved in " + folder + " (" + FileFailure.writing(e)
                             + "); choose another output, or --spill off",
                     e);
         }

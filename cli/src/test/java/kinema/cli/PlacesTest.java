@@ -47,7 +47,7 @@ class PlacesTest {
         Run run = generate("--out", out);
         assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(run.lastError())
-                .startsWith("kinema: unfinished work cannot be kept in ")
+                .startsWith("kinema: unfinished work cannot be saved in ")
                 .contains("--spill off");
         assertThat(generate("--out", out, "--spill", "off").code()).isZero();
         assertThat(Path.of(out)).exists();

@@ -1,6 +1,7 @@
 package kinema.cogvideox;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -10,10 +11,18 @@ import kinema.cogvideox.vae.LatentCodec;
 import kinema.cogvideox.vae.Pixels;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
+import kinema.cogvideox.vae.VaeEncoder;
+import kinema.cogvideox.vae.VaeFootprint;
 import kinema.diffusion.LatentSpace;
+import kinema.memory.Footprint;
+import kinema.memory.Footprint.Changes;
+import kinema.memory.Footprint.Need;
+import kinema.memory.Network;
 import kinema.memory.Tile;
+import kinema.memory.Tiling;
 import kinema.nn.Posterior;
 import kinema.system.VideoCodec;
+import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
@@ -26,16 +35,24 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A CogVideoX checkpoint's VAE, without the rest of it. */
 final class CogVideoXCodec implements VideoCodec {
+    private static final Placement STREAMED =
+            Placement.resident(ScalarType.Float).streamed();
+
     private final VaeConfig config;
     private final FrameRule rule;
     private final Checkpoint file;
     private final Vae vae;
+    private final VaeFootprint footprint;
+    private final Network encoder;
 
     private CogVideoXCodec(VaeConfig config, Checkpoint file) {
         this.config = config;
         this.file = file;
         rule = new FrameRule(2 * config.temporalCompression(), "CogVideoX's VAE", true);
         vae = file.load(w -> new Vae(w, config));
+        footprint = new VaeFootprint(config, ScalarType.Float);
+        encoder = Network.ofEachUse(
+                file.weigh(w -> new VaeEncoder(w.at("encoder"), config), STREAMED), Residency.STREAMED);
     }
 
     /**
@@ -48,7 +65,7 @@ final class CogVideoXCodec implements VideoCodec {
         ModelFiles files = ModelFiles.of(folder);
         VaeConfig config = VaeConfig.of(files.vae());
         try (Opening opening = new Opening()) {
-            Checkpoint file = files.openVae(Placement.resident(ScalarType.Float).streamed());
+            Checkpoint file = files.openVae(STREAMED);
             opening.closeWith(file::close);
             CogVideoXCodec codec = new CogVideoXCodec(config, file);
             opening.succeeded();
@@ -84,6 +101,29 @@ final class CogVideoXCodec implements VideoCodec {
     /** See {@link #digest()}. */
     static String digest(VaeConfig config, Checkpoint file) {
         return TensorDigest.of("scaling_factor " + config.scalingFactor(), file.tensors());
+    }
+
+    @Override
+    public Optional<Footprint> encoding(long frames, int width, int height, Optional<Tile> tile) {
+        rule.check(frames, true);
+        Tiling all = Tiling.any(width, height, config.spatialCompression());
+        List<Tile> pieces = all.choices().subList(1, all.choices().size());
+        Changes tiles = new Changes(
+                tile.isPresent() ? 0 : pieces.size(),
+                i -> "tiles of " + pieces.get(i).width() + "x" + pieces.get(i).height(),
+                i -> encoding(frames, width, height, pieces.get(i), List.of()));
+        return Optional.of(encoding(frames, width, height, tile.orElse(Tile.WHOLE), List.of(tiles)));
+    }
+
+    private Footprint encoding(long frames, int width, int height, Tile tile, List<Changes> smaller) {
+        long unit = config.spatialCompression();
+        Need need = new Need(
+                CogVideoXStages.ENCODE.name(),
+                encoder,
+                Tiling.only(tile, width, height),
+                piece -> footprint.encodeRead(frames, (height + unit - 1) / unit, (width + unit - 1) / unit, piece));
+        String video = (frames == 1 ? "1 frame" : frames + " frames") + " of " + width + "x" + height;
+        return new Footprint(video, List.of(need), smaller);
     }
 
     @Override

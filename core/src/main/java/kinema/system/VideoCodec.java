@@ -5,6 +5,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import kinema.diffusion.LatentSpace;
+import kinema.memory.Footprint;
 import kinema.memory.Tile;
 import org.bytedeco.pytorch.Tensor;
 
@@ -28,6 +29,18 @@ public interface VideoCodec extends AutoCloseable {
 
     /** Tells this autoencoder, its weights and its scaling factor, from all others, whatever files it was read from. */
     String digest();
+
+    /**
+     * What {@link #encode} takes in memory, for a plan; empty where that is not known.
+     *
+     * @param frames T
+     * @param width of the pictures
+     * @param height of the pictures
+     * @param tile the pieces they are coded in; empty to code them whole
+     */
+    default Optional<Footprint> encoding(long frames, int width, int height, Optional<Tile> tile) {
+        return Optional.empty();
+    }
 
     /**
      * Encodes a video that is read meanwhile; coded whole, no more than a chunk of it is in memory.

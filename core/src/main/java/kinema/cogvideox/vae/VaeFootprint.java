@@ -66,6 +66,12 @@ public final class VaeFootprint {
         return covers(tile, size) ? encoding.bytes(size) : encodingPieces.bytes(new Pieces(size, tile));
     }
 
+    /** As {@link #encode} of a video that is read meanwhile: coded whole, only a chunk of it is there. */
+    public long encodeRead(long frames, long rows, long columns, Tile tile) {
+        boolean whole = covers(tile, new Size(frames, rows, columns));
+        return encode(whole ? few(frames, Vae.ENCODE_CHUNK) : frames, rows, columns, tile);
+    }
+
     /** The fewest frames with as many in the first chunk, and with the first, another and the last. */
     static long few(long frames, long chunk) {
         return frames - chunk * Math.max(0, Vae.chunks(frames, chunk).size() - FEW);
