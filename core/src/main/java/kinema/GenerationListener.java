@@ -32,6 +32,12 @@ public interface GenerationListener {
     /** A step of the current stage ended: {@code done} of {@code total}. */
     default void step(int done, int total) {}
 
+    /** Of a stage that makes tokens, many in a step: {@code done} of {@code total} are made, those of all steps together. */
+    default void tokens(int done, int total) {}
+
+    /** What the request's user should know of it, a line, such as that the model does not read the prompt's language. */
+    default void note(String words) {}
+
     /** Whether {@link #preview} is wanted after every denoising step; the first costs a little more than the others. */
     default boolean wantsPreviews() {
         return false;

@@ -24,7 +24,7 @@ final class RequestObserver implements RunObserver {
     private final List<Tensor> video = new ArrayList<>();
     private boolean begun;
     private long handed; // frames
-    private int tokens;
+    private int promptTokens;
     private String cutText = "";
 
     RequestObserver(
@@ -47,7 +47,7 @@ final class RequestObserver implements RunObserver {
 
     @Override
     public void prompt(int used, String cut) {
-        tokens = used;
+        promptTokens = used;
         cutText = cut;
         listener.prompt(used, cut);
     }
@@ -70,6 +70,16 @@ final class RequestObserver implements RunObserver {
     @Override
     public void step(int done, int total) {
         listener.step(done, total);
+    }
+
+    @Override
+    public void tokens(int done, int total) {
+        listener.tokens(done, total);
+    }
+
+    @Override
+    public void note(String words) {
+        listener.note(words);
     }
 
     @Override
@@ -119,7 +129,7 @@ final class RequestObserver implements RunObserver {
 
     /** What there is to say of the finished run; its tensors are the caller's from now on. */
     Outcome outcome() {
-        return new Outcome(provenance, tokens, cutText, tensors());
+        return new Outcome(provenance, promptTokens, cutText, tensors());
     }
 
     /** What was kept, the video in one piece. */

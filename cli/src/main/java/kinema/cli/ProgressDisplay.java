@@ -33,6 +33,7 @@ final class ProgressDisplay {
     private long stepStart;
     private int doneBefore; // steps of the phase that were not taken here: a run that goes on starts in the middle
     private long lastShown;
+    private boolean counted; // whether the phase tells of tokens, which are shown instead of its steps
 
     ProgressDisplay(PrintWriter err, boolean terminal) {
         this(err, terminal, System::nanoTime);
@@ -61,6 +62,7 @@ final class ProgressDisplay {
         phaseStart = clock.getAsLong();
         stepStart = phaseStart;
         doneBefore = -1;
+        counted = false;
         lastShown = phaseStart;
         if (terminal) {
             draw(String.format(Locale.ROOT, "%-10s", name));
@@ -74,12 +76,30 @@ final class ProgressDisplay {
      * @param total steps of the phase
      */
     void step(int done, int total) {
-        if (doneBefore < 0) {
-            doneBefore = done - 1;
-        }
         long now = clock.getAsLong();
         stepSeconds.add((now - stepStart) / (double) NANOS);
         stepStart = now;
+        if (!counted) {
+            show(done, total, now);
+        }
+    }
+
+    /**
+     * Shows how many of the phase's tokens are made, from now on instead of its steps.
+     *
+     * @param done tokens made, from 1
+     * @param total tokens of the phase
+     */
+    void tokens(int done, int total) {
+        counted = true;
+        unit = "token";
+        show(done, total, clock.getAsLong());
+    }
+
+    private void show(int done, int total, long now) {
+        if (doneBefore < 0) {
+            doneBefore = done - 1;
+        }
         boolean last = done >= total;
         if (!last && now - lastShown < (terminal ? DRAW_EVERY : LOG_EVERY)) {
             return;

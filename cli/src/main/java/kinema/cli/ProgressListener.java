@@ -45,6 +45,16 @@ final class ProgressListener implements GenerationListener {
     }
 
     @Override
+    public void tokens(int done, int total) {
+        progress.tokens(done, total);
+    }
+
+    @Override
+    public void note(String words) {
+        warnings.accept(words);
+    }
+
+    @Override
     public boolean cancelled() {
         return cancellation.requested();
     }

@@ -48,6 +48,21 @@ class ProgressDisplayTest {
     }
 
     @Test
+    void tokensAreShownInsteadOfSteps() {
+        ProgressDisplay progress = display(true);
+        progress.phase("keyframes");
+        pass(2000);
+        progress.tokens(400, 2000);
+        progress.step(1, 5);
+        pass(500);
+        progress.tokens(401, 2000);
+
+        assertThat(text.toString()).endsWith("401/2000, 1.2 s/token, 33 min 19 s left");
+        assertThat(text.toString()).doesNotContain("1/5");
+        assertThat(progress.stepSeconds()).containsExactly(2.0);
+    }
+
+    @Test
     void terminalIsNotDrawnMoreOftenThanTheEyeSees() {
         ProgressDisplay progress = display(true);
         progress.phase("decode");

@@ -4,6 +4,7 @@ import kinema.tensor.Scopes;
 import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Layer normalisation of the last axis with scale and bias. Immutable; safe to share between threads. */
 public final class LayerNorm {
@@ -16,6 +17,16 @@ public final class LayerNorm {
         this.eps = eps;
         weight = w.tensor("weight", Init.ONES, width);
         bias = w.tensor("bias", Init.ZEROS, width);
+    }
+
+    /** The tensor in the dtype and on the device of this norm; itself where it is so already. */
+    public Tensor adopt(Tensor x) {
+        return x.to(weight);
+    }
+
+    /** The dtype it computes in. */
+    public ScalarType dtype() {
+        return weight.scalar_type();
     }
 
     /**

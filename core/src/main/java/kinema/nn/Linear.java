@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * An affine map of the last axis: x·Wᵀ + b, and a change of low rank where the tree has one. Immutable; safe to share between threads.
  *
  * <p>Many rows in float32 go through oneDNN, as a convolution, on the processors where {@link OneDnnRule} knows that to be
- * faster than MKL's matrix product, which is the usual way.
+ * faster than MKL's matrix product, which is the usual way. A weight of 16 bits is widened for an input of 32, see
+ * {@link WideProduct}.
  */
 public final class Linear {
     private static final long ENOUGH_ROWS = 64; // for another order or dtype of the weights to be worth it
@@ -65,6 +66,11 @@ public final class Linear {
      */
     public Tensor forward(Tensor x) {
         return Scopes.keep(() -> {
+            if (WideProduct.isOf(x, weight)) {
+                Tensor product = WideProduct.of(x, weight); // (…, out)
+                Tensor wide = bias == null ? product : product.add_(bias);
+                return change == null ? wide : change.addTo(wide, x); // (…, out)
+            }
             TensorOptional b = bias == null ? Tensors.none() : Tensors.some(bias);
             // Asked for even where it is not taken: it tries oneDNN, which libtorch may use.
             Product way = OneDnn.product(x);

@@ -27,6 +27,12 @@ public interface RunObserver {
     /** A step of the stage ended: {@code done} of {@code total}. */
     void step(int done, int total);
 
+    /** Of a stage that makes tokens, many in a step: {@code done} of {@code total} are made, those of all steps together. */
+    void tokens(int done, int total);
+
+    /** What the request's user should know of it, a line. */
+    void note(String words);
+
     /** Whether {@link #preview} is wanted; else no work is done for it. */
     boolean wantsPreviews();
 

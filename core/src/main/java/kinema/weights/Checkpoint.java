@@ -55,7 +55,9 @@ public final class Checkpoint implements AutoCloseable {
 
         @Override
         public Tensor leaf(String key, Init init, long[] shape) {
-            Tensor leaf = Scopes.own(Scopes.keep(() -> placement.device().place(stored(key), placement.dtype())));
+            StoredTensor stored = find(key);
+            Tensor leaf =
+                    Scopes.own(Scopes.keep(() -> placement.device().place(stored.read(), placement.dtypeOf(stored))));
             owned.add(leaf);
             return leaf;
         }
@@ -145,6 +147,21 @@ public final class Checkpoint implements AutoCloseable {
             checkpoint.close();
             throw e;
         }
+    }
+
+    /**
+     * Several checkpoints as one, whose keys begin with a name for each.
+     *
+     * @param folder what messages name
+     * @param parts by name; they are closed with this
+     */
+    public static Checkpoint joined(Path folder, Placement placement, Map<String, Checkpoint> parts) {
+        Checkpoint checkpoint = new Checkpoint(folder, placement);
+        parts.forEach((name, part) -> {
+            checkpoint.closing.push(part::close);
+            part.byKey.forEach((key, tensor) -> checkpoint.byKey.put(name + "." + key, tensor));
+        });
+        return checkpoint;
     }
 
     /** The tensors by the keys the network asks for, as they are stored. */
@@ -267,9 +284,10 @@ public final class Checkpoint implements AutoCloseable {
             StoredTensor stored = byKey.get(leaf.key());
             boolean mapped = stored != null
                     && stored.mapped()
-                    && stored.dtype().intern() == placement.dtype().intern()
+                    && stored.dtype().intern() == placement.dtypeOf(stored).intern()
                     && placement.device() == Device.CPU;
-            return mapped ? 0 : leaf.count() * Dtypes.bytes(placement.dtype());
+            ScalarType dtype = stored == null ? placement.dtype() : placement.dtypeOf(stored);
+            return mapped ? 0 : leaf.count() * Dtypes.bytes(dtype);
         });
     }
 
@@ -301,12 +319,16 @@ public final class Checkpoint implements AutoCloseable {
 
     /** The tensor of a key as it is stored. */
     Tensor stored(String key) {
+        return find(key).read();
+    }
+
+    private StoredTensor find(String key) {
         StoredTensor stored = byKey.get(key);
         if (stored == null) {
             throw new WeightsException(
                     folder + ": no tensor '" + key + "'; the network asks for other keys than when it was checked");
         }
-        return stored.read();
+        return stored;
     }
 
     private void add(TensorArchive archive) {

@@ -1,6 +1,7 @@
 package kinema.weights;
 
 import kinema.tensor.Device;
+import kinema.tensor.Dtypes;
 import kinema.tensor.Residency;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -10,8 +11,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param dtype they are converted to
  * @param device they are copied to
  * @param residency how long they stay there
+ * @param narrow whether matrices that are stored in fewer bits stay as they are stored, for layers that widen them as they go
  */
-public record Placement(ScalarType dtype, Device device, Residency residency) {
+public record Placement(ScalarType dtype, Device device, Residency residency, boolean narrow) {
+    /** All weights in one dtype. */
+    public Placement(ScalarType dtype, Device device, Residency residency) {
+        this(dtype, device, residency, false);
+    }
+
     /** Resident in the CPU's memory. */
     public static Placement resident(ScalarType dtype) {
         return new Placement(dtype, Device.CPU, Residency.RESIDENT);
@@ -19,6 +26,20 @@ public record Placement(ScalarType dtype, Device device, Residency residency) {
 
     /** The same, part by part. */
     public Placement streamed() {
-        return new Placement(dtype, device, Residency.STREAMED);
+        return new Placement(dtype, device, Residency.STREAMED, narrow);
+    }
+
+    /** The same with matrices left as they are stored, where that is in fewer bits. */
+    public Placement narrowed() {
+        return new Placement(dtype, device, residency, true);
+    }
+
+    /** What a stored tensor is converted to. */
+    ScalarType dtypeOf(StoredTensor stored) {
+        boolean stays = narrow
+                && stored.shape().length > 1
+                && Dtypes.isFloating(stored.dtype())
+                && Dtypes.bytes(stored.dtype()) < Dtypes.bytes(dtype);
+        return stays ? stored.dtype() : dtype;
     }
 }

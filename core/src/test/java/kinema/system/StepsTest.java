@@ -70,6 +70,12 @@ class StepsTest {
 
     /** Notes what it is told and ends the run after a step. */
     private class Observer implements RunObserver {
+        @Override
+        public void tokens(int done, int total) {}
+
+        @Override
+        public void note(String words) {}
+
         private final int last;
         private int done;
 

@@ -201,7 +201,9 @@ public abstract class SystemContract {
     void twoModelsDoNotPlanIntoTheSameMemory() throws InterruptedException, ExecutionException {
         long least;
         try (VideoModel opened = open(1)) {
-            least = opened.prepare(request().seed(5).build()).plan().peak();
+            least = opened.prepare(request().seed(5).tensors(true).build()) // as they are made below
+                    .plan()
+                    .peak();
         }
         ExecutorService thread = Executors.newSingleThreadExecutor();
         try (VideoModel one = open(least);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import kinema.files.SmallFile;
 
@@ -37,7 +38,16 @@ public final class SentencePiece {
      * @throws IOException when it cannot be read or is no such model, with what is wrong
      */
     public static SentencePiece read(Path file) throws IOException {
-        return new SentencePiece(SentencePieceModel.read(SmallFile.bytes(file, MAX_FILE)));
+        return read(file, List.of());
+    }
+
+    /**
+     * Reads a model file and adds pieces behind its own, which are found in texts as these are; their score is 0.
+     *
+     * @throws IOException as {@link #read(Path)}, and when the file has one of them already
+     */
+    public static SentencePiece read(Path file, List<String> more) throws IOException {
+        return new SentencePiece(SentencePieceModel.read(SmallFile.bytes(file, MAX_FILE), more));
     }
 
     /** Number of pieces. */
@@ -48,6 +58,11 @@ public final class SentencePiece {
     /** The text of a piece, spaces written as U+2581. */
     public String piece(int id) {
         return model.pieces().get(id).shown();
+    }
+
+    /** The id of a piece, spaces written as U+2581; empty where there is none of that text. */
+    public OptionalInt find(String piece) {
+        return IntStream.range(0, size()).filter(id -> piece(id).equals(piece)).findFirst();
     }
 
     /** The ids of a text; several unknown characters in a row are one. */

@@ -68,9 +68,10 @@ final class SentencePieceModel {
     /**
      * Reads a model.
      *
+     * @param more texts of pieces to be added behind its own
      * @throws IOException when these bytes are not one, with what is wrong
      */
-    static SentencePieceModel read(byte[] file) throws IOException {
+    static SentencePieceModel read(byte[] file, List<String> more) throws IOException {
         SentencePieceModel model = new SentencePieceModel();
         try {
             ProtobufReader reader = new ProtobufReader(new ByteArrayInputStream(file));
@@ -84,6 +85,9 @@ final class SentencePieceModel {
             }
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
+        }
+        for (String text : more) {
+            model.pieces.add(new Piece(text.getBytes(StandardCharsets.UTF_8), 0, Piece.Type.NORMAL));
         }
         model.check();
         return model;

@@ -1,0 +1,56 @@
+package kinema.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.testing.Golden;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Matrices of 16 bits that are widened piece by piece, against the whole of them widened at once. */
+class WideProductTest {
+    private static final double TOLERANCE = 1e-5;
+
+    @ParameterizedTest
+    @CsvSource({"HALF,3,5", "BFLOAT16,3,5", "HALF,700,3000", "BFLOAT16,1500,1100"})
+    void productsEqualThoseOfTheMatrixWidenedAtOnce(String dtype, long in, long out) {
+        ScalarType narrow = dtype.equals("HALF") ? ScalarType.Half : ScalarType.BFloat16;
+        try (Rng rng = new Rng(3)) {
+            Scopes.run(() -> {
+                Tensor x = rng.randn(2, 4, in);
+                Tensor weight = rng.randn(out, in).to(narrow);
+                Tensor expected = torch.linear(x, weight.to(ScalarType.Float));
+                Tensor product = WideProduct.of(x, weight);
+                assertThat(product.shape()).containsExactly(2, 4, out);
+                assertThat(Golden.difference(product, expected).worst()).isLessThan(TOLERANCE);
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void aLayerWidensItsWeightForAWideInputAlone(boolean wide) {
+        try (Rng rng = new Rng(4)) {
+            Scopes.run(() -> {
+                Tensor weight = rng.randn(6, 5).to(ScalarType.BFloat16);
+                Tensor bias = rng.randn(6);
+                Linear layer = new Linear(
+                        new Weights((key, init, shape) ->
+                                shape.length == 2 ? weight : wide ? bias : bias.to(ScalarType.BFloat16)),
+                        5,
+                        6);
+                Tensor x = rng.randn(3, 5).to(wide ? ScalarType.Float : ScalarType.BFloat16);
+                Tensor y = layer.forward(x);
+                assertThat(y.scalar_type().intern()).isEqualTo(x.scalar_type().intern());
+                Tensor expected = torch.linear(x.to(ScalarType.Float), weight.to(ScalarType.Float))
+                        .add(bias);
+                assertThat(Golden.difference(y, expected).worst()).isLessThan(wide ? TOLERANCE : 0.05);
+            });
+        }
+    }
+}
