@@ -1,6 +1,6 @@
 """What the authors' own classes make of CogVideo in miniature, on the processor in float32. Weights come from seeds (seeded.py).
 
-usage: cogvideo_golden.py OUT PART ...   with the parts train, generate, sampler, upscale, refine
+usage: cogvideo_golden.py OUT PART ...   with the parts train, generate, sampler, autoencoder, upscale, refine
 PYTHONPATH holds this folder and the authors' sources: SwissArmyTransformer 0.2.9 (570b88b), icetk (9f4cd2a), and CogVideo
 (branch CogVideo, 5f914b7) or, for refine, CogView2 (d92dbad), which has a package of the same name.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from safetensors.torch import save_file
 
 import seeded
@@ -64,6 +65,14 @@ class Hollow(types.ModuleType):
         return Anything
 
 
+class Normalize:
+    def __init__(self, mean, std):
+        self.mean, self.std = (torch.as_tensor(v).view(-1, 1, 1) for v in (mean, std))
+
+    def __call__(self, x):
+        return (x - self.mean) / self.std
+
+
 def neighbours(height, width, h, w, rows, columns):
     """For each cell of the large grid the cells around its parent in the small one, and which of them exist."""
     y, x = torch.meshgrid(torch.arange(height) // (height // h), torch.arange(width) // (width // w), indexing="ij")
@@ -103,6 +112,8 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return Hollow(spec.name)
 
     def exec_module(self, module):
+        if module.__name__ == "torchvision.transforms":
+            module.Normalize = Normalize
         if module.__name__ == "localAttention":
             module.similar_forward, module.weighting_forward = similar, weighting
 
@@ -360,6 +371,55 @@ def part_sampler():
     tensors["dsr.ids"] = strategy.forward(twice, torch.full((2, 4), 9, dtype=torch.long), 1.0)
     dsr = dict(topk=6, temperature=1.0, temperature2=0.6, torch_seed=84)
     keep("sampler", tensors, dict(cases=cases, dsr=dsr))
+
+
+def part_autoencoder():
+    """icetk's image tokenizer with all three rates."""
+    import icetk.image_tokenizer as tokenizer
+    from icetk.vqvae.api import new_module
+
+    def part(name, **params):
+        return {"target": "..vqvae." + name, "params": params}
+
+    def decoder(multipliers):
+        return part("Decoder", channels_mult=multipliers, channels=32, z_channels=24)
+
+    multipliers = [1, 2, 2]
+    config = part("HVQVAE", levels=3, embedding_dim=24, codebook_scale=1)["params"]
+    config["down_sampler_configs"] = [part("ResidualDownSample", in_channels=32)] * 2
+    encoder = dict(num_res_blocks=2, channels_mult=multipliers, channels=32, z_channels=32)
+    config["enc_config"] = part("Encoder", **encoder)
+    quantizer = dict(hidden_dim=32, embedding_dim=24, n_embed=512, training_loc=False)
+    config["quantize_config"] = part("VectorQuantizeEMA", **quantizer)
+    config["dec_configs"] = [decoder([1, 1] + multipliers), decoder([1] + multipliers), decoder(multipliers)]
+    module = new_module({"target": "..vqvae.HVQVAE", "params": config})
+    write_rules("vqvae", module, "autoencoder.json", 61)
+    load(module, "vqvae")
+    tokenizer.load_default_HVQVAE = lambda: module
+    tokenizer.load_ckpt = lambda module, path: module
+    images = tokenizer.ImageTokenizer("", device="cpu", fp16=False)
+    generator = torch.Generator().manual_seed(62)
+    tensors = {}
+    with torch.no_grad():
+        for i, (height, width) in enumerate(((64, 64), (80, 48))):
+            coarse = torch.rand(1, 3, height // 4, width // 4, generator=generator)
+            image = F.interpolate(coarse, scale_factor=4, mode="bilinear")
+            tensors[f"image{i}"] = image
+            for level in range(3):
+                tensors[f"image{i}.ids_l{level}"] = images.encode(image, l=level)
+            states = module.enc(images.tr_normalize(image))
+            projected = module.quantize.proj(module.down_samplers[0](states))
+            points = projected.permute(0, 2, 3, 1).reshape(-1, 24)
+            nearest = torch.cdist(points, module.quantize.embed.weight).topk(2, largest=False).values
+            tensors[f"image{i}.enc"], tensors[f"image{i}.z_l1"] = states, projected
+            tensors[f"image{i}.margin_l1"] = nearest[:, 1] - nearest[:, 0]
+        codes = torch.randint(0, 512, (2, 36), generator=generator)
+        tensors["codes"] = codes
+        tensors["decoded"] = torch.cat([images.decode(c.tolist(), l=1) for c in codes])
+        tensors["decoded_image0"] = images.decode(tensors["image0.ids_l1"], l=1)
+        for level, side in ((0, 8), (2, 3)):
+            tensors[f"decoded_l{level}"] = images.decode(codes[:1, : side * side].tolist()[0], l=level)
+    keep("vqvae", tensors, dict(levels=3))
 
 
 def part_upscale():

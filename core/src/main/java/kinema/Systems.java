@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import kinema.cogvideo.CogVideo;
 import kinema.cogvideox.CogVideoX;
 import kinema.system.VideoSystem;
 import kinema.weights.ModelIndex;
@@ -12,7 +13,7 @@ import kinema.weights.WeightsException;
 /** The one class that lists the systems: to add one is to add a line here. */
 final class Systems {
     /** How each system is made; constructors, so that listing them loads none of their classes. */
-    static final List<Supplier<VideoSystem>> ALL = List.of(CogVideoX::new);
+    static final List<Supplier<VideoSystem>> ALL = List.of(CogVideoX::new, CogVideo::new);
 
     private Systems() {}
 

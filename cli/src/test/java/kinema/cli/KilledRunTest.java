@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import kinema.UnfinishedRun;
+import kinema.testing.TinyCogVideo;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,6 +50,33 @@ class KilledRunTest {
         assertThat(rest.code()).as(rest.err()).isZero();
         assertThat(out).hasSameBinaryContentAs(whole);
         assertThat(kept).doesNotExist();
+    }
+
+    /** Of a frame that was not finished nothing is kept; it is made again, token by token. */
+    @Test
+    void tokensOfAKilledRunAreThoseOfOneInOneGo() throws Exception {
+        Path model = TinyCogVideo.authors(folder.resolve("tokens"));
+        Path whole = folder.resolve("whole.mp4");
+        Path out = folder.resolve("tokens.mp4");
+        Path kept = folder.resolve("tokens.mp4.kinema");
+        assertThat(Run.kinema(frames(model, whole).toArray(String[]::new)).code())
+                .isZero();
+
+        kill(frames(model, out), kept, 2);
+        assertThat(out).doesNotExist();
+        Run rest = Run.kinema("resume", kept.toString(), "--threads", "1");
+
+        assertThat(rest.code()).as(rest.err()).isZero();
+        assertThat(out).hasSameBinaryContentAs(whole);
+    }
+
+    private static List<String> frames(Path model, Path out) {
+        String[] args = {
+            "generate", "狮子", "--frames", "33", "--seed", "11", "--threads", "1", "--spill-every", "1", "--model"
+        };
+        List<String> all = new ArrayList<>(List.of(args));
+        all.addAll(List.of(model.toString(), "--out", out.toString()));
+        return all;
     }
 
     /** Starts a process and kills it as soon as it has kept so many steps. */

@@ -1,6 +1,7 @@
 package kinema.cogvideo;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import kinema.cogvideo.network.Backbone;
 import kinema.cogvideo.network.Decoder;
@@ -43,6 +44,17 @@ final class FrameMaker implements AutoCloseable {
         /** Texts without guidance. */
         static Prompts plain(List<Text> texts) {
             return new Prompts(texts, List.of(), 1);
+        }
+
+        /** Each so many times, one after the other. */
+        Prompts times(int count) {
+            return new Prompts(repeated(texts, count), repeated(guides, count), scale);
+        }
+
+        private static List<Text> repeated(List<Text> texts, int count) {
+            return texts.stream()
+                    .flatMap(text -> Collections.nCopies(count, text).stream())
+                    .toList();
         }
 
         boolean isGuided() {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import kinema.cogvideo.image.ImageConfig;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
 import kinema.weights.Placement;
@@ -58,6 +59,14 @@ public final class CogVideoGolden {
     public static Checkpoint weights(String name, String prefix) {
         return Checkpoint.open(
                 folder(name).resolve("model.safetensors"), Placement.resident(ScalarType.Float), below(prefix));
+    }
+
+    /** The weights of an image autoencoder, in float32. */
+    public static Checkpoint autoencoder(String name) {
+        return Checkpoint.open(
+                folder(name).resolve("model.safetensors"),
+                Placement.resident(ScalarType.Float),
+                ImageConfig::withoutStatistics);
     }
 
     private static UnaryOperator<Map<String, StoredTensor>> below(String prefix) {

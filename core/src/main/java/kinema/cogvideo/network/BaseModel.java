@@ -3,6 +3,7 @@ package kinema.cogvideo.network;
 import java.util.ArrayList;
 import java.util.List;
 import kinema.nn.LayerNorm;
+import kinema.nn.WideProduct;
 import kinema.tensor.Scopes;
 import kinema.weights.Init;
 import kinema.weights.OnDemand;
@@ -51,14 +52,14 @@ public final class BaseModel {
         return layers;
     }
 
-    /** The element type of the weights. */
+    /** What it computes in. */
     public ScalarType dtype() {
-        return words.scalar_type();
+        return finalNorm.dtype();
     }
 
-    /** Rows of the word table: (…) to (…, D). */
+    /** Rows of the word table, in what the model computes in: (…) to (…, D). */
     public Tensor words(Tensor ids) {
-        return torch.embedding(words, ids);
+        return Scopes.keep(() -> finalNorm.adopt(torch.embedding(words, ids)));
     }
 
     /** Rows of the position table: (…) to (…, D). */
@@ -80,8 +81,7 @@ public final class BaseModel {
     public Tensor logits(Tensor x) {
         return Scopes.keep(() -> {
             Tensor normed = finalNorm.forward(x).to(ScalarType.Float); // (…, D)
-            Tensor rows = words.narrow(0, 0, config.imageTokens()).to(ScalarType.Float); // (V, D)
-            return torch.linear(normed, rows); // (…, V)
+            return WideProduct.of(normed, words.narrow(0, 0, config.imageTokens())); // (…, V)
         });
     }
 }

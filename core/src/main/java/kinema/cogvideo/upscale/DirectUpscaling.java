@@ -20,6 +20,12 @@ public final class DirectUpscaling implements AutoCloseable {
     /** As CogVideo's authors have them: temperature 1, the 6 likeliest clusters, their tokens at 0.6. */
     public static final Settings PUBLISHED = new Settings(1, 6, 0.6);
 
+    /** The same over a codebook that may have fewer clusters. */
+    public static Settings published(long clusters) {
+        int top = Math.toIntExact(Math.min(PUBLISHED.top(), clusters));
+        return new Settings(PUBLISHED.temperature(), top, PUBLISHED.inner());
+    }
+
     private static final long ROWS = 256; // whose scores are in memory together
 
     private final Upscaler upscaler;

@@ -1,15 +1,10 @@
 package kinema.cogvideo.upscale;
 
-import java.util.ArrayList;
-import java.util.List;
 import kinema.cogvideo.network.BaseConfig;
 import kinema.cogvideo.network.BaseModel;
-import kinema.cogvideo.network.ChannelAttention;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
-import kinema.weights.Init;
-import kinema.weights.OnDemand;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -26,31 +21,21 @@ import org.bytedeco.pytorch.global.torch;
  * @see <a href="https://arxiv.org/abs/2204.14217">CogView2, section 4</a>
  */
 public final class Upscaler {
-    private static final double DEVIATION = 0.02;
-
     private final UpscalerConfig config;
     private final BaseModel base;
-    private final Tensor positions; // (N, D)
-    private final List<OnDemand<ChannelAttention>> large = new ArrayList<>();
+    private final LargePicture large;
 
-    /**
-     * A network over the node {@code mixins} and a base model.
-     *
-     * @param base must live as long as this
-     */
-    public Upscaler(Weights mixins, BaseModel base, UpscalerConfig c) {
-        config = c;
+    /** A network made of two that are in memory. */
+    public Upscaler(UpscalerConfig config, BaseModel base, LargePicture large) {
+        this.config = config;
         this.base = base;
-        positions = mixins.at("extra_position_embedding.position_embeddings")
-                .tensor("weight", Init.normal(DEVIATION), c.high(), c.base().width());
-        for (long i = 0; i < c.base().layers(); i++) {
-            long layer = i;
-            large.add(mixins.at("attention_plus")
-                    .part(plus -> new ChannelAttention(
-                            plus.at("query_key_value").at(layer),
-                            plus.at("dense").at(layer),
-                            c.base())));
-        }
+        this.large = large;
+    }
+
+    /** A network over a node with {@code transformer} and {@code mixins}. */
+    public static Upscaler of(Weights w, UpscalerConfig config) {
+        return new Upscaler(
+                config, new BaseModel(w.at("transformer"), config.base()), new LargePicture(w.at("mixins"), config));
     }
 
     /** The sizes. */
@@ -78,12 +63,12 @@ public final class Upscaler {
             long before = text.size(1) + config.low();
             Tensor mask = mask(text.size(1)); // (1, 1, L + n, L + n)
             Tensor x = embed(text, small, placeholder); // (B, L + n + N, D)
-            for (int i = 0; i < large.size(); i++) {
+            for (int i = 0; i < config.base().layers(); i++) {
                 Tensor in = x;
                 int number = i;
                 x = base.layers()
                         .get(i)
-                        .use(layer -> large.get(number).use(plus -> {
+                        .use(layer -> large.layers().get(number).use(plus -> {
                             TwoLevels attention = new TwoLevels(layer.attention(), plus, local, config.low());
                             return layer.forward(in, a -> attention.forward(a, mask)); // (B, L + n + N, D)
                         }));
@@ -104,7 +89,7 @@ public final class Upscaler {
             Tensor low =
                     base.words(small).add(base.positions(BaseConfig.IMAGE_POSITION + 1, config.low())); // (B, n, D)
             Tensor start = base.words(Tensors.of(new long[] {placeholder}, 1)); // (1, D)
-            Tensor high = positions.add(start).unsqueeze(0).expand(text.size(0), config.high(), positions.size(1));
+            Tensor high = large.positions().add(start).unsqueeze(0).expand(text.size(0), config.high(), start.size(1));
             return Tensors.cat(1, words, low, high); // (B, L + n + N, D)
         });
     }

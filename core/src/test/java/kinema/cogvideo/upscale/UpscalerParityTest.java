@@ -112,7 +112,7 @@ class UpscalerParityTest {
         try (Checkpoint baseFile = CogVideoGolden.weights("dsr", "transformer");
                 Checkpoint mixinsFile = CogVideoGolden.weights("dsr", "mixins")) {
             BaseModel base = baseFile.load(w -> new BaseModel(w, config.base()));
-            Upscaler network = mixinsFile.load(w -> new Upscaler(w, base, config));
+            Upscaler network = new Upscaler(config, base, mixinsFile.load(w -> new LargePicture(w, config)));
             Scopes.run(() -> check.accept(network, 0));
             Scopes.run(() -> check.accept(network, 1));
         }

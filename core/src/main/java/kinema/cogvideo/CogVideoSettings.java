@@ -1,0 +1,113 @@
+package kinema.cogvideo;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import kinema.system.CommonSettings;
+import kinema.system.Schema;
+import kinema.system.Setting;
+import kinema.system.Settings;
+import kinema.system.ValueType;
+
+/** The settings of a CogVideo request. Their values are those of the authors' script where a request leaves them open. */
+final class CogVideoSettings {
+    /** The last stage of a run. */
+    enum Goal {
+        KEYFRAMES,
+        INTERPOLATE,
+        UPSCALE;
+
+        /** The name in lower case. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    static final Setting<Double> TEMPERATURE = Setting.of(
+                    "temperature",
+                    "how evenly tokens are drawn; the first frame's have a temperature of their own, 1",
+                    ValueType.number(0.01, 100, "between 0.01 and 100"))
+            .withStandard(1.05);
+
+    static final Setting<Integer> TOP_CLUSTERS = Setting.of(
+                    "top-clusters",
+                    "of how many of the likeliest clusters tokens are drawn; 16 for the first frame",
+                    ValueType.whole(1, 1_000_000))
+            .withStandard(12);
+
+    static final Setting<Double> INNER_TEMPERATURE = Setting.of(
+                    "inner-temperature",
+                    "how evenly the tokens of a cluster are drawn",
+                    ValueType.number(0.01, 100, "between 0.01 and 100"))
+            .withStandard(0.89);
+
+    /** Of the key frames after the first. */
+    static final Setting<Double> GUIDANCE = CommonSettings.GUIDANCE.withStandard(3.0);
+
+    static final Setting<Double> INTERPOLATION_GUIDANCE =
+            CommonSettings.GUIDANCE.of(CogVideoStages.INTERPOLATE).withStandard(1.0);
+
+    static final Setting<Double> TEXT_BIAS = Setting.of(
+                    "text-bias",
+                    "is added to the attention that frames made without guidance pay to the text",
+                    ValueType.number(-100, 100, "between -100 and 100"))
+            .withStandard(1.4);
+
+    static final Setting<Double> KEY_RATE = Setting.of(
+                    "key-rate",
+                    "key frames per second that the model is told of; each round of interpolation doubles it",
+                    ValueType.number(0.25, 4, "0.25, 0.5, 1, 2 or 4"))
+            .withStandard(1.0);
+
+    static final Setting<Integer> BATCH = Setting.of(
+                    "batch",
+                    "windows that are interpolated together; other numbers draw other tokens",
+                    ValueType.whole(1, 8))
+            .withStandard(8);
+
+    static final Setting<Goal> UNTIL = Setting.of(
+                    "until",
+                    "the last stage; without upscale small pictures are shown large",
+                    ValueType.choice(Goal.class))
+            .withStandard(Goal.UPSCALE);
+
+    static final Setting<Boolean> COMPAT = Setting.of(
+                    "compat",
+                    "whether windows go round the border of given frames and each picture's contrast is stretched, as in"
+                            + " the authors' script",
+                    ValueType.flag())
+            .withStandard(false);
+
+    private static final List<Double> RATES = List.of(0.25, 0.5, 1.0, 2.0, 4.0);
+
+    static final Schema ALL = new Schema(List.of(
+            TEMPERATURE,
+            TOP_CLUSTERS,
+            INNER_TEMPERATURE,
+            GUIDANCE,
+            INTERPOLATION_GUIDANCE,
+            TEXT_BIAS,
+            KEY_RATE,
+            BATCH,
+            UNTIL,
+            COMPAT));
+
+    private CogVideoSettings() {}
+
+    /** The same with so many windows interpolated together. */
+    static Settings withBatch(Settings settings, int batch) {
+        Map<String, Object> values = new LinkedHashMap<>(settings.values());
+        values.put(BATCH.key(), BATCH.encode(batch));
+        return new Settings(values);
+    }
+
+    /** Refuses a rate that the model was not trained on. */
+    static void checkRate(Settings settings) {
+        double rate = settings.get(KEY_RATE);
+        if (!RATES.contains(rate)) {
+            throw new IllegalArgumentException("key-rate must be 0.25, 0.5, 1, 2 or 4, found " + rate);
+        }
+    }
+}
