@@ -250,8 +250,9 @@ class GenerationTest {
         assertThatThrownBy(() -> Kinema.open(other)).hasMessageContaining("model_index.json: missing");
         Files.writeString(other.resolve("model_index.json"), "{\"_class_name\": \"FluxPipeline\"}");
         assertThatThrownBy(() -> Kinema.open(other))
-                .hasMessageContaining("unknown pipeline 'FluxPipeline'; known: CogVideoXFunControlPipeline, "
-                        + "CogVideoXImageToVideoPipeline, CogVideoXPipeline, CogVideoXVideoToVideoPipeline");
+                .hasMessageContaining(
+                        "unknown pipeline 'FluxPipeline'; known: CogVideoPipeline, CogVideoXFunControlPipeline, "
+                                + "CogVideoXImageToVideoPipeline, CogVideoXPipeline, CogVideoXVideoToVideoPipeline");
     }
 
     @Test

@@ -225,7 +225,8 @@ class InspectCommandTest {
         Run run = Run.kinema("inspect", model.toString());
 
         assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
-        assertThat(run.err()).contains("unknown pipeline 'WanPipeline'; known: CogVideoXFunControlPipeline, ");
+        assertThat(run.err())
+                .contains("unknown pipeline 'WanPipeline'; known: CogVideoPipeline, CogVideoXFunControlPipeline, ");
         assertThat(run.out()).isEmpty();
     }
 }

@@ -57,7 +57,7 @@ class ProgressDisplayTest {
         pass(500);
         progress.tokens(401, 2000);
 
-        assertThat(text.toString()).endsWith("401/2000, 1.2 s/token, 33 min 19 s left");
+        assertThat(text.toString()).endsWith("401/2000, 1.3 s/token, 33 min 19 s left");
         assertThat(text.toString()).doesNotContain("1/5");
         assertThat(progress.stepSeconds()).containsExactly(2.0);
     }
