@@ -45,8 +45,8 @@ public interface GenerationListener {
 
     /**
      * What the finished video will look like, as far as a denoising step can tell: one small picture for each latent
-     * frame, one pixel for each latent point, for CogVideoX an eighth of the video's width and height and a quarter of
-     * its frames. Colours are near to the finished ones, details are not there. Comes after {@link #step}.
+     * frame, one pixel for each latent point: mostly an eighth of the video's width and height and a quarter of its frames.
+     * Colours are near to the finished ones, details are not there. Comes after {@link #step}.
      *
      * @param done steps that ended
      * @param preview the pictures, at a rate that makes them last as long as the video

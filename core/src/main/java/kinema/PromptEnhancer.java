@@ -1,8 +1,8 @@
 package kinema;
 
 /**
- * Rewrites a prompt before it is used. CogVideoX was trained on captions of a hundred words and more, so a short prompt
- * is better told at length.
+ * Rewrites a prompt before it is used. Models are trained on captions of up to a hundred words and more, so a short prompt is
+ * better told at length.
  *
  * <p>Given to {@link GenerationRequest.Builder#enhance}; {@link ChatEnhancer} asks a language model.
  */

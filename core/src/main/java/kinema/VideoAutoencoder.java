@@ -20,8 +20,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * A model's autoencoder alone: videos to latents and back. Opened by {@link Kinema#openVae}; close it to free its
  * weights. Safe to share between threads.
  *
- * <p>Latents are float32 of (1, F, C, h, w): F latent frames, C channels, h w rows and columns. For CogVideoX one stands
- * for 8×8 pixels, the first latent frame for one frame of video, each other for four.
+ * <p>Latents are float32 of (1, F, C, h, w): F latent frames, C channels, h w rows and columns. One stands
+ * for a square of pixels, the first latent frame for one frame of video, each other for several.
  */
 public final class VideoAutoencoder implements AutoCloseable {
     private final String name;
@@ -68,7 +68,7 @@ public final class VideoAutoencoder implements AutoCloseable {
      *
      * @return latents (1, F, C, h, w), which the caller closes
      * @throws IllegalArgumentException for a size that is no multiple of a latent point's, or a number of frames that
-     *     would not come back (8k and 8k+1 do for CogVideoX), with the nearest
+     *     would not come back, with the nearest
      * @throws MemoryException when it takes more memory than is free, with the tiles with which it would not
      * @throws NotFiniteException when the encoder makes numbers that are not finite
      */

@@ -34,7 +34,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * bfloat16 weights: what memory and time a published model takes can be measured with them, not what it draws.
  */
 public final class SyntheticCheckpoint {
-    private static final T5Config T5_XXL = new T5Config(32_128, 4096, 64, 64, 10_240, 24, 32, 128, 1e-6);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
@@ -69,19 +68,7 @@ public final class SyntheticCheckpoint {
     }
 
     private void textEncoder() throws IOException {
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put("architectures", List.of("T5EncoderModel"));
-        config.put("vocab_size", T5_XXL.vocabulary());
-        config.put("d_model", T5_XXL.width());
-        config.put("d_kv", T5_XXL.headWidth());
-        config.put("num_heads", T5_XXL.heads());
-        config.put("d_ff", T5_XXL.hidden());
-        config.put("num_layers", T5_XXL.layers());
-        config.put("relative_attention_num_buckets", T5_XXL.buckets());
-        config.put("relative_attention_max_distance", T5_XXL.maxDistance());
-        config.put("layer_norm_epsilon", T5_XXL.eps());
-        config.put("feed_forward_proj", "gated-gelu");
-        network("text_encoder", config, w -> new T5Encoder(w, T5_XXL));
+        network("text_encoder", T5Config.XXL.toMap(), w -> new T5Encoder(w, T5Config.XXL));
     }
 
     private void model(String name, TransformerConfig t, SchedulerType sampler, ScheduleConfig schedule, Path pieces)

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SDE-DPM-Solver++ (2M) as CogVideoX's authors sample: two-step, with fresh noise at every step.
+ * SDE-DPM-Solver++ (2M): two-step, with fresh noise at every step.
  *
  * <p>At the first step ā is 0 and at the last 1, so log signal-to-noise ratios are infinite; the formulas hold in IEEE
  * arithmetic. Noise is drawn in the reference's order: once for the first-order result and, where the second-order one

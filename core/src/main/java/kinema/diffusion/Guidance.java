@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Classifier-free guidance: leads from the prediction without the prompt to the one with it, and beyond.
  *
- * <p>Dynamic guidance is CogVideoX's: it puts the training timestep where one would expect the step's index, so the
- * scale swings between 1 and 1 + scale; the authors found that this avoids over-exposure and kept it.
+ * <p>Dynamic guidance puts the training timestep where one would expect the step's index, so the
+ * scale swings between 1 and 1 + scale; its authors found that this avoids over-exposure and kept it.
  *
  * @param scale 1 turns guidance off
  * @param dynamic whether the scale swings

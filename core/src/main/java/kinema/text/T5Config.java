@@ -1,6 +1,9 @@
 package kinema.text;
 
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import kinema.weights.Bounds;
 import kinema.weights.ConfigFile;
 import kinema.weights.WeightsException;
@@ -31,7 +34,12 @@ public record T5Config(
     private static final int MAX_VOCABULARY = 10_000_000;
     private static final int MAX_HEADS = 10_000;
     private static final int MAX_DISTANCE = 1_000_000;
-    private static final List<String> FEED_FORWARDS = List.of("gated-gelu");
+    private static final String FEED_FORWARD = "gated-gelu";
+    private static final Path FILE = Path.of("text_encoder", "config.json");
+
+    /** The encoder of T5 v1.1 XXL. */
+    public static final T5Config XXL =
+            values(ConfigFile.of(FILE, Map.of("d_model", 4096, "num_heads", 64, "d_ff", 10_240, "num_layers", 24)));
 
     /** Checks the sizes. */
     public T5Config {
@@ -63,11 +71,15 @@ public record T5Config(
      */
     public static T5Config read(ConfigFile file) {
         String feedForward = file.text("feed_forward_proj", "relu");
-        if (!FEED_FORWARDS.contains(feedForward)) {
+        if (!feedForward.equals(FEED_FORWARD)) {
             throw new WeightsException(file.file() + ": unknown feed_forward_proj '" + feedForward + "'; known: "
-                    + String.join(", ", FEED_FORWARDS) + " (T5 v1.1)");
+                    + FEED_FORWARD + " (T5 v1.1)");
         }
-        return file.make(() -> new T5Config(
+        return file.make(() -> values(file));
+    }
+
+    private static T5Config values(ConfigFile file) {
+        return new T5Config(
                 file.integer("vocab_size", 32_128),
                 file.integer("d_model", 512),
                 file.integer("d_kv", 64),
@@ -76,11 +88,37 @@ public record T5Config(
                 file.count("num_layers", 6, Bounds.LAYERS),
                 file.count("relative_attention_num_buckets", 32, MAX_DISTANCE),
                 file.count("relative_attention_max_distance", 128, MAX_DISTANCE),
-                file.number("layer_norm_epsilon", 1e-6)));
+                file.number("layer_norm_epsilon", 1e-6));
     }
 
     /** The same with another number of blocks. */
     public T5Config withLayers(int other) {
-        return new T5Config(vocabulary, width, headWidth, heads, hidden, other, buckets, maxDistance, eps);
+        return with(Map.of("num_layers", other));
+    }
+
+    /**
+     * The same with other values for some keys of {@code config.json}.
+     *
+     * @throws IllegalArgumentException for other keys, and values that cannot be
+     */
+    public T5Config with(Map<String, ?> values) {
+        return values(ConfigFile.of(FILE, toMap()).with(values));
+    }
+
+    /** The keys and values of {@code config.json}. */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("architectures", List.of("T5EncoderModel"));
+        map.put("vocab_size", vocabulary);
+        map.put("d_model", width);
+        map.put("d_kv", headWidth);
+        map.put("num_heads", heads);
+        map.put("d_ff", hidden);
+        map.put("num_layers", layers);
+        map.put("relative_attention_num_buckets", buckets);
+        map.put("relative_attention_max_distance", maxDistance);
+        map.put("layer_norm_epsilon", eps);
+        map.put("feed_forward_proj", FEED_FORWARD);
+        return map;
     }
 }

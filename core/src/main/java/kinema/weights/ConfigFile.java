@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -74,6 +75,23 @@ public final class ConfigFile {
      */
     public static ConfigFile of(Path file, Map<String, ?> values) {
         return new ConfigFile(file, JSON.valueToTree(values));
+    }
+
+    /**
+     * This config with other values for some of its keys.
+     *
+     * @throws IllegalArgumentException for a key that it has not
+     */
+    public ConfigFile with(Map<String, ?> values) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        properties().forEach(entry -> all.put(entry.getKey(), entry.getValue()));
+        values.forEach((key, value) -> {
+            if (!all.containsKey(key)) {
+                throw new IllegalArgumentException(file + " has no key '" + key + "', only " + all.keySet());
+            }
+            all.put(key, value);
+        });
+        return of(file, all);
     }
 
     /** The file this was read from. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MiniLmModelTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TransformerConfig CONFIG =
-            new TransformerConfig(2, 16, 2, 16, 16, 384, 16, 0, 12, 2, 0, 12, 8, 9, 4, 1.875, 1, 1e-5, false, false);
+            TransformerConfig.tiny(false).with(Map.of("text_embed_dim", 384, "max_text_seq_length", 12));
 
     @TempDir
     Path folder;

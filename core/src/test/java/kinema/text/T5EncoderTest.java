@@ -31,7 +31,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class T5EncoderTest {
-    private static final T5Config TINY = new T5Config(50, 16, 4, 2, 24, 2, 8, 16, 1e-6);
+    private static final T5Config TINY = T5Config.XXL.with(Map.of(
+            "vocab_size", 50,
+            "d_model", 16,
+            "d_kv", 4,
+            "num_heads", 2,
+            "d_ff", 24,
+            "num_layers", 2,
+            "relative_attention_num_buckets", 8,
+            "relative_attention_max_distance", 16));
 
     @ParameterizedTest
     @ValueSource(strings = {"t2v-2b", "t2v-2b-size", "t2v-5b", "t2v-5b-size", "t2v-5b-nocfg"})
@@ -92,7 +100,8 @@ class T5EncoderTest {
     @Test
     void aConfigOfAnotherWidthIsOneReport() {
         Path folder = Golden.folder("t2v-2b").resolve("model/text_encoder");
-        T5Config wrong = new T5Config(1200, 64, 8, 4, 48, 4, 32, 128, 1e-6);
+        T5Config wrong = T5Config.read(ConfigFile.read(folder.resolve("config.json")))
+                .with(Map.of("d_model", 64, "num_layers", 4));
         try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float)) {
             assertThatThrownBy(() -> T5Encoder.load(checkpoint, wrong))
                     .isInstanceOf(WeightsException.class)
@@ -105,7 +114,8 @@ class T5EncoderTest {
     @Test
     void tooFewLayersAreUnexpectedKeys() {
         Path folder = Golden.folder("t2v-2b").resolve("model/text_encoder");
-        T5Config wrong = new T5Config(1200, 32, 8, 4, 48, 2, 32, 128, 1e-6);
+        T5Config wrong =
+                T5Config.read(ConfigFile.read(folder.resolve("config.json"))).withLayers(2);
         try (Checkpoint checkpoint = Checkpoint.open(folder, ScalarType.Float)) {
             assertThatThrownBy(() -> T5Encoder.load(checkpoint, wrong))
                     .isInstanceOf(WeightsException.class)
@@ -116,8 +126,7 @@ class T5EncoderTest {
 
     @Test
     void publishedXxlHasItsPublishedSize() {
-        T5Config xxl = new T5Config(32_128, 4096, 64, 64, 10_240, 24, 32, 128, 1e-6);
-        long count = ShapeTree.of(w -> new T5Encoder(w, xxl)).stream()
+        long count = ShapeTree.of(w -> new T5Encoder(w, T5Config.XXL)).stream()
                 .mapToLong(LeafSpec::count)
                 .sum();
         assertThat(count).isEqualTo(4_762_310_656L);
@@ -125,8 +134,7 @@ class T5EncoderTest {
 
     @Test
     void streamedXxlTakesOneLayer() {
-        T5Config xxl = new T5Config(32_128, 4096, 64, 64, 10_240, 24, 32, 128, 1e-6);
-        WeightTally tally = WeightTally.of(w -> new T5Encoder(w, xxl), LeafSpec::count);
+        WeightTally tally = WeightTally.of(w -> new T5Encoder(w, T5Config.XXL), LeafSpec::count);
 
         long matrix = 4096L * 10_240;
         long layer = 4 * 4096L * 4096 + 3 * matrix + 2 * 4096;

@@ -2,6 +2,7 @@ package kinema.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Weights;
@@ -9,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class T5PositionBiasTest {
-    private static final T5Config CONFIG = new T5Config(10, 8, 4, 2, 8, 1, 32, 128, 1e-6);
+    private static final T5Config CONFIG = T5Config.XXL.with(Map.of("d_model", 8, "num_heads", 2));
 
     @Test
     void bucketsAreExactWhenNearAndLogarithmicWhenFar() {

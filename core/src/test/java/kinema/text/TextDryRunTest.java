@@ -2,13 +2,15 @@ package kinema.text;
 
 import static kinema.testing.DryRuns.assertSamePeak;
 
+import java.util.Map;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
 /** What encoding texts takes is found without computing. */
 class TextDryRunTest {
-    private static final T5Config TINY = new T5Config(40, 16, 8, 2, 24, 3, 8, 16, 1e-6);
+    private static final T5Config TINY = T5Config.XXL.with(
+            Map.of("vocab_size", 40, "d_model", 16, "d_kv", 8, "num_heads", 2, "d_ff", 24, "num_layers", 3));
 
     @Test
     void t5() {

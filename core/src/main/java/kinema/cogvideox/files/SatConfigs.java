@@ -1,6 +1,7 @@
 package kinema.cogvideox.files;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,27 +98,20 @@ final class SatConfigs {
         boolean narrow = proj[0] <= TransformerConfig.COGVIDEOX_2B.width();
         boolean fixed = first && in == out && (table || narrow); // 2b alone has fixed positions
         StoredTensor offset = tensors.get("ofs_embedding.linear_1.weight");
-        return new TransformerConfig(
-                proj[0] / headDim,
-                headDim,
-                layers(),
-                in,
-                out,
-                shape("patch_embed.text_proj.weight", 2)[1],
-                shape("time_embedding.linear_1.weight", 1)[0],
-                offset == null ? 0 : shape("ofs_embedding.linear_1.weight", 1)[0],
-                like.maxTextLength(),
-                PATCH,
-                patchFrames,
-                like.sampleWidth(),
-                like.sampleHeight(),
-                like.sampleFrames(),
-                like.temporalCompression(),
-                like.spatialScale(),
-                like.temporalScale(),
-                like.normEps(),
-                !fixed,
-                table && !fixed);
+        Map<String, Object> shapes = new HashMap<>();
+        shapes.put("num_attention_heads", proj[0] / headDim);
+        shapes.put("attention_head_dim", headDim);
+        shapes.put("num_layers", layers());
+        shapes.put("in_channels", in);
+        shapes.put("out_channels", out);
+        shapes.put("text_embed_dim", shape("patch_embed.text_proj.weight", 2)[1]);
+        shapes.put("time_embed_dim", shape("time_embedding.linear_1.weight", 1)[0]);
+        shapes.put("ofs_embed_dim", offset == null ? 0 : shape("ofs_embedding.linear_1.weight", 1)[0]);
+        shapes.put("patch_size", PATCH);
+        shapes.put("patch_size_t", patchFrames);
+        shapes.put("use_rotary_positional_embeddings", !fixed);
+        shapes.put("use_learned_positional_embeddings", table && !fixed);
+        return like.with(shapes);
     }
 
     private long layers() {

@@ -61,25 +61,7 @@ public record TransformerConfig(
     private static final int MAX_PATCH = 64;
     private static final int MAX_SAMPLE = 100_000;
 
-    /** THUDM/CogVideoX-2b. */
-    public static final TransformerConfig COGVIDEOX_2B = new TransformerConfig(
-            30, 64, 30, 16, 16, 4096, 512, 0, 226, 2, 0, 90, 60, 49, 4, 1.875, 1, 1e-5, false, false);
-
-    /** THUDM/CogVideoX-5b. */
-    public static final TransformerConfig COGVIDEOX_5B = new TransformerConfig(
-            48, 64, 42, 16, 16, 4096, 512, 0, 226, 2, 0, 90, 60, 49, 4, 1.875, 1, 1e-5, true, false);
-
-    /** THUDM/CogVideoX-5b-I2V. */
-    public static final TransformerConfig COGVIDEOX_5B_I2V = new TransformerConfig(
-            48, 64, 42, 32, 16, 4096, 512, 0, 226, 2, 0, 90, 60, 49, 4, 1.875, 1, 1e-5, true, true);
-
-    /** THUDM/CogVideoX1.5-5B. */
-    public static final TransformerConfig COGVIDEOX_1_5_5B = new TransformerConfig(
-            48, 64, 42, 16, 16, 4096, 512, 0, 226, 2, 2, 170, 96, 81, 4, 1.875, 1, 1e-5, true, false);
-
-    /** THUDM/CogVideoX1.5-5B-I2V. */
-    public static final TransformerConfig COGVIDEOX_1_5_5B_I2V = new TransformerConfig(
-            48, 64, 42, 32, 16, 4096, 512, 512, 226, 2, 2, 170, 96, 81, 4, 1.875, 1, 1e-5, true, false);
+    private static final Path FILE = Path.of("transformer", "config.json");
 
     /** Settings of the published class that no checkpoint changes and this network has built in. */
     private static final Map<String, Object> BUILT_IN = Map.of(
@@ -95,6 +77,25 @@ public record TransformerConfig(
             true,
             "timestep_activation_fn",
             "silu");
+
+    /** THUDM/CogVideoX-2b: the published class's defaults. */
+    public static final TransformerConfig COGVIDEOX_2B = values(ConfigFile.of(FILE, Map.of()));
+
+    /** THUDM/CogVideoX-5b. */
+    public static final TransformerConfig COGVIDEOX_5B = COGVIDEOX_2B.with(
+            Map.of("num_attention_heads", 48, "num_layers", 42, "use_rotary_positional_embeddings", true));
+
+    /** THUDM/CogVideoX-5b-I2V. */
+    public static final TransformerConfig COGVIDEOX_5B_I2V =
+            COGVIDEOX_5B.with(Map.of("in_channels", 32, "use_learned_positional_embeddings", true));
+
+    /** THUDM/CogVideoX1.5-5B. */
+    public static final TransformerConfig COGVIDEOX_1_5_5B =
+            COGVIDEOX_5B.with(Map.of("patch_size_t", 2, "sample_width", 170, "sample_height", 96, "sample_frames", 81));
+
+    /** THUDM/CogVideoX1.5-5B-I2V. */
+    public static final TransformerConfig COGVIDEOX_1_5_5B_I2V =
+            COGVIDEOX_1_5_5B.with(Map.of("in_channels", 32, "ofs_embed_dim", 512));
 
     /** Checks what the network needs. */
     public TransformerConfig {
@@ -145,7 +146,11 @@ public record TransformerConfig(
     /** The settings of a config that has been read; as {@link #read}. */
     public static TransformerConfig of(ConfigFile c) {
         BUILT_IN.forEach((key, value) -> requireBuiltIn(c, key, value));
-        return c.make(() -> new TransformerConfig(
+        return c.make(() -> values(c));
+    }
+
+    private static TransformerConfig values(ConfigFile c) {
+        return new TransformerConfig(
                 c.integer("num_attention_heads", 30),
                 c.integer("attention_head_dim", 64),
                 c.integer("num_layers", 30),
@@ -165,37 +170,36 @@ public record TransformerConfig(
                 c.number("temporal_interpolation_scale", 1),
                 c.number("norm_eps", 1e-5),
                 c.flag("use_rotary_positional_embeddings", false),
-                c.flag("use_learned_positional_embeddings", false)));
+                c.flag("use_learned_positional_embeddings", false));
+    }
+
+    /**
+     * The same with other values for some keys of {@code config.json}.
+     *
+     * @throws IllegalArgumentException for other keys, and values that cannot be
+     */
+    public TransformerConfig with(Map<String, ?> values) {
+        return values(ConfigFile.of(FILE, toMap()).with(values));
     }
 
     /** The same code path in miniature, for tests: two blocks of width 32. */
     public static TransformerConfig tiny(boolean rotary) {
-        return new TransformerConfig(2, 16, 2, 16, 16, 32, 16, 0, 8, 2, 0, 12, 8, 9, 4, 1.875, 1, 1e-5, rotary, false);
+        return COGVIDEOX_2B.with(Map.of(
+                "num_attention_heads", 2,
+                "attention_head_dim", 16,
+                "num_layers", 2,
+                "text_embed_dim", 32,
+                "time_embed_dim", 16,
+                "max_text_seq_length", 8,
+                "sample_width", 12,
+                "sample_height", 8,
+                "sample_frames", 9,
+                "use_rotary_positional_embeddings", rotary));
     }
 
     /** The same with another number of blocks. */
     TransformerConfig withLayers(long other) {
-        return new TransformerConfig(
-                heads,
-                headDim,
-                other,
-                inChannels,
-                outChannels,
-                textEmbedDim,
-                timeEmbedDim,
-                ofsEmbedDim,
-                maxTextLength,
-                patchSize,
-                patchFrames,
-                sampleWidth,
-                sampleHeight,
-                sampleFrames,
-                temporalCompression,
-                spatialScale,
-                temporalScale,
-                normEps,
-                rotary,
-                learned);
+        return with(Map.of("num_layers", other));
     }
 
     /** Width of a token, D. */

@@ -42,9 +42,10 @@ public record VaeConfig(
     private static final int MAX_LEVELS = 10;
     private static final int MAX_LAYERS = 100;
 
-    /** The published VAE of 2b and 5b but for the scaling factor, which is 0.7 for 5b and 1.5. */
-    public static final VaeConfig COGVIDEOX_2B =
-            new VaeConfig(3, 3, List.of(128L, 256L, 256L, 512L), 3, 16, 1e-6, 32, 4, 1.15258426, false, 480, 720);
+    private static final Path FILE = Path.of("vae", "config.json");
+
+    /** The published VAE of 2b, the published class's defaults; the scaling factor is 0.7 for 5b and 1.5. */
+    public static final VaeConfig COGVIDEOX_2B = values(ConfigFile.of(FILE, Map.of()));
 
     /** Checks what the network needs. */
     public VaeConfig {
@@ -82,7 +83,11 @@ public record VaeConfig(
 
     /** The settings of a config that has been read. */
     public static VaeConfig of(ConfigFile c) {
-        return c.make(() -> new VaeConfig(
+        return c.make(() -> values(c));
+    }
+
+    private static VaeConfig values(ConfigFile c) {
+        return new VaeConfig(
                 c.integer("in_channels", 3),
                 c.integer("out_channels", 3),
                 c.integers("block_out_channels", List.of(128L, 256L, 256L, 512L)),
@@ -94,12 +99,18 @@ public record VaeConfig(
                 c.number("scaling_factor", 1.15258426),
                 c.flag("invert_scale_latents", false),
                 c.integer("sample_height", 480),
-                c.integer("sample_width", 720)));
+                c.integer("sample_width", 720));
     }
 
     /** The same code path in miniature, for tests: 8×8×4 compression, a hundredth of the work. */
     public static VaeConfig tiny() {
-        return new VaeConfig(3, 3, List.of(8L, 8L, 8L, 8L), 1, 4, 1e-6, 2, 4, 1.15258426, false, 32, 32);
+        return COGVIDEOX_2B.with(Map.of(
+                "block_out_channels", List.of(8, 8, 8, 8),
+                "layers_per_block", 1,
+                "latent_channels", 4,
+                "norm_num_groups", 2,
+                "sample_height", 32,
+                "sample_width", 32));
     }
 
     /** Pixels per latent row or column: every level but the last halves the picture. */
@@ -146,19 +157,16 @@ public record VaeConfig(
 
     /** The same with other scaling of the latents. */
     public VaeConfig withScaling(double factor, boolean inverted) {
-        return new VaeConfig(
-                inChannels,
-                outChannels,
-                blockOutChannels,
-                layersPerBlock,
-                latentChannels,
-                normEps,
-                normGroups,
-                temporalCompression,
-                factor,
-                inverted,
-                sampleHeight,
-                sampleWidth);
+        return with(Map.of("scaling_factor", factor, "invert_scale_latents", inverted));
+    }
+
+    /**
+     * The same with other values for some keys of {@code config.json}.
+     *
+     * @throws IllegalArgumentException for other keys, and values that cannot be
+     */
+    public VaeConfig with(Map<String, ?> values) {
+        return values(ConfigFile.of(FILE, toMap()).with(values));
     }
 
     /** The keys and values of {@code config.json}. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import kinema.cogvideox.vae.Vae.Chunk;
 import kinema.nn.Posterior;
@@ -226,12 +227,15 @@ class VaeTest {
     @Test
     void configurationsThatCannotWorkAreNamed() {
         VaeConfig c = VaeConfig.tiny();
-        assertThatThrownBy(() -> new VaeConfig(3, 3, List.of(8L, 9L), 1, 4, 1e-6, 2, 2, 1, false, 32, 32))
+        assertThatThrownBy(() -> c.with(Map.of("block_out_channels", List.of(8, 9))))
                 .hasMessageContaining("must be multiples of norm_num_groups 2, found [8, 9]");
-        assertThatThrownBy(() -> new VaeConfig(3, 3, c.blockOutChannels(), 1, 4, 1e-6, 2, 3, 1, false, 32, 32))
+        assertThatThrownBy(() -> c.with(Map.of("temporal_compression_ratio", 3)))
                 .hasMessageContaining("temporal_compression_ratio must be a power of 2 below 2^4, found 3");
-        assertThatThrownBy(() -> new VaeConfig(3, 3, c.blockOutChannels(), 1, 4, 1e-6, 2, 4, 0, false, 32, 32))
+        assertThatThrownBy(() -> c.with(Map.of("scaling_factor", 0)))
                 .hasMessageContaining("scaling_factor must be above 0");
+        assertThatThrownBy(() -> c.with(Map.of("scaling", 1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has no key 'scaling', only [");
     }
 
     private static void withVae(String name, Function<Vae, ?> body) {

@@ -2,6 +2,7 @@ package kinema.train.cogvideox;
 
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -171,27 +172,22 @@ final class TransformerModel implements AutoCloseable {
     private static TransformerConfig config(TransformerRecipe recipe, VaeConfig vae) {
         TransformerRecipe.Network n = recipe.network();
         Shape last = last(recipe);
-        return new TransformerConfig(
-                n.heads(),
-                n.headDim(),
-                n.layers(),
-                vae.latentChannels(),
-                vae.latentChannels(),
-                TEXT_WIDTH,
-                n.timeEmbedDim(),
-                0,
-                n.maxTextLength(),
-                2,
-                0,
-                last.width() / vae.spatialCompression(),
-                last.height() / vae.spatialCompression(),
-                last.frames(),
-                vae.temporalCompression(),
-                1,
-                1,
-                1e-5,
-                n.rotary(),
-                false);
+        Map<String, Object> shapes = new HashMap<>();
+        shapes.put("num_attention_heads", n.heads());
+        shapes.put("attention_head_dim", n.headDim());
+        shapes.put("num_layers", n.layers());
+        shapes.put("in_channels", vae.latentChannels());
+        shapes.put("out_channels", vae.latentChannels());
+        shapes.put("text_embed_dim", TEXT_WIDTH);
+        shapes.put("time_embed_dim", n.timeEmbedDim());
+        shapes.put("max_text_seq_length", n.maxTextLength());
+        shapes.put("sample_width", last.width() / vae.spatialCompression());
+        shapes.put("sample_height", last.height() / vae.spatialCompression());
+        shapes.put("sample_frames", last.frames());
+        shapes.put("temporal_compression_ratio", vae.temporalCompression());
+        shapes.put("spatial_interpolation_scale", 1);
+        shapes.put("use_rotary_positional_embeddings", n.rotary());
+        return TransformerConfig.COGVIDEOX_2B.with(shapes);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import kinema.Video;
 import kinema.cogvideox.files.ModelFiles;
@@ -106,19 +107,14 @@ public final class VaeTrainer {
     private VaeConfig config() {
         VaeRecipe.Network n = recipe.network();
         Shape last = recipe.last().size();
-        return new VaeConfig(
-                3,
-                3,
-                n.blockOutChannels(),
-                n.layersPerBlock(),
-                n.latentChannels(),
-                1e-6,
-                n.normNumGroups(),
-                4,
-                1,
-                false,
-                last.height(),
-                last.width());
+        return VaeConfig.COGVIDEOX_2B.with(Map.of(
+                "block_out_channels", n.blockOutChannels(),
+                "layers_per_block", n.layersPerBlock(),
+                "latent_channels", n.latentChannels(),
+                "norm_num_groups", n.normNumGroups(),
+                "scaling_factor", 1,
+                "sample_height", last.height(),
+                "sample_width", last.width()));
     }
 
     /** Measures held-out clips and draws some of them beside what comes back. */

@@ -87,9 +87,29 @@ class ImageToVideoTest {
     /** A random model with twice the channels at its input. */
     private Path model() {
         Path model = folder.resolve("model");
-        TransformerConfig t = new TransformerConfig(
-                1, 16, 1, 2 * CHANNELS, CHANNELS, 384, 16, 0, 24, 2, 0, 2, 2, 9, 4, 1, 1, 1e-5, true, false);
-        VaeConfig v = new VaeConfig(3, 3, List.of(4L, 4L, 4L, 4L), 1, CHANNELS, 1e-6, 2, 4, 0.7, false, 16, 16);
+        TransformerConfig t = TransformerConfig.tiny(true)
+                .with(Map.of(
+                        "num_attention_heads", 1,
+                        "num_layers", 1,
+                        "in_channels", 2 * CHANNELS,
+                        "out_channels", CHANNELS,
+                        "text_embed_dim", 384,
+                        "max_text_seq_length", 24,
+                        "sample_width", 2,
+                        "sample_height", 2,
+                        "spatial_interpolation_scale", 1));
+        VaeConfig v = VaeConfig.tiny()
+                .with(Map.of(
+                        "block_out_channels",
+                        List.of(4, 4, 4, 4),
+                        "latent_channels",
+                        CHANNELS,
+                        "scaling_factor",
+                        0.7,
+                        "sample_height",
+                        16,
+                        "sample_width",
+                        16));
         TrainedFolder out = new TrainedFolder(model);
         try (Rng rng = new Rng(1);
                 Parameters transformer = Parameters.init(w -> new ExpertTransformer(w, t), rng);
