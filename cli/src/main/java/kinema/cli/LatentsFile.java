@@ -10,6 +10,7 @@ import kinema.VideoAutoencoder;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
+import kinema.tensor.Tensors;
 import kinema.weights.Safetensors;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Tensor;
@@ -107,9 +108,22 @@ final class LatentsFile implements AutoCloseable {
                 null);
     }
 
-    /** (1, F, C, h, w) without so many latent frames at the front, valid while the file is open. */
+    /**
+     * (1, F, C, h, w) without so many latent frames at the front, valid while the file is open.
+     *
+     * @throws CommandException when their numbers are not finite
+     */
     Tensor tensor(long padding) {
-        return Scopes.keep(() -> file.tensor(key).narrow(FRAMES, padding, shape()[FRAMES] - padding));
+        return Scopes.keep(() -> {
+            Tensor all = file.tensor(key);
+            if (!Tensors.isFinite(all)) {
+                throw bad(
+                        file.file() + ": '" + key
+                                + "' holds numbers that are not finite; the run that made them may have failed",
+                        null);
+            }
+            return all.narrow(FRAMES, padding, shape()[FRAMES] - padding);
+        });
     }
 
     /** The sizes of the whole tensor. */

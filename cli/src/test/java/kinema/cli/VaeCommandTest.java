@@ -179,6 +179,22 @@ class VaeCommandTest {
     }
 
     @Test
+    void latentsThatAreNotFiniteAreRefusedByFileAndKey() throws IOException {
+        Path file = folder.resolve("l.safetensors");
+        float[] numbers = new float[3 * 16 * 2 * 2];
+        numbers[7] = Float.NaN;
+        try (Tensor latents = Tensors.of(numbers, 1, 3, 16, 2, 2)) {
+            SafetensorsWriter.write(file, Map.of("latents", latents), Map.of());
+        }
+        Run run = vae("decode", file.toString(), folder.resolve("v.mp4").toString());
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
+        assertThat(run.lastError())
+                .isEqualTo("kinema: " + file
+                        + ": 'latents' holds numbers that are not finite; the run that made them may have failed");
+        assertThat(folder.resolve("v.mp4")).doesNotExist();
+    }
+
+    @Test
     void cancelledCodingsLeaveNothing() throws IOException {
         Path latents = encode("l.safetensors");
         for (String phase : List.of("load", "decode", "write")) {
