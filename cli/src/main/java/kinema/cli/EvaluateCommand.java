@@ -39,7 +39,7 @@ import picocli.CommandLine.Parameters;
             "evaluation.md, evaluation.json and contact sheets of all prompts. The report's name is the only",
             "thing printed to standard output; progress and totals go to standard error.",
             "",
-            "Example: kinema evaluate models/kinema-tiny --out docs/evaluation"
+            "Example: kinema evaluate models/kinema-tiny --out evaluation"
         })
 final class EvaluateCommand implements Callable<Integer> {
     private final Console console;
