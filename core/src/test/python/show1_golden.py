@@ -293,13 +293,6 @@ def components(n, cascade):
     return out
 
 
-def kept(name):
-    """Of upscaling and refining not every step is stored."""
-    stage, _, step = name.rpartition("_step")
-    last = STEPS["sr1"] - 1 if stage == "sr1_window0" else int(0.8 * STEPS["sr2"]) - 1
-    return stage not in ("sr1_window0", "sr2") or int(step) in (0, last)
-
-
 def main(golden):
     fixture = Fixture(Path(golden) / "show1")
     n, s = networks(fixture), schedulers(fixture)
@@ -312,7 +305,7 @@ def main(golden):
               "tolerance": "1e-4 of the largest value a step, 1e-3 at the end of a stage",
               "script": "core/src/test/python/show1_golden.py"}
     tidy = lambda tensors: {k: t.clone().contiguous() for k, t in tensors.items()}
-    save_file(tidy({k: t for k, t in out.items() if kept(k)}), fixture.folder / "expected.safetensors", metadata=source)
+    save_file(tidy(out), fixture.folder / "expected.safetensors", metadata=source)
     save_file(tidy(parts), fixture.folder / "components.safetensors", metadata=source)
     request = dict(
         prompt=PROMPT, negative_sr2=NEGATIVE, seed=SEED, steps=STEPS, guidance=GUIDANCE, noise_level=LEVEL, strength=0.8,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import kinema.cogvideo.CogVideo;
 import kinema.cogvideox.CogVideoX;
+import kinema.show1.Show1;
 import kinema.system.VideoSystem;
 import kinema.weights.ModelIndex;
 import kinema.weights.WeightsException;
@@ -13,7 +14,7 @@ import kinema.weights.WeightsException;
 /** The one class that lists the systems: to add one is to add a line here. */
 final class Systems {
     /** How each system is made; constructors, so that listing them loads none of their classes. */
-    static final List<Supplier<VideoSystem>> ALL = List.of(CogVideoX::new, CogVideo::new);
+    static final List<Supplier<VideoSystem>> ALL = List.of(CogVideoX::new, CogVideo::new, Show1::new);
 
     private Systems() {}
 

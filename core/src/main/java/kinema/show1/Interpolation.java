@@ -1,0 +1,58 @@
+package kinema.show1;
+
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frames between two key frames, a window for each gap. The network is shown one key frame fading into the other and a mask
+ * that is 1 where the frame is a key frame. It makes the key frames anew; the windows read the ones that were made first.
+ *
+ * @param keys (1, 3, K, H, W)
+ * @see <a href="https://arxiv.org/abs/2309.15818">Show-1, section 3.3</a>
+ */
+record Interpolation(Tensor keys) implements Windows {
+    private static final int LAST = Show1Size.KEY_EVERY; // of the frames of a window
+
+    @Override
+    public int count() {
+        return Math.toIntExact(keys.size(2)) - 1;
+    }
+
+    @Override
+    public Start begin(int window, @Nullable Tensor made, Rng rng) {
+        long rows = keys.size(3), columns = keys.size(4);
+        Tensor noise = rng.randn(1, 3, LAST + 1, rows, columns);
+        return new Start(noise, condition(window));
+    }
+
+    @Override
+    public Tensor add(int window, Tensor sample, @Nullable Tensor made) {
+        return made == null
+                ? sample
+                : Scopes.keep(() -> {
+                    Tensor before = made.narrow(2, 0, (long) window * LAST); // without the frame that both windows have
+                    return Tensors.cat(2, before, sample); // (1, 3, 4·(window + 1) + 1, H, W)
+                });
+    }
+
+    /** (1, 4, 5, H, W). */
+    private Tensor condition(int window) {
+        return Scopes.keep(() -> {
+            Tensor first = keys.narrow(2, window, 1); // (1, 3, 1, H, W)
+            Tensor last = keys.narrow(2, window + 1L, 1); // (1, 3, 1, H, W)
+            Tensor[] frames = new Tensor[LAST + 1];
+            for (int i = 0; i <= LAST; i++) {
+                double part = (double) i / LAST;
+                Tensor faded = first.mul(new Scalar(1 - part)).add(last, new Scalar(part)); // (1, 3, 1, H, W)
+                Tensor mask = torch.full_like(first.narrow(1, 0, 1), new Scalar(i % LAST == 0 ? 1.0 : 0.0));
+                frames[i] = Tensors.cat(1, faded, mask); // (1, 4, 1, H, W)
+            }
+            return Tensors.cat(2, frames);
+        });
+    }
+}

@@ -1,0 +1,180 @@
+package kinema.show1;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import kinema.show1.Show1Files.Part;
+import kinema.show1.Show1Stages.Until;
+import kinema.show1.unet.UnetConfig;
+import kinema.show1.vae.FrameVaeConfig;
+import kinema.system.ConditionException;
+import kinema.system.ConditionType;
+import kinema.system.PipelineRules;
+import kinema.system.Sampling;
+import kinema.system.Schema;
+import kinema.system.Settings;
+import kinema.system.Stage;
+import kinema.system.VideoSize;
+import kinema.weights.ModelIndex;
+import kinema.weights.WeightsException;
+
+/** What a Show-1 can do, as the configs of its five checkpoints tell. Immutable. */
+final class Show1Rules implements PipelineRules {
+    private static final VideoSize PUBLISHED = new VideoSize(576, 320, 29, 8);
+    private static final int KEY_WIDTH = 64;
+    private static final int KEY_HEIGHT = 40;
+
+    private final Show1Files files;
+    private final Map<Part, UnetConfig> unets = new EnumMap<>(Part.class); // of the checkpoints that are there
+    private final VideoSize size;
+    private final Schema settings;
+
+    private Show1Rules(Show1Files files) {
+        this.files = files;
+        for (Part part : Part.values()) {
+            if (files.has(part)) {
+                unets.put(part, read(files, part));
+            }
+        }
+        ModelIndex index = new ModelIndex(files.firstIndex());
+        size = new VideoSize(
+                index.own("width").asInt(PUBLISHED.width()),
+                index.own("height").asInt(PUBLISHED.height()),
+                index.own("frames").asInt(PUBLISHED.frames()),
+                index.own("fps").asDouble(PUBLISHED.fps()));
+        settings = Show1Settings.of(
+                index.own("key-width").asInt(KEY_WIDTH), index.own("key-height").asInt(KEY_HEIGHT));
+    }
+
+    /**
+     * Reads the configs of the checkpoints that are there.
+     *
+     * @throws WeightsException when a config is damaged or states what no Show-1 has
+     */
+    static Show1Rules of(Show1Files files) {
+        return new Show1Rules(files);
+    }
+
+    /**
+     * The config of a checkpoint's denoising network.
+     *
+     * @throws WeightsException when the checkpoint is not there
+     */
+    UnetConfig unet(Part part) {
+        UnetConfig config = unets.get(part);
+        return config == null ? read(files, part) : config;
+    }
+
+    /** The config of the expert's autoencoder. */
+    FrameVaeConfig vae() {
+        return vae(files);
+    }
+
+    @Override
+    public VideoSize size() {
+        return size;
+    }
+
+    @Override
+    public Schema settings() {
+        return settings;
+    }
+
+    @Override
+    public List<Stage> stages(Sampling s) {
+        return Show1Stages.of(
+                s.settings().get(Show1Settings.UNTIL), s.condition().isPresent());
+    }
+
+    @Override
+    public void check(Sampling s) {
+        checkPictures(s);
+        Show1Size sizes = Show1Size.of(s);
+        Settings settings = s.settings();
+        Until until = settings.get(Show1Settings.UNTIL);
+        if (s.condition().isEmpty()) {
+            checkKeySize(sizes, until);
+        }
+        if (until == Until.REFINE) {
+            unet(Part.EXPERT);
+            checkMultiple("width", sizes.width(), vae().compression());
+            checkMultiple("height", sizes.height(), vae().compression());
+            checkStrength(settings.get(Show1Settings.REFINE_STEPS), strength(s));
+        }
+    }
+
+    /** The part of the steps of refining that are taken. */
+    static double strength(Sampling s) {
+        return s.condition().map(c -> c.strength()).orElseGet(() -> s.settings().get(Show1Settings.STRENGTH));
+    }
+
+    private static void checkPictures(Sampling s) {
+        Optional<ConditionType> pictures = s.pictures();
+        if (pictures.isPresent() && pictures.get() != ConditionType.VIDEO) {
+            throw new ConditionException(
+                    "Show-1 makes videos from text, and refines videos; leave the " + pictures.get() + " out", null);
+        }
+        if (pictures.isPresent() && s.settings().get(Show1Settings.UNTIL) != Until.REFINE) {
+            throw new IllegalArgumentException(
+                    "a video is refined, which is the last stage; leave 'until' out, or the video");
+        }
+    }
+
+    private void checkKeySize(Show1Size sizes, Until until) {
+        long multiple = unet(Part.BASE).multiple();
+        if (until != Until.BASE) {
+            multiple = Math.max(multiple, unet(Part.INTERPOLATION).multiple());
+        }
+        if (until == Until.UPSCALE || until == Until.REFINE) {
+            long large = Math.max(
+                    unet(Part.FIRST_FRAME).multiple(), unet(Part.UPSCALING).multiple());
+            multiple = Math.max(multiple, (large + Show1Size.SCALE - 1) / Show1Size.SCALE);
+        }
+        checkMultiple("key-width", sizes.keyWidth(), multiple);
+        checkMultiple("key-height", sizes.keyHeight(), multiple);
+    }
+
+    private static void checkMultiple(String name, int value, long multiple) {
+        if (value < multiple || value % multiple != 0) {
+            long nearest = Math.max(multiple, Math.round((double) value / multiple) * multiple);
+            throw new IllegalArgumentException(
+                    name + " must be a multiple of " + multiple + ", found " + value + "; nearest: " + nearest);
+        }
+    }
+
+    private static void checkStrength(int steps, double strength) {
+        if ((int) Math.min(steps * strength, steps) < 1) {
+            throw new IllegalArgumentException("a strength of " + strength + " leaves no step of " + steps
+                    + "; choose more refine.steps or at least " + 1.0 / steps);
+        }
+    }
+
+    private static FrameVaeConfig vae(Show1Files files) {
+        return FrameVaeConfig.read(files.config(Part.EXPERT, "vae"));
+    }
+
+    private static UnetConfig read(Show1Files files, Part part) {
+        UnetConfig config = UnetConfig.read(files.config(part, "unet"));
+        UnetConfig.Kind kind = part == Part.EXPERT ? UnetConfig.Kind.LATENT : UnetConfig.Kind.PIXEL;
+        boolean temporal = part != Part.FIRST_FRAME;
+        boolean noiseLevel = part == Part.FIRST_FRAME || part == Part.UPSCALING;
+        long inChannels = switch (part) {
+            case BASE -> 3;
+            case INTERPOLATION -> 7; // noise, key frames, mask
+            case FIRST_FRAME, UPSCALING -> 6; // noise, small frames
+            case EXPERT -> vae(files).latentChannels();
+        };
+        if (config.kind() != kind
+                || config.temporal() != temporal
+                || config.inChannels() != inChannels
+                || config.time().noiseLevel() != noiseLevel) {
+            throw new WeightsException(files.folder(part, "unet") + "/config.json: the network of the " + part
+                    + " checkpoint must be one for " + (kind == UnetConfig.Kind.LATENT ? "latents" : "pixels") + " of "
+                    + (temporal ? "clips" : "single pictures") + " with in_channels " + inChannels
+                    + (noiseLevel ? " and class_embed_type timestep" : "") + ", found in_channels "
+                    + config.inChannels() + "; do the checkpoints belong together?");
+        }
+        return config;
+    }
+}

@@ -1,0 +1,90 @@
+package kinema.show1;
+
+import kinema.show1.Show1Stages.Until;
+import kinema.system.Sampling;
+import kinema.system.Settings;
+import kinema.system.VideoSize;
+
+/**
+ * What a run makes from stage to stage. The frames of key frames and windows overlap, so only some numbers of frames can be.
+ *
+ * @param keys number of key frames
+ * @param keyWidth pixels per row of a key frame
+ * @param keyHeight its rows
+ * @param frames of the finished video
+ * @param width pixels per row of the finished video
+ * @param height its rows
+ */
+record Show1Size(int keys, int keyWidth, int keyHeight, int frames, int width, int height) {
+    /** Frames from one key frame to the next. */
+    static final int KEY_EVERY = 4;
+
+    /** Frames of one window of upscaling; the last is the next one's first. */
+    static final int WINDOW = 8;
+
+    /** How much larger upscaling makes rows and columns. */
+    static final int SCALE = 4;
+
+    /** The most rows, columns or frames that are believed. */
+    static final int MOST = 100_000;
+
+    /**
+     * The sizes of a request.
+     *
+     * @throws IllegalArgumentException when its video cannot be made of key frames and windows, with the nearest that can
+     */
+    static Show1Size of(Sampling s) {
+        VideoSize size = s.size();
+        Settings settings = s.settings();
+        Until until = settings.get(Show1Settings.UNTIL);
+        boolean fromVideo = s.condition().isPresent();
+        int keyWidth = settings.get(Show1Settings.KEY_WIDTH);
+        int keyHeight = settings.get(Show1Settings.KEY_HEIGHT);
+        if (!fromVideo) {
+            checkFrames(until, size.frames());
+            checkEnd(until, size, keyWidth, keyHeight);
+        }
+        int keys = until == Until.BASE ? size.frames() : (size.frames() - 1) / KEY_EVERY + 1;
+        return new Show1Size(keys, keyWidth, keyHeight, size.frames(), size.width(), size.height());
+    }
+
+    /** Pixels per row of an upscaled frame. */
+    int largeWidth() {
+        return SCALE * keyWidth;
+    }
+
+    /** Rows of an upscaled frame. */
+    int largeHeight() {
+        return SCALE * keyHeight;
+    }
+
+    /** A run up to a stage makes a multiple of so many frames, and one. */
+    static int unit(Until until) {
+        return switch (until) {
+            case BASE -> 1;
+            case INTERPOLATE -> KEY_EVERY;
+            case UPSCALE, REFINE -> KEY_EVERY * (WINDOW - 1);
+        };
+    }
+
+    private static void checkFrames(Until until, int frames) {
+        int unit = unit(until);
+        int least = until == Until.BASE ? 1 : unit + 1;
+        if (frames < least || (frames - 1) % unit != 0) {
+            long nearest = Math.max(least, Math.round((frames - 1) / (double) unit) * unit + 1);
+            throw new IllegalArgumentException("frames must be " + unit + "k+1 for Show-1"
+                    + (until == Until.REFINE ? "" : " until " + until) + ", at least " + least + ", found " + frames
+                    + "; nearest: " + nearest);
+        }
+    }
+
+    /** A run that ends early makes a video in the size of its last stage. */
+    private static void checkEnd(Until until, VideoSize size, int keyWidth, int keyHeight) {
+        int scale = until == Until.UPSCALE ? SCALE : 1;
+        if (until != Until.REFINE && (size.width() != scale * keyWidth || size.height() != scale * keyHeight)) {
+            throw new IllegalArgumentException("stage " + until + " makes frames of " + scale * keyWidth + "x"
+                    + scale * keyHeight + " from key frames of " + keyWidth + "x" + keyHeight + ", asked for "
+                    + size.width() + "x" + size.height() + "; ask for that size, or for other key frames");
+        }
+    }
+}

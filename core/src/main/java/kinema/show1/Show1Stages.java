@@ -1,0 +1,66 @@
+package kinema.show1;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import kinema.system.Stage;
+
+/**
+ * The stages of a Show-1 run, in order. Those that sample can be the last of a run.
+ *
+ * @see <a href="https://arxiv.org/abs/2309.15818">Show-1, section 3 and figure 3</a>
+ */
+final class Show1Stages {
+    /** The prompt becomes the text states of all stages. */
+    static final Stage TEXT = new Stage("text", Stage.Kind.TEXT);
+    /** Noise becomes key frames, in small pixels. */
+    static final Stage BASE = new Stage("base", Stage.Kind.SAMPLE);
+    /** Three frames come between each two key frames. */
+    static final Stage INTERPOLATE = new Stage("interpolate", Stage.Kind.SAMPLE);
+    /** The first frame in four times the size. */
+    static final Stage FIRST_FRAME = new Stage("first-frame", Stage.Kind.SAMPLE);
+    /** All frames in four times the size, following the first. */
+    static final Stage UPSCALE = new Stage("upscale", Stage.Kind.SAMPLE);
+    /** Frames become noisy latents in the final size. */
+    static final Stage ENCODE = new Stage("encode", Stage.Kind.ENCODE);
+    /** The expert refines the latents. */
+    static final Stage REFINE = new Stage("refine", Stage.Kind.SAMPLE);
+    /** Latents become frames. */
+    static final Stage DECODE = new Stage("decode", Stage.Kind.DECODE);
+
+    /** What a run can end with. */
+    enum Until {
+        BASE,
+        INTERPOLATE,
+        UPSCALE,
+        REFINE;
+
+        private Stage last() {
+            return switch (this) {
+                case BASE -> Show1Stages.BASE;
+                case INTERPOLATE -> Show1Stages.INTERPOLATE;
+                case UPSCALE -> Show1Stages.UPSCALE;
+                case REFINE -> DECODE;
+            };
+        }
+
+        /** The name in lower case, as a request writes it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final List<Stage> CASCADE =
+            List.of(TEXT, BASE, INTERPOLATE, FIRST_FRAME, UPSCALE, ENCODE, REFINE, DECODE);
+
+    private static final List<Stage> REFINEMENT = List.of(TEXT, ENCODE, REFINE, DECODE);
+
+    private Show1Stages() {}
+
+    /** The stages up to one; with a video to refine only those that do. */
+    static List<Stage> of(Until until, boolean fromVideo) {
+        List<Stage> all = fromVideo ? REFINEMENT : CASCADE;
+        return List.copyOf(new ArrayList<>(all.subList(0, all.indexOf(until.last()) + 1)));
+    }
+}
