@@ -44,7 +44,7 @@ final class Systems {
                     .flatMap(system -> system.pipelines().stream())
                     .sorted()
                     .toList();
-            return index + ": unknown pipeline '"
+            return index + ": '_class_name': unknown pipeline '"
                     + ModelIndex.pipelineIn(folder).orElse("") + "'; known: " + String.join(", ", known);
         }
         List<String> layouts =

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import kinema.attack.Outcome.Cost;
 import kinema.cli.Main;
@@ -42,7 +43,7 @@ final class Attacker {
         Target target = target(number);
         Random random = new Random(seed * 1_000_003 + number);
         Path changed = target.layOut(here, random);
-        Outcome outcome = run(target.command(here, random), changed);
+        Outcome outcome = run(target.command(here, random), changed, target.keys(here, changed));
         List<String> broken = outcome.broken(here);
         if (broken.isEmpty()) {
             delete(here);
@@ -55,7 +56,7 @@ final class Attacker {
         List<Judged> all = new ArrayList<>();
         for (List<String> command : target.commands().stream().distinct().toList()) {
             Path here = Files.createDirectories(folder.resolve("run/whole"));
-            Outcome outcome = run(Target.in(here, command), target.layOutWhole(here));
+            Outcome outcome = run(Target.in(here, command), target.layOutWhole(here), Set.of());
             all.add(new Judged(-1, target, outcome, outcome.broken(here)));
             delete(here);
         }
@@ -72,7 +73,7 @@ final class Attacker {
         }
     }
 
-    private static Outcome run(List<String> command, Path changed) {
+    private static Outcome run(List<String> command, Path changed, Set<String> keys) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         Peak peak = new Peak();
@@ -84,7 +85,7 @@ final class Attacker {
                 millis(System.nanoTime() - begin),
                 millis(threads.getCurrentThreadCpuTime() - beginProcessor),
                 peak.grown());
-        return new Outcome(command, changed, code, out.toString(), err.toString(), cost);
+        return new Outcome(command, changed, keys, code, out.toString(), err.toString(), cost);
     }
 
     private static long millis(long nanos) {

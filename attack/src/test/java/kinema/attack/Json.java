@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** Changes to JSON that leave it JSON, mostly. */
 final class Json {
@@ -63,6 +65,15 @@ final class Json {
         } catch (IOException e) {
             throw new UncheckedIOException("the attacked file must be JSON", e);
         }
+    }
+
+    /** All keys of a text, at any depth. */
+    static Set<String> keys(byte[] text) throws IOException {
+        Set<String> keys = new HashSet<>();
+        List<JsonNode> containers = new ArrayList<>();
+        collect(MAPPER.readTree(text), containers);
+        containers.forEach(container -> container.fieldNames().forEachRemaining(keys::add));
+        return keys;
     }
 
     private static String change(JsonNode root, Random random) throws JsonProcessingException {

@@ -13,12 +13,13 @@ import java.util.stream.Stream;
  *
  * @param command as it was run
  * @param changed the attacked file
+ * @param keys those that the whole file has, one of which a message names; empty for files without keys
  * @param code it ended with
  * @param out what it printed
  * @param err what it said
  * @param cost what it took
  */
-record Outcome(List<String> command, Path changed, int code, String out, String err, Cost cost) {
+record Outcome(List<String> command, Path changed, Set<String> keys, int code, String out, String err, Cost cost) {
     private static final Set<Integer> CODES = Set.of(0, 1, 2, 3, 4, 5, 6);
     private static final int MESSAGE = 300;
     private static final String PROGRAM = "kinema: ";
@@ -61,6 +62,7 @@ record Outcome(List<String> command, Path changed, int code, String out, String 
             require(messages.size() == 1, messages.size() + " messages", broken);
             require(messages.stream().allMatch(line -> line.length() <= MESSAGE), "a longer message", broken);
             require(messages.stream().allMatch(this::names), "the file is not named", broken);
+            require(messages.stream().allMatch(this::namesKey), "no key is named", broken);
             require(!Files.exists(folder.resolve("o.mp4")), "an output of a command that failed", broken);
             require(!Files.exists(folder.resolve("out")), "a folder of a command that failed", broken);
             require(!Files.exists(folder.resolve("o.safetensors")), "tensors of a command that failed", broken);
@@ -86,6 +88,20 @@ record Outcome(List<String> command, Path changed, int code, String out, String 
                 || command.contains("--enhance") && message.contains("http://")
                 || message.startsWith(PROGRAM + ".mp4 ")
                 || message.contains(" not finite ") && message.contains("the first such number is in");
+    }
+
+    /**
+     * Whether a message names what is wrong within a file with keys. Text that is no JSON has none; where a config and weights
+     * contradict each other, the tensors are named; and a service's answer is no file of the user's.
+     */
+    private boolean namesKey(String message) {
+        return keys.isEmpty()
+                || command.contains("--enhance")
+                || message.contains("JSON")
+                || message.contains("not text in UTF-8")
+                || message.contains("missing tensors")
+                || message.contains("wrongly shaped")
+                || keys.stream().anyMatch(message::contains);
     }
 
     private static boolean steers(String text) {

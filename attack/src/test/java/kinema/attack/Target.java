@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * A file that is attacked, and the commands that then read it. A command's word {@code DIR} stands for a new folder of links to
@@ -52,6 +53,12 @@ record Target(String name, Path base, List<String> files, Mutator mutator, List<
             }
         }
         return changed;
+    }
+
+    /** The keys that the whole of a changed file has, if it is JSON. */
+    Set<String> keys(Path folder, Path changed) throws IOException {
+        Path whole = base.resolve(folder.relativize(changed).toString());
+        return whole.toString().endsWith(".json") ? Json.keys(Files.readAllBytes(whole)) : Set.of();
     }
 
     /** One of the commands, for files in a folder. */

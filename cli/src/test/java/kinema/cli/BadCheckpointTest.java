@@ -57,11 +57,11 @@ class BadCheckpointTest {
                 broken(
                         "unknown pipeline",
                         m -> replace(m.resolve(INDEX), "CogVideoXPipeline", "WanPipeline"),
-                        "{model_index.json}: unknown pipeline 'WanPipeline'; known: CogVideoPipeline, CogVideoXFunControlPipeline, "),
+                        "{model_index.json}: '_class_name': unknown pipeline 'WanPipeline'; known: CogVideoPipeline, CogVideoXFunControlPipeline, "),
                 broken(
                         "no pipeline named",
                         m -> replace(m.resolve(INDEX), "_class_name", "class"),
-                        "{model_index.json}: unknown pipeline ''; known: CogVideoPipeline, CogVideoXFunControlPipeline, "));
+                        "{model_index.json}: '_class_name': unknown pipeline ''; known: CogVideoPipeline, CogVideoXFunControlPipeline, "));
     }
 
     static Stream<Arguments> configs() {

@@ -2,6 +2,7 @@ package kinema.cogvideox;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.files.SchedulerFile;
 import kinema.cogvideox.transformer.TransformerConfig;
@@ -39,6 +40,31 @@ final class CogVideoXRules implements PipelineRules {
         size = size(index, transformer, vae);
         scheduler = SchedulerFile.read(files.scheduler());
         settings = CogVideoXSettings.of(index, scheduler);
+        checkSize(files);
+    }
+
+    /** The size that requests have which leave it open must be one that can be made. */
+    private void checkSize(ModelFiles files) {
+        try {
+            LatentShape.of(
+                    new Workload(
+                            size.width(),
+                            size.height(),
+                            size.frames(),
+                            false,
+                            false,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Results.NOTHING),
+                    transformer,
+                    vae);
+        } catch (IllegalArgumentException e) {
+            throw new WeightsException(
+                    files.transformer().file() + ": sample_height, sample_width and sample_frames, or what "
+                            + files.index().file() + " states in their place, are no size of a video: "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     /**
