@@ -92,7 +92,7 @@ record Outcome(List<String> command, Path changed, Set<String> keys, int code, S
 
     /**
      * Whether a message names what is wrong within a file with keys. Text that is no JSON has none; where a config and weights
-     * contradict each other, the tensors are named; and a service's answer is no file of the user's.
+     * contradict each other, the tensors are named; of an index the shard that is not there; and a service's answer is no file of the user's.
      */
     private boolean namesKey(String message) {
         return keys.isEmpty()
@@ -101,6 +101,7 @@ record Outcome(List<String> command, Path changed, Set<String> keys, int code, S
                 || message.contains("not text in UTF-8")
                 || message.contains("missing tensors")
                 || message.contains("wrongly shaped")
+                || message.contains(" shards, ")
                 || keys.stream().anyMatch(message::contains);
     }
 

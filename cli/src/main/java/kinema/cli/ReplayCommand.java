@@ -83,12 +83,21 @@ final class ReplayCommand implements Callable<Integer> {
         VideoMaker maker = new VideoMaker(console, json);
         try (VideoModel loaded = maker.open(
                 () -> model.open(checkpoint, model.loras(), made.model().dtype()))) {
-            Job job = maker.prepare(loaded, order);
+            Job job = prepare(maker, loaded, order);
             requireSame(made, job);
             made.cautions(job.provenance()).forEach(maker::warn);
             maker.make(job, order);
         }
         return ExitCode.OK.number();
+    }
+
+    /** What a model cannot make is the file's fault: it says what is asked for. */
+    private Job prepare(VideoMaker maker, VideoModel loaded, VideoOrder order) {
+        try {
+            return maker.prepare(loaded, order);
+        } catch (IllegalArgumentException e) {
+            throw bad(file + " cannot be made again: " + Errors.text(e), e);
+        }
     }
 
     private Provenance provenance() {

@@ -220,6 +220,21 @@ class ReplayCommandTest {
         assertThat(run.lastError()).isEqualTo("kinema: " + video + " was made from text alone; leave --pictures out");
     }
 
+    @Test
+    void settingsThatTheModelDoesNotHaveAreTheFilesFault() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder.resolve("model"));
+        Path video = folder.resolve("video.gif");
+        make(model, video.toString());
+        String said = Objects.requireNonNull(VideoInfo.probe(video).provenance());
+        Path other = write("other.gif", said.replace("\"guidance\"", "\"guidanze\""));
+
+        Run run = replay(other, model);
+
+        assertThat(run.lastError())
+                .startsWith("kinema: " + other + " cannot be made again: this model has no setting 'guidanze'");
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
+    }
+
     private static void assertRefused(Path file, String message) {
         Run run = Run.kinema("replay", file.toString());
 
