@@ -134,7 +134,7 @@ class BatchTest {
         assertThat(run.code()).isEqualTo(ExitCode.OUT_OF_MEMORY.number());
         assertThat(run.out()).isEqualTo(folder + "/clip-2.gif" + System.lineSeparator());
         assertThat(run.err())
-                .contains("kinema: " + prompts + ":1: not enough memory: 9 frames of 8000x8000 need ")
+                .contains("kinema: " + prompts + ":1: not enough memory for 9 frames of 8000x8000: ")
                 .contains("2 videos: 1 made, 0 finished before, 1 failed");
     }
 
