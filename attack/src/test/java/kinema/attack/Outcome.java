@@ -85,6 +85,7 @@ record Outcome(List<String> command, Path changed, Set<String> keys, int code, S
     private boolean names(String message) {
         return message.contains(changed.getFileName().toString())
                 || message.contains("/" + changed.getParent().getFileName())
+                || message.contains(" " + changed.getParent().getFileName() + ": ")
                 || command.contains("--enhance") && message.contains("http://")
                 || message.startsWith(PROGRAM + ".mp4 ")
                 || message.contains(" not finite ") && message.contains("the first such number is in");

@@ -94,7 +94,7 @@ final class VaeEncodeCommand implements Callable<Integer> {
         }
         try (VideoAutoencoder vae = options.open()) {
             progress.phase("encode", stream.count());
-            try (Tensor latents = vae.encode(stream, coding())) {
+            try (Tensor latents = encoded(vae, stream)) {
                 progress.phase("write");
                 LatentsNotes notes =
                         new LatentsNotes(vae.name(), vae.digest(), stream.count(), video.fps(), !options.raw());
@@ -102,6 +102,14 @@ final class VaeEncodeCommand implements Callable<Integer> {
                 progress.finish();
                 console.err().println("wrote " + out + ": latents " + Shapes.text(latents.shape()));
             }
+        }
+    }
+
+    private Tensor encoded(VideoAutoencoder vae, FrameStream stream) {
+        try {
+            return vae.encode(stream, coding());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(in + ": " + e.getMessage(), e);
         }
     }
 

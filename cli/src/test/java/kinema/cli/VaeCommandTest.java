@@ -272,11 +272,13 @@ class VaeCommandTest {
         String out = folder.resolve("l.safetensors").toString();
         Run frames = vae("encode", pictures(10), out, "--size", "16x16");
         assertThat(frames.lastError())
-                .isEqualTo(
-                        "kinema: frames must be 8k or 8k+1 for CogVideoX's VAE, found 10; take 9 of the given video's");
+                .isEqualTo("kinema: " + folder.resolve("frames")
+                        + ": frames must be 8k or 8k+1 for CogVideoX's VAE, found 10; take 9 of the given video's");
         assertThat(frames.code()).isEqualTo(ExitCode.USAGE.number());
         Run size = vae("encode", folder.resolve("frames").toString(), out, "--frames", "9");
-        assertThat(size.lastError()).isEqualTo("kinema: height must be a multiple of 8, found 20; nearest: 24");
+        assertThat(size.lastError())
+                .isEqualTo("kinema: " + folder.resolve("frames")
+                        + ": height must be a multiple of 8, found 20; nearest: 24");
         Run tooFew = vae("encode", folder.resolve("frames").toString(), out, "--frames", "17");
         assertThat(tooFew.lastError())
                 .endsWith("frames has only 10 frames, and --frames asks for 17; ask for fewer, or give a longer video");
