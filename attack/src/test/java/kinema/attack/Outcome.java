@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -80,15 +81,31 @@ record Outcome(List<String> command, Path changed, Set<String> keys, int code, S
     /**
      * What the message is about: the file, the network or unfinished work it is part of, or the service that the answer comes
      * from. Numbers that are whole in the file and then grow beyond all bounds are named by step or chunk, and layer; sizes that
-     * a format does not hold by the format.
+     * a format does not hold by the format; and of a size that the changed model cannot make the nearest it can.
      */
     private boolean names(String message) {
         return message.contains(changed.getFileName().toString())
-                || message.contains("/" + changed.getParent().getFileName())
-                || message.contains(" " + changed.getParent().getFileName() + ": ")
+                || isPartOfNamed(message)
                 || command.contains("--enhance") && message.contains("http://")
                 || message.startsWith(PROGRAM + ".mp4 ")
+                || asksForAnotherSize(message)
                 || message.contains(" not finite ") && message.contains("the first such number is in");
+    }
+
+    private boolean isPartOfNamed(String message) {
+        Path folder = Objects.requireNonNull(changed.getParent());
+        while (!folder.endsWith("model")
+                && !Objects.requireNonNull(folder.getParent()).endsWith("run")) {
+            if (message.contains("/" + folder.getFileName()) || message.contains(" " + folder.getFileName() + ": ")) {
+                return true;
+            }
+            folder = Objects.requireNonNull(folder.getParent());
+        }
+        return false;
+    }
+
+    private boolean asksForAnotherSize(String message) {
+        return command.contains("--size") && code == 2 && message.contains("; nearest: ");
     }
 
     /**
@@ -102,6 +119,8 @@ record Outcome(List<String> command, Path changed, Set<String> keys, int code, S
                 || message.contains("not text in UTF-8")
                 || message.contains("missing tensors")
                 || message.contains("wrongly shaped")
+                || message.contains("tensors of another shape")
+                || asksForAnotherSize(message)
                 || message.contains(" shards, ")
                 || keys.stream().anyMatch(message::contains);
     }
