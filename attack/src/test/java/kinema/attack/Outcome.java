@@ -118,6 +118,7 @@ record Outcome(List<String> command, Path changed, Set<String> keys, int code, S
                 || message.contains("JSON")
                 || message.contains("not text in UTF-8")
                 || message.contains("missing tensors")
+                || message.contains(" missing (")
                 || message.contains("wrongly shaped")
                 || message.contains("tensors of another shape")
                 || asksForAnotherSize(message)
