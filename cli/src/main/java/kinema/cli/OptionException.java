@@ -1,7 +1,5 @@
 package kinema.cli;
 
-import java.util.List;
-
 /**
  * Options that do not go together or have a value they must not have. The options are held apart from the words around them,
  * because a command line and a file of prompts write them differently.
@@ -10,7 +8,7 @@ final class OptionException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
     private final String words;
-    private final transient List<String> keys;
+    private final String[] keys;
 
     /**
      * Makes one.
@@ -19,9 +17,9 @@ final class OptionException extends IllegalArgumentException {
      * @param keys the options' names without dashes, in the order of their places
      */
     OptionException(String words, String... keys) {
-        super(filled(words, "--", "", List.of(keys)));
+        super(filled(words, "--", "", keys));
         this.words = words;
-        this.keys = List.of(keys);
+        this.keys = keys.clone();
     }
 
     /** The message with the options as keys of a line, {@code 'frames'} for {@code --frames}. */
@@ -29,7 +27,7 @@ final class OptionException extends IllegalArgumentException {
         return filled(words, "'", "'", keys);
     }
 
-    private static String filled(String words, String before, String after, List<String> keys) {
+    private static String filled(String words, String before, String after, String[] keys) {
         StringBuilder text = new StringBuilder();
         int from = 0;
         for (String key : keys) {

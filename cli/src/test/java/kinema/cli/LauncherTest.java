@@ -15,7 +15,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher's own decisions, with a Maven that only makes empty jars and a Java that only prints how it was started. */
-@DisabledOnOs(OS.WINDOWS) // which has no bash of its own
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a bash script, and Windows has no bash of its own")
 class LauncherTest {
     private static final String MAVEN = """
             #!/bin/sh

@@ -130,17 +130,6 @@ record CogVideoFootprint(CogVideoConfig config, CogVideoNetworks networks, Scala
                 new Changes(
                         shorter.size(),
                         i -> shorter.get(i) + " frames",
-                        i -> of(withFrames(s, shorter.get(i)), collected)));
-    }
-
-    private static Sampling withFrames(Sampling s, int frames) {
-        VideoSize size = s.size();
-        return new Sampling(
-                s.prompt(),
-                s.seed(),
-                new VideoSize(size.width(), size.height(), frames, size.fps()),
-                s.settings(),
-                s.condition(),
-                s.tile());
+                        i -> of(s.withFrames(shorter.get(i)), collected)));
     }
 }

@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.vae.LatentCodec;
-import kinema.cogvideox.vae.Pixels;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.cogvideox.vae.VaeEncoder;
@@ -20,6 +19,7 @@ import kinema.memory.Footprint.Need;
 import kinema.memory.Network;
 import kinema.memory.Tile;
 import kinema.memory.Tiling;
+import kinema.nn.Pixels;
 import kinema.nn.Posterior;
 import kinema.system.VideoCodec;
 import kinema.tensor.Residency;
@@ -131,7 +131,7 @@ final class CogVideoXCodec implements VideoCodec {
         rule.check(frames, true);
         LatentCodec codec = LatentCodec.of(vae, tile);
         return Scopes.keep(() -> {
-            Posterior posterior = codec.encode(frames, n -> Pixels.toVae(next.apply(n))); // each (1, C, F, h, w)
+            Posterior posterior = codec.encode(frames, n -> Pixels.toNetwork(next.apply(n))); // each (1, C, F, h, w)
             return LatentSpace.swapped(latents(posterior, seed)).contiguous(); // (1, F, C, h, w)
         });
     }
@@ -142,7 +142,7 @@ final class CogVideoXCodec implements VideoCodec {
         LatentCodec codec = LatentCodec.of(vae, tile);
         Scopes.run(() -> codec.decode(
                 LatentSpace.swapped(latents), // (1, C, F, h, w)
-                chunk -> Scopes.run(() -> video.accept(Pixels.fromVae(chunk))))); // (T, H, W, 3)
+                chunk -> Scopes.run(() -> video.accept(Pixels.fromNetwork(chunk))))); // (T, H, W, 3)
     }
 
     @Override

@@ -15,7 +15,6 @@ import kinema.cogvideox.transformer.Positions;
 import kinema.cogvideox.transformer.Positions.Size;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.LatentCodec;
-import kinema.cogvideox.vae.Pixels;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.cogvideox.vae.VaeDecoder;
@@ -31,6 +30,7 @@ import kinema.memory.Network;
 import kinema.memory.Planner;
 import kinema.memory.Reservation;
 import kinema.memory.SharedNetwork;
+import kinema.nn.Pixels;
 import kinema.system.Collected;
 import kinema.system.CommonSettings;
 import kinema.system.ConditionType;
@@ -281,7 +281,7 @@ final class CogVideoXPipeline implements VideoPipeline {
                             chunk -> { // (1, 3, T, H, W)
                                 plan.observer().checkCancelled();
                                 Scopes.run(() -> {
-                                    Tensor frames = Pixels.fromVae(chunk); // (T, H, W, 3)
+                                    Tensor frames = Pixels.fromNetwork(chunk); // (T, H, W, 3)
                                     flat.look(frames);
                                     plan.observer().frames(frames);
                                 });

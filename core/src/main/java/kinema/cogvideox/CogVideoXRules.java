@@ -46,18 +46,15 @@ final class CogVideoXRules implements PipelineRules {
     /** The size that requests have which leave it open must be one that can be made. */
     private void checkSize(ModelFiles files) {
         try {
-            LatentShape.of(
-                    new Workload(
-                            size.width(),
-                            size.height(),
-                            size.frames(),
-                            false,
-                            false,
-                            Optional.empty(),
-                            Optional.empty(),
-                            Results.NOTHING),
-                    transformer,
-                    vae);
+            shape(new Workload(
+                    size.width(),
+                    size.height(),
+                    size.frames(),
+                    false,
+                    false,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Results.NOTHING));
         } catch (IllegalArgumentException e) {
             throw new WeightsException(
                     files.transformer().file() + ": sample_height, sample_width and sample_frames, or what "

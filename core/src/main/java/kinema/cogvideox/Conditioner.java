@@ -1,9 +1,9 @@
 package kinema.cogvideox;
 
 import kinema.cogvideox.vae.LatentCodec;
-import kinema.cogvideox.vae.Pixels;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.diffusion.NoiseSchedule;
+import kinema.nn.Pixels;
 import kinema.system.Run;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -59,7 +59,7 @@ final class Conditioner {
     /** An image as the first latent frame, zeros as the others; the 1.5 models were given it unscaled the other way. */
     private Tensor firstFrame(Tensor frames, Rng rng) {
         return Scopes.keep(() -> {
-            Tensor image = codec.encode(Pixels.toVae(frames)).sample(rng); // (1, C, 1, h, w)
+            Tensor image = codec.encode(Pixels.toNetwork(frames)).sample(rng); // (1, C, 1, h, w)
             Tensor first = vae.imageLatentSpace().fromAutoencoder(image); // (1, 1, C, h, w)
             if (shape.frames() == 1) {
                 return first;
@@ -73,7 +73,7 @@ final class Conditioner {
     /** A video's latents with the first step's noise. */
     private Tensor noisy(Tensor frames, int timestep, Rng rng) {
         return Scopes.keep(() -> {
-            Tensor z = codec.encode(Pixels.toVae(frames)).sample(rng); // (1, C, F, h, w)
+            Tensor z = codec.encode(Pixels.toNetwork(frames)).sample(rng); // (1, C, F, h, w)
             Tensor clean = shape.withPadding(vae.latentSpace().fromAutoencoder(z)); // (1, F, C, h, w)
             return schedule.addNoise(clean, noise(rng), new int[] {timestep}); // (1, F, C, h, w)
         });
@@ -82,7 +82,7 @@ final class Conditioner {
     /** A control video's latents: the likeliest, without noise of their own. */
     private Tensor control(Tensor frames) {
         return Scopes.keep(() -> {
-            Tensor z = codec.encode(Pixels.toVae(frames)).mean(); // (1, C, F, h, w)
+            Tensor z = codec.encode(Pixels.toNetwork(frames)).mean(); // (1, C, F, h, w)
             return shape.withPadding(vae.latentSpace().fromAutoencoder(z)); // (1, F, C, h, w)
         });
     }

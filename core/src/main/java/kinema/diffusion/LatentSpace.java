@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * How the latents a denoising network sees differ from those of the autoencoder: by a factor that brings them to a variance of
  * about 1 (section 4.3.2 of <a href="https://arxiv.org/abs/2112.10752">latent diffusion</a>), and in the order of their axes.
- * Nothing else scales latents or exchanges their axes.
+ * Nothing else scales latents.
  *
  * <p>Axes: B samples, F latent frames, C channels, h rows, w columns.
  *

@@ -4,7 +4,9 @@ import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
 import kinema.weights.Weights;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * A convolution of pictures with bias.
@@ -16,23 +18,30 @@ public final class Conv2d {
     private final Tensor bias; // (out)
     private final long[] stride;
     private final long[] padding;
+    private final boolean paddedAtEnd;
 
     /** A convolution that keeps rows and columns: stride 1, zeros around. */
     public Conv2d(Weights w, long in, long out, long kernel) {
-        this(w, in, out, kernel, 1, kernel / 2);
+        this(w, in, out, kernel, 1, kernel / 2, false);
     }
 
-    private Conv2d(Weights w, long in, long out, long kernel, long stride, long padding) {
+    private Conv2d(Weights w, long in, long out, long kernel, long stride, long padding, boolean paddedAtEnd) {
         Init init = Init.fanIn(in * kernel * kernel);
         weight = w.tensor("weight", init, out, in, kernel, kernel);
         bias = w.tensor("bias", init, out);
         this.stride = new long[] {stride, stride};
         this.padding = new long[] {padding, padding};
+        this.paddedAtEnd = paddedAtEnd;
     }
 
-    /** A convolution of 3×3 that takes every second row and column. */
-    public static Conv2d halving(Weights w, long channels, long padding) {
-        return new Conv2d(w, channels, channels, 3, 2, padding);
+    /** A convolution of 3×3 that takes every second row and column, zeros around. */
+    public static Conv2d halving(Weights w, long channels) {
+        return new Conv2d(w, channels, channels, 3, 2, 1, false);
+    }
+
+    /** The same with zeros on the right and below alone, as encoders of pictures have it. */
+    public static Conv2d halvingPaddedAtEnd(Weights w, long channels) {
+        return new Conv2d(w, channels, channels, 3, 2, 0, true);
     }
 
     /** The tensor in the dtype and on the device of this convolution; itself where it is so already. */
@@ -47,6 +56,9 @@ public final class Conv2d {
      * @return (B, out, H', W')
      */
     public Tensor forward(Tensor x) {
-        return Scopes.keep(() -> Kernels.conv2d(x, weight, Tensors.some(bias), stride, padding)); // (B, out, H', W')
+        return Scopes.keep(() -> {
+            Tensor in = paddedAtEnd ? torch.constant_pad_nd(x, new long[] {0, 1, 0, 1}, new Scalar(0.0)) : x;
+            return Kernels.conv2d(in, weight, Tensors.some(bias), stride, padding); // (B, out, H', W')
+        });
     }
 }

@@ -4,8 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kinema.diffusion.Guidance;
+import kinema.diffusion.LatentSpace;
 import kinema.diffusion.Scheduler;
 import kinema.memory.Reservation;
+import kinema.nn.Pixels;
 import kinema.nn.Posterior;
 import kinema.show1.Show1Stages.Until;
 import kinema.show1.WindowStepper.Shown;
@@ -22,7 +24,6 @@ import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.text.tokenize.TokenIds;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -227,12 +228,12 @@ final class Cascade {
         observer().tensor("sr2_input_frame0", frames.select(0, 0));
         Scheduler scheduler = model.sampler(Denoising.REFINE, settings, Show1Rules.strength(sampling));
         int[] first = {scheduler.timesteps().at(0)};
-        double scale = model.rules().vae().scalingFactor();
+        LatentSpace space = model.rules().vae().latentSpace();
         Posterior posterior = model.networks().vae(vae -> vae.encode(FrameBytes.forVae(frames)));
         Map<String, Tensor> more = new LinkedHashMap<>(fixed);
         try (Rng rng = new Rng(sampling.seed())) {
             more.put(NOISY, Scopes.keep(() -> {
-                Tensor latents = posterior.sample(rng).mul(new Scalar(scale)); // (F, Z, h, w)
+                Tensor latents = space.scaled(posterior.sample(rng)); // (F, Z, h, w)
                 Tensor clip = latents.transpose(0, 1).unsqueeze(0); // (1, Z, F, h, w)
                 Tensor noise = rng.randn(latents.shape()).transpose(0, 1).unsqueeze(0); // (1, Z, F, h, w)
                 return model.schedule(Denoising.REFINE)
@@ -247,7 +248,7 @@ final class Cascade {
     private void finish(Denoising d, Tensor made) {
         observer().checkCancelled();
         if (d.isInPixels()) {
-            Scopes.run(() -> observer().frames(WindowStepper.pictures(made)));
+            Scopes.run(() -> observer().frames(Pixels.fromNetwork(made)));
             return;
         }
         observer().stage(Show1Stages.DECODE);
@@ -262,7 +263,7 @@ final class Cascade {
     }
 
     private Tensor decoded(FrameVae vae, Tensor latents) {
-        Tensor unscaled = latents.div(new Scalar(model.rules().vae().scalingFactor())); // (1, Z, h, w)
-        return WindowStepper.pictures(vae.decode(unscaled).unsqueeze(2)); // (1, H, W, 3)
+        Tensor unscaled = model.rules().vae().latentSpace().raw(latents); // (1, Z, h, w)
+        return Pixels.fromNetwork(vae.decode(unscaled).unsqueeze(2)); // (1, H, W, 3)
     }
 }

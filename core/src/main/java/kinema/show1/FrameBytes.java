@@ -2,13 +2,13 @@ package kinema.show1;
 
 import java.util.ArrayList;
 import java.util.List;
+import kinema.nn.Pixels;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Resampling;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -21,14 +21,7 @@ final class FrameBytes {
 
     /** (1, 3, F, H, W), about [-1, 1], to (F, H, W, 3) uint8. */
     static Tensor of(Tensor video) {
-        return Scopes.keep(() -> video.mul(new Scalar(0.5))
-                .add(new Scalar(0.5))
-                .clamp(new ScalarOptional(new Scalar(0.0)), new ScalarOptional(new Scalar(1.0)))
-                .mul(new Scalar(MOST))
-                .squeeze(0)
-                .permute(1, 2, 3, 0)
-                .contiguous()
-                .to(ScalarType.Byte));
+        return Scopes.keep(() -> Pixels.fromNetwork(video).mul(new Scalar(MOST)).to(ScalarType.Byte));
     }
 
     /** (F, H, W, 3) uint8 in another size. */
@@ -47,10 +40,8 @@ final class FrameBytes {
 
     /** (F, H, W, 3) uint8 to (F, 3, H, W) in [-1, 1]. */
     static Tensor forVae(Tensor frames) {
-        return Scopes.keep(() -> {
-            Tensor x = frames.permute(0, 3, 1, 2).contiguous().to(ScalarType.Float); // (F, 3, H, W)
-            return x.div_(new Scalar(MOST)).mul_(new Scalar(2.0)).sub_(new Scalar(1.0));
-        });
+        return Scopes.keep(
+                () -> Pixels.toNetwork(frames).squeeze(0).transpose(0, 1).contiguous());
     }
 
     private static byte[] bytes(Tensor frame) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record NoiseFile(
         NoiseSchedule schedule, boolean ancestral, @Nullable Thresholding bounds, double leastLogSnr) {
+    private static final String PUBLISHED = "no published Show-1";
     private static final int MAX_TIMESTEPS = 100_000;
 
     /**
@@ -38,18 +39,18 @@ record NoiseFile(
                 throw new WeightsException(c.file() + ": unknown scheduler '" + name
                         + "'; known: DPMSolverMultistepScheduler, DDPMScheduler");
         };
-        require(c, "prediction_type", "epsilon", "epsilon");
+        c.require("prediction_type", "epsilon", "epsilon", PUBLISHED);
         if (ancestral) {
-            require(c, "variance_type", "fixed_small", "learned_range");
-            require(c, "timestep_spacing", "leading", "leading");
-            require(c, "steps_offset", "0", "0");
+            c.require("variance_type", "fixed_small", "learned_range", PUBLISHED);
+            c.require("timestep_spacing", "leading", "leading", PUBLISHED);
+            c.require("steps_offset", "0", "0", PUBLISHED);
         } else {
-            require(c, "algorithm_type", "dpmsolver++", "dpmsolver++");
-            require(c, "solver_order", "2", "2");
-            require(c, "solver_type", "midpoint", "midpoint");
-            require(c, "lower_order_final", "true", "true");
-            require(c, "use_karras_sigmas", "false", "false");
-            require(c, "timestep_spacing", "linspace", "linspace");
+            c.require("algorithm_type", "dpmsolver++", "dpmsolver++", PUBLISHED);
+            c.require("solver_order", "2", "2", PUBLISHED);
+            c.require("solver_type", "midpoint", "midpoint", PUBLISHED);
+            c.require("lower_order_final", "true", "true", PUBLISHED);
+            c.require("use_karras_sigmas", "false", "false", PUBLISHED);
+            c.require("timestep_spacing", "linspace", "linspace", PUBLISHED);
         }
         NoiseSchedule schedule = schedule(c);
         return c.make(() -> new NoiseFile(
@@ -93,15 +94,5 @@ record NoiseFile(
         }
         Timesteps all = Timesteps.toFirst(schedule, steps, leastLogSnr);
         return new OdeDpmScheduler(strength < 1 ? all.last(strength) : all, schedule, bounds);
-    }
-
-    private static void require(ConfigFile c, String key, String absent, String needed) {
-        String found = c.node(key).isMissingNode() || c.node(key).isNull()
-                ? absent
-                : c.node(key).asText();
-        if (!found.equals(needed)) {
-            throw new WeightsException(c.file() + ": '" + key + "' must be " + needed + ", found " + found
-                    + "; no published Show-1 has another");
-        }
     }
 }

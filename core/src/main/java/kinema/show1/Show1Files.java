@@ -1,6 +1,5 @@
 package kinema.show1;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConfigFile;
+import kinema.weights.FolderContents;
 import kinema.weights.ModelIndex;
 import kinema.weights.StoredNetwork;
 import kinema.weights.WeightsException;
@@ -194,17 +194,16 @@ final class Show1Files implements CheckpointParts {
 
     private static Map<Part, List<Path>> find(Path folder) {
         Map<Part, List<Path>> found = new EnumMap<>(Part.class);
-        try (Stream<Path> all = Files.list(folder)) {
-            for (Path path : all.filter(Files::isDirectory).sorted().toList()) {
-                Optional<String> pipeline = ModelIndex.pipelineIn(path);
-                for (Part part : Part.values()) {
-                    if (pipeline.filter(part.pipeline::equals).isPresent()) {
-                        found.computeIfAbsent(part, unused -> new ArrayList<>()).add(path);
-                    }
+        for (Path path : FolderContents.of(folder)) {
+            if (!Files.isDirectory(path)) {
+                continue;
+            }
+            Optional<String> pipeline = ModelIndex.pipelineIn(path);
+            for (Part part : Part.values()) {
+                if (pipeline.filter(part.pipeline::equals).isPresent()) {
+                    found.computeIfAbsent(part, unused -> new ArrayList<>()).add(path);
                 }
             }
-        } catch (IOException e) {
-            throw WeightsException.unreadable(folder, e);
         }
         return found;
     }

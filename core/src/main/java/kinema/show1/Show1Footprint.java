@@ -2,20 +2,19 @@ package kinema.show1;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import kinema.diffusion.Guidance;
 import kinema.memory.Footprint;
 import kinema.memory.Footprint.Changes;
 import kinema.memory.Footprint.Need;
 import kinema.memory.Known;
 import kinema.memory.Meter;
+import kinema.nn.Pixels;
 import kinema.show1.unet.Unet;
 import kinema.show1.unet.UnetConfig;
 import kinema.show1.vae.FrameVae;
 import kinema.system.Collected;
 import kinema.system.Sampling;
 import kinema.system.Stage;
-import kinema.system.VideoSize;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -173,7 +172,7 @@ final class Show1Footprint {
             if (coding.decode()) {
                 long unit = rules.vae().compression();
                 long[] shape = {1, rules.vae().latentChannels(), coding.rows() / unit, coding.columns() / unit};
-                var unused = WindowStepper.pictures(
+                var unused = Pixels.fromNetwork(
                         vae.decode(Tensors.meta(ScalarType.Float, shape)).unsqueeze(2));
             } else {
                 Tensor frames =
@@ -205,17 +204,6 @@ final class Show1Footprint {
         return new Changes(
                 count,
                 i -> s.size().frames() - (i + 1) * unit + " frames",
-                i -> of(with(s, s.size().frames() - (i + 1) * unit), collected));
-    }
-
-    private static Sampling with(Sampling s, int frames) {
-        VideoSize size = s.size();
-        return new Sampling(
-                s.prompt(),
-                s.seed(),
-                new VideoSize(size.width(), size.height(), frames, size.fps()),
-                s.settings(),
-                s.condition(),
-                Optional.empty());
+                i -> of(s.withFrames(s.size().frames() - (i + 1) * unit), collected));
     }
 }

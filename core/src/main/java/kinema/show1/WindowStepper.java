@@ -6,13 +6,12 @@ import java.util.Objects;
 import java.util.Optional;
 import kinema.diffusion.Denoised;
 import kinema.diffusion.Scheduler;
+import kinema.nn.Pixels;
 import kinema.system.RunObserver;
 import kinema.system.RunState;
 import kinema.system.Stepper;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -109,7 +108,7 @@ final class WindowStepper implements Stepper, AutoCloseable {
     @Override
     public Optional<Tensor> preview(RunState state) {
         return shown.pixels()
-                ? Optional.ofNullable(state.changing().get(CLEAN)).map(WindowStepper::pictures)
+                ? Optional.ofNullable(state.changing().get(CLEAN)).map(Pixels::fromNetwork)
                 : Optional.empty();
     }
 
@@ -125,16 +124,6 @@ final class WindowStepper implements Stepper, AutoCloseable {
     /** A single picture as (1, C, H, W), a clip as it is. */
     static Tensor withoutFrames(Tensor x) {
         return x.size(2) == 1 ? x.squeeze(2) : x;
-    }
-
-    /** Pictures about [-1, 1], (1, 3, F, H, W), as (F, H, W, 3) in [0, 1]. */
-    static Tensor pictures(Tensor x) {
-        return Scopes.keep(() -> x.squeeze(0)
-                .permute(1, 2, 3, 0)
-                .mul(new Scalar(0.5))
-                .add(new Scalar(0.5))
-                .clamp(new ScalarOptional(new Scalar(0.0)), new ScalarOptional(new Scalar(1.0)))
-                .contiguous());
     }
 
     /**

@@ -30,6 +30,17 @@ public record Sampling(
         return new Sampling(prompt, seed, size, settings, condition, Optional.of(other));
     }
 
+    /** The same with another number of frames. */
+    public Sampling withFrames(int frames) {
+        return new Sampling(
+                prompt,
+                seed,
+                new VideoSize(size.width(), size.height(), frames, size.fps()),
+                settings,
+                condition,
+                tile);
+    }
+
     /** What kind of pictures there are. */
     public Optional<ConditionType> pictures() {
         return condition.map(Condition::type);

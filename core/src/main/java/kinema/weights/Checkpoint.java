@@ -17,7 +17,6 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import kinema.files.StrictJson;
 import kinema.tensor.Device;
 import kinema.tensor.Dtypes;
@@ -379,12 +378,8 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private static List<Path> list(Path folder, String suffix) {
-        try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(p -> p.getFileName().toString().endsWith(suffix))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw WeightsException.unreadable(folder, e);
-        }
+        return FolderContents.of(folder).stream()
+                .filter(p -> p.getFileName().toString().endsWith(suffix))
+                .toList();
     }
 }

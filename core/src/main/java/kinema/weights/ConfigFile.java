@@ -177,6 +177,22 @@ public final class ConfigFile {
         return node.asBoolean();
     }
 
+    /**
+     * Makes sure that a key has the only value that is known, as text.
+     *
+     * @param absent what it is where it is not said
+     * @param others what has no other, such as {@code no published CogVideoX}
+     * @throws WeightsException naming the key, both values, and {@code others}
+     */
+    public void require(String key, String absent, String needed, String others) {
+        JsonNode node = root.path(key);
+        String found = isAbsent(node) ? absent : node.asText();
+        if (!found.equals(needed)) {
+            throw new WeightsException(
+                    file + ": '" + key + "' must be " + needed + ", found " + found + "; " + others + " has another");
+        }
+    }
+
     /** A text. */
     public String text(String key, String absent) {
         JsonNode node = root.path(key);

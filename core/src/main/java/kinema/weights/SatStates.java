@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import kinema.files.SmallFile;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +38,9 @@ public final class SatStates {
         if (!ranks(folder).isEmpty()) {
             return states(folder, network);
         }
-        List<Path> iterations =
-                list(folder).stream().filter(i -> !ranks(i).isEmpty()).toList();
+        List<Path> iterations = FolderContents.of(folder).stream()
+                .filter(i -> !ranks(i).isEmpty())
+                .toList();
         if (iterations.size() > 1) {
             throw new WeightsException(folder + ": " + iterations.size() + " iterations ("
                     + String.join(", ", names(iterations)) + "); write the name of one into " + latest);
@@ -80,7 +80,7 @@ public final class SatStates {
     }
 
     private static List<Path> ranks(Path iteration) {
-        return list(iteration).stream()
+        return FolderContents.of(iteration).stream()
                 .filter(file -> file.getFileName().toString().startsWith("mp_rank_")
                         && file.toString().endsWith(OF_ANY_RANK))
                 .toList();
@@ -88,16 +88,5 @@ public final class SatStates {
 
     private static List<String> names(List<Path> files) {
         return files.stream().map(file -> file.getFileName().toString()).toList();
-    }
-
-    private static List<Path> list(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> all = Files.list(folder)) {
-            return all.sorted().toList();
-        } catch (IOException e) {
-            throw WeightsException.unreadable(folder, e);
-        }
     }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Random;
-import kinema.cogvideox.vae.Pixels;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
+import kinema.nn.Pixels;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Checkpoint;
@@ -30,7 +30,7 @@ class LatentPreviewTest {
             try (LatentPreview preview = new LatentPreview(vae, config)) {
                 Scopes.run(() -> {
                     Tensor frames = squares(); // (T, H, W, 3) uint8
-                    Tensor latents = vae.encode(Pixels.toVae(frames))
+                    Tensor latents = vae.encode(Pixels.toNetwork(frames))
                             .mean()
                             .mul(new Scalar(config.scalingFactor()))
                             .permute(0, 2, 1, 3, 4); // (1, F, C, h, w)

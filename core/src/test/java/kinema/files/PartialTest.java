@@ -69,7 +69,7 @@ class PartialTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS) // where links need a privilege
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "symbolic links need a privilege there")
     void linksAreFollowedToWhatTheyName() throws IOException {
         Files.createSymbolicLink(folder.resolve("a"), Path.of("b"));
         Files.createSymbolicLink(folder.resolve("b"), target);

@@ -26,7 +26,7 @@ class LayersDryRunTest {
             assertSamePeak(w -> new Conv2d(w, 8, 24, 1), dtype, (layer, maker) -> {
                 var unused = layer.forward(maker.make(dtype, 2, 8, 9, 12));
             });
-            assertSamePeak(w -> Conv2d.halving(w, 8, 1), dtype, (layer, maker) -> {
+            assertSamePeak(w -> Conv2d.halving(w, 8), dtype, (layer, maker) -> {
                 var unused = layer.forward(maker.make(dtype, 2, 8, 10, 13));
             });
         }

@@ -1,17 +1,18 @@
 package kinema.testing;
 
+import static kinema.testing.ContractRuns.copy;
+import static kinema.testing.ContractRuns.make;
+import static kinema.testing.ContractRuns.meeting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -20,15 +21,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import kinema.FrameSink;
-import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Job;
 import kinema.Kinema;
 import kinema.Outcome;
 import kinema.Provenance;
 import kinema.Spill;
-import kinema.UnfinishedRun;
 import kinema.VideoModel;
 import kinema.memory.MemoryException;
 import kinema.memory.Meter;
@@ -38,9 +36,10 @@ import kinema.system.PipelineRules;
 import kinema.system.Setting;
 import kinema.system.Stage;
 import kinema.system.VideoSystem;
-import kinema.tensor.Tensors;
+import kinema.testing.ContractRuns.Events;
+import kinema.testing.ContractRuns.Frames;
+import kinema.testing.ContractRuns.Made;
 import kinema.weights.WeightsException;
-import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,50 +74,6 @@ public abstract class SystemContract {
     /** A LoRA of the checkpoint; empty where the system takes none. */
     protected Optional<Path> lora() {
         return Optional.empty();
-    }
-
-    /** What a generation made. */
-    private record Made(List<byte[]> frames, float[] video, Provenance provenance) {
-        void assertSame(Made other, String when) {
-            assertThat(Arrays.equals(video, other.video))
-                    .as("video as numbers, " + when)
-                    .isTrue();
-            assertThat(frames).as("frames, " + when).hasSameSizeAs(other.frames);
-            for (int i = 0; i < frames.size(); i++) {
-                assertThat(frames.get(i)).as("frame " + i + ", " + when).isEqualTo(other.frames.get(i));
-            }
-        }
-    }
-
-    /** Collects frames. */
-    private static final class Frames implements FrameSink {
-        private final List<byte[]> frames = new ArrayList<>();
-
-        @Override
-        public void begin(Provenance provenance) {}
-
-        @Override
-        public void frame(byte[] rgb) {
-            frames.add(rgb);
-        }
-    }
-
-    /** Notes stages and steps. */
-    private static class Events implements GenerationListener {
-        final List<String> stages = new ArrayList<>();
-        int steps;
-
-        @Override
-        public void stage(Stage stage, int number, int count) {
-            assertThat(number).as("number of the stage " + stage).isBetween(1, count);
-            stages.add(stage.name());
-        }
-
-        @Override
-        public void step(int done, int total) {
-            assertThat(done).isBetween(1, total);
-            steps++;
-        }
     }
 
     @Test
@@ -426,46 +381,5 @@ public abstract class SystemContract {
 
     private GenerationRequest.Builder spilled(Path folder) {
         return request().seed(5).spill(Spill.into(folder).everySteps(1));
-    }
-
-    /** Waits for the other run at the first step. */
-    private static Events meeting(CyclicBarrier together) {
-        return new Events() {
-            @Override
-            public void step(int done, int total) {
-                super.step(done, total);
-                if (steps == 1) {
-                    try {
-                        together.await();
-                    } catch (Exception e) {
-                        throw new IllegalStateException(e);
-                    }
-                }
-            }
-        };
-    }
-
-    private static Made make(VideoModel model, GenerationRequest.Builder request, GenerationListener listener) {
-        Frames frames = new Frames();
-        try (Outcome made = model.generate(request.tensors(true).build(), listener, frames)) {
-            Tensor video = Objects.requireNonNull(made.tensors().get("video"));
-            return new Made(frames.frames, Tensors.floats(video), made.provenance());
-        }
-    }
-
-    /** A copy of unfinished work as it lies there; empty where there is none yet. */
-    private static Optional<Path> copy(Path from, Path to) {
-        if (!UnfinishedRun.isSaved(from)) {
-            return Optional.empty();
-        }
-        try {
-            Files.createDirectories(to);
-            for (String name : List.of("request.json", "state.safetensors")) {
-                Files.copy(from.resolve(name), to.resolve(name));
-            }
-            return Optional.of(to);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

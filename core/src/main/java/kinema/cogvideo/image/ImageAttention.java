@@ -2,6 +2,7 @@ package kinema.cogvideo.image;
 
 import kinema.nn.Conv2d;
 import kinema.nn.GroupNorm;
+import kinema.nn.Resnet2d;
 import kinema.tensor.Scopes;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -17,7 +18,7 @@ final class ImageAttention {
     private final Conv2d q, k, v, out;
 
     ImageAttention(Weights w, long channels) {
-        norm = new GroupNorm(w.at("norm"), channels, ImageConfig.GROUPS, ImageResnet.NORM_EPS);
+        norm = new GroupNorm(w.at("norm"), channels, ImageConfig.GROUPS, Resnet2d.EPS);
         q = new Conv2d(w.at("q"), channels, channels, 1);
         k = new Conv2d(w.at("k"), channels, channels, 1);
         v = new Conv2d(w.at("v"), channels, channels, 1);

@@ -37,8 +37,8 @@ public final class ImageAutoencoder {
         config = c;
         encoder = new ImageEncoder(w.at("enc"), c);
         for (int i = 0; i + 1 < ImageConfig.RATES.size(); i++) {
-            halvings.add(
-                    Conv2d.halving(w.at("down_samplers").at(i).at("conv_down_sampler.conv"), c.stateChannels(), 0));
+            halvings.add(Conv2d.halvingPaddedAtEnd(
+                    w.at("down_samplers").at(i).at("conv_down_sampler.conv"), c.stateChannels()));
         }
         codebook = new Codebook(w.at("quantize"), c);
         for (int i : c.decoders()) {
@@ -75,7 +75,7 @@ public final class ImageAutoencoder {
             Tensor x = states(pixels); // (B, Z, H / 4, W / 4)
             for (int i = 0; i < times; i++) {
                 Tensor pooled = torch.avg_pool2d(x, HALF, HALF, new long[] {0, 0}, false, true, null);
-                x = pooled.add(ImageEncoder.halved(x, halvings.get(i))); // (B, Z, half, half)
+                x = pooled.add(halvings.get(i).forward(x)); // (B, Z, half, half)
             }
             return codebook.project(x); // (B, E, h, w)
         });

@@ -31,6 +31,9 @@ public record ImageConfig(
     /** Groups of every norm. */
     static final long GROUPS = 32;
 
+    /** Key of a residual layer's map of its input. */
+    static final String SHORTCUT = "nin_shortcut";
+
     /** Rows and columns of a picture that one code stands for: the rates there can be, finest first. */
     public static final List<Integer> RATES = List.of(4, 8, 16);
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import kinema.nn.Conv2d;
 import kinema.nn.GroupNorm;
+import kinema.nn.Resnet2d;
 import kinema.tensor.Scopes;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -37,7 +38,8 @@ final class ImageDecoder {
         for (int level = top; level >= 0; level--) {
             Weights up = w.at("up").at(level);
             long out = c.channels() * multipliers.get(level);
-            layers.add(new ImageResnet(up.at("block.0"), channels, out)::forward);
+            layers.add(
+                    new Resnet2d(up.at("block.0"), channels, out, ImageConfig.GROUPS, ImageConfig.SHORTCUT)::forward);
             channels = out;
             if (level == ATTENTIVE_LEVEL) {
                 layers.add(new ImageAttention(up.at("attn.0"), channels)::forward);
@@ -47,7 +49,7 @@ final class ImageDecoder {
                 layers.add(x -> doubled(x, conv));
             }
         }
-        normOut = new GroupNorm(w.at("norm_out"), channels, ImageConfig.GROUPS, ImageResnet.NORM_EPS);
+        normOut = new GroupNorm(w.at("norm_out"), channels, ImageConfig.GROUPS, Resnet2d.EPS);
         convOut = new Conv2d(w.at("conv_out"), channels, 3, KERNEL);
     }
 

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import kinema.nn.Conv2d;
 import kinema.nn.GroupNorm;
+import kinema.nn.Resnet2d;
 import kinema.tensor.Scopes;
 import kinema.weights.Weights;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -34,22 +34,18 @@ final class ImageEncoder {
             Weights down = w.at("down").at(level);
             long out = c.channels() * c.multipliers().get(level);
             for (long i = 0; i < c.blocks(); i++) {
-                layers.add(new ImageResnet(down.at("block").at(i), channels, out)::forward);
+                layers.add(
+                        new Resnet2d(down.at("block").at(i), channels, out, ImageConfig.GROUPS, ImageConfig.SHORTCUT)
+                                ::forward);
                 channels = out;
             }
             if (level < levels - 1) {
-                Conv2d halving = Conv2d.halving(down.at("downsample.conv"), channels, 0);
-                layers.add(x -> halved(x, halving));
+                layers.add(Conv2d.halvingPaddedAtEnd(down.at("downsample.conv"), channels)::forward);
             }
         }
         middle = new ImageMiddle(w.at("mid"), channels);
-        normOut = new GroupNorm(w.at("norm_out"), channels, ImageConfig.GROUPS, ImageResnet.NORM_EPS);
+        normOut = new GroupNorm(w.at("norm_out"), channels, ImageConfig.GROUPS, Resnet2d.EPS);
         convOut = new Conv2d(w.at("conv_out"), channels, c.stateChannels(), KERNEL);
-    }
-
-    /** Half of the rows and columns, with zeros on the right and below. */
-    static Tensor halved(Tensor x, Conv2d halving) {
-        return Scopes.keep(() -> halving.forward(torch.constant_pad_nd(x, new long[] {0, 1, 0, 1}, new Scalar(0.0))));
     }
 
     /** (B, 3, H, W) to (B, Z, H / 4, W / 4). */

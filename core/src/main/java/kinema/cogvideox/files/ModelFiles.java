@@ -1,15 +1,14 @@
 package kinema.cogvideox.files;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.weights.Checkpoint;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConfigFile;
+import kinema.weights.FolderContents;
 import kinema.weights.Placement;
 import kinema.weights.StoredNetwork;
 import kinema.weights.StoredTensor;
@@ -204,14 +203,8 @@ public final class ModelFiles implements CheckpointParts {
     }
 
     private static boolean published(Path part) {
-        if (!Files.isDirectory(part)) {
-            return false;
-        }
-        try (Stream<Path> all = Files.list(part)) {
-            return all.map(Path::toString)
-                    .anyMatch(file -> file.endsWith(".safetensors") || file.endsWith(".safetensors.index.json"));
-        } catch (IOException e) {
-            throw WeightsException.unreadable(part, e);
-        }
+        return FolderContents.of(part).stream()
+                .map(Path::toString)
+                .anyMatch(file -> file.endsWith(".safetensors") || file.endsWith(".safetensors.index.json"));
     }
 }

@@ -1,10 +1,9 @@
 package kinema.cogvideox.files;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
+import kinema.weights.FolderContents;
 import kinema.weights.SatStates;
 import kinema.weights.WeightsException;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +35,7 @@ record SatFiles(Path folder) {
         if (Files.isRegularFile(usual)) {
             return usual;
         }
-        List<Path> found = list(part).stream()
+        List<Path> found = FolderContents.of(part).stream()
                 .filter(file -> file.toString().endsWith(".pt"))
                 .toList();
         return found.size() == 1 ? found.get(0) : null;
@@ -72,16 +71,5 @@ record SatFiles(Path folder) {
         throw new WeightsException(
                 folder + ": no text encoder: looked for " + published + "/ and " + T5 + "/ in it, and for " + beside
                         + "; it is the text_encoder and tokenizer of any published CogVideoX, in one folder");
-    }
-
-    private static List<Path> list(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> all = Files.list(folder)) {
-            return all.sorted().toList();
-        } catch (IOException e) {
-            throw WeightsException.unreadable(folder, e);
-        }
     }
 }

@@ -24,6 +24,7 @@ public record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset
     /** The schedule of 5b and 1.5. */
     public static final ScheduleConfig COGVIDEOX_5B = new ScheduleConfig(1000, 0.00085, 0.012, 1, true);
 
+    private static final String PUBLISHED = "no published CogVideoX";
     private static final int TRAIN_TIMESTEPS = 1000;
     private static final int MAX_TIMESTEPS = 1_000_000;
     private static final double SNR_SHIFT = 3;
@@ -34,8 +35,8 @@ public record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset
      * @throws WeightsException for a missing or damaged file, or a setting no published CogVideoX has
      */
     public static SchedulerFile read(ConfigFile c) {
-        require(c, "prediction_type", "epsilon", "v_prediction");
-        require(c, "beta_schedule", "scaled_linear", "scaled_linear");
+        c.require("prediction_type", "epsilon", "v_prediction", PUBLISHED);
+        c.require("beta_schedule", "scaled_linear", "scaled_linear", PUBLISHED);
         if (!c.flag("set_alpha_to_one", true) || c.node("trained_betas").isArray()) {
             throw new WeightsException(c.file() + ": needs set_alpha_to_one and no trained_betas, as all published"
                     + " CogVideoX models have it");
@@ -103,13 +104,5 @@ public record SchedulerFile(ScheduleConfig schedule, Spacing spacing, int offset
                     + (schedule.trainTimesteps() - 1) + ", found " + offset);
         }
         return (int) offset;
-    }
-
-    private static void require(ConfigFile c, String key, String absent, String needed) {
-        String found = c.text(key, absent);
-        if (!found.equals(needed)) {
-            throw new WeightsException(c.file() + ": '" + key + "' must be " + needed + ", found " + found
-                    + "; no published CogVideoX has another");
-        }
     }
 }

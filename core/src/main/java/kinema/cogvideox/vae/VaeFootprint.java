@@ -6,6 +6,7 @@ import kinema.cogvideox.vae.TiledVae.Layout;
 import kinema.memory.Known;
 import kinema.memory.Meter;
 import kinema.memory.Tile;
+import kinema.nn.Pixels;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -136,13 +137,13 @@ public final class VaeFootprint {
     }
 
     private static void pictures(Tensor chunk) {
-        var unused = Pixels.fromVae(chunk);
+        var unused = Pixels.fromNetwork(chunk);
     }
 
     /** Pictures as the VAE takes them; their bytes are there too, as they are the caller's. */
     private Tensor video(Size size) {
         long unit = config.spatialCompression();
-        return Pixels.toVae(Tensors.meta(
+        return Pixels.toNetwork(Tensors.meta(
                 ScalarType.Byte, size.frames(), unit * size.rows(), unit * size.columns(), config.inChannels()));
     }
 

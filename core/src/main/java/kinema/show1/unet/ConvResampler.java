@@ -20,7 +20,7 @@ final class ConvResampler implements Resampler {
 
     /** To the next coarser level. */
     static ConvResampler down(Weights w, long channels) {
-        return new ConvResampler(Conv2d.halving(w.at("conv"), channels, 1));
+        return new ConvResampler(Conv2d.halving(w.at("conv"), channels));
     }
 
     /** To the next finer level. */

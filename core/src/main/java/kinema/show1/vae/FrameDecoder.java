@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import kinema.nn.Conv2d;
 import kinema.nn.GroupNorm;
+import kinema.nn.Resnet2d;
 import kinema.tensor.Scopes;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -27,14 +28,20 @@ final class FrameDecoder {
         for (int i = 0; i < widths.size(); i++) {
             Weights block = w.at("up_blocks").at(i);
             for (int j = 0; j <= c.layers(); j++) {
-                levels.add(new VaeResnet(block.at("resnets").at(j), c, width, widths.get(coarsest - i))::forward);
+                levels.add(
+                        new Resnet2d(
+                                        block.at("resnets").at(j),
+                                        width,
+                                        widths.get(coarsest - i),
+                                        c.groups(),
+                                        "conv_shortcut")::forward);
                 width = widths.get(coarsest - i);
             }
             if (i < coarsest) {
                 levels.add(doubling(block.at("upsamplers.0.conv"), width));
             }
         }
-        normOut = new GroupNorm(w.at("conv_norm_out"), width, c.groups(), FrameVae.EPS);
+        normOut = new GroupNorm(w.at("conv_norm_out"), width, c.groups(), Resnet2d.EPS);
         convOut = new Conv2d(w.at("conv_out"), width, FrameVae.COLOURS, FrameVae.KERNEL);
     }
 

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import kinema.nn.Conv2d;
 import kinema.nn.GroupNorm;
+import kinema.nn.Resnet2d;
 import kinema.tensor.Scopes;
 import kinema.weights.Weights;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -26,15 +26,17 @@ final class FrameEncoder {
         for (int i = 0; i < widths.size(); i++) {
             Weights block = w.at("down_blocks").at(i);
             for (int j = 0; j < c.layers(); j++) {
-                levels.add(new VaeResnet(block.at("resnets").at(j), c, width, widths.get(i))::forward);
+                levels.add(
+                        new Resnet2d(block.at("resnets").at(j), width, widths.get(i), c.groups(), "conv_shortcut")
+                                ::forward);
                 width = widths.get(i);
             }
             if (i < widths.size() - 1) {
-                levels.add(halving(block.at("downsamplers.0.conv"), width));
+                levels.add(Conv2d.halvingPaddedAtEnd(block.at("downsamplers.0.conv"), width)::forward);
             }
         }
         middle = new VaeMiddle(w.at("mid_block"), c, width);
-        normOut = new GroupNorm(w.at("conv_norm_out"), width, c.groups(), FrameVae.EPS);
+        normOut = new GroupNorm(w.at("conv_norm_out"), width, c.groups(), Resnet2d.EPS);
         convOut = new Conv2d(w.at("conv_out"), width, 2 * c.latentChannels(), FrameVae.KERNEL);
     }
 
@@ -49,11 +51,5 @@ final class FrameEncoder {
             }
             return convOut.forward(torch.silu(normOut.forward(middle.forward(y)))); // (N, 2·Z, h, w)
         });
-    }
-
-    /** A convolution with stride 2 over pictures with a row and a column of zeros at their end. */
-    private static UnaryOperator<Tensor> halving(Weights w, long width) {
-        Conv2d conv = Conv2d.halving(w, width, 0);
-        return x -> Scopes.keep(() -> conv.forward(torch.constant_pad_nd(x, new long[] {0, 1, 0, 1}, new Scalar(0.0))));
     }
 }

@@ -24,7 +24,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @see <a href="https://arxiv.org/abs/2112.10752">Latent diffusion, section 3.1 and appendix G</a>
  */
 public final class FrameVae {
-    static final double EPS = 1e-6;
     static final long KERNEL = 3;
     static final long COLOURS = 3;
 

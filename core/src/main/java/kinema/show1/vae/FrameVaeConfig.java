@@ -2,6 +2,7 @@ package kinema.show1.vae;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import kinema.diffusion.LatentSpace;
 import kinema.weights.Bounds;
 import kinema.weights.ConfigFile;
 import kinema.weights.WeightsException;
@@ -41,6 +42,11 @@ public record FrameVaeConfig(long latentChannels, List<Long> widths, int layers,
         if (!(scalingFactor > 0)) {
             throw new IllegalArgumentException("scaling_factor must be positive, found " + scalingFactor);
         }
+    }
+
+    /** How latents become what the denoising network sees. */
+    public LatentSpace latentSpace() {
+        return new LatentSpace(scalingFactor);
     }
 
     /**

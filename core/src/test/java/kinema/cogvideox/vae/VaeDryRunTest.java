@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import java.util.Optional;
 import kinema.memory.Meter;
 import kinema.memory.Tile;
+import kinema.nn.Pixels;
 import kinema.testing.DryRuns.Maker;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -110,13 +111,14 @@ class VaeDryRunTest {
 
     private static void decode(LatentCodec codec, Maker maker, long frames, long rows, long columns) {
         codec.decode(maker.make(ScalarType.Float, 1, CONFIG.latentChannels(), frames, rows, columns), chunk -> {
-            var unused = Pixels.fromVae(chunk);
+            var unused = Pixels.fromNetwork(chunk);
         });
     }
 
     private static void encode(LatentCodec codec, Maker maker, long frames, long rows, long columns) {
         long unit = CONFIG.spatialCompression();
-        var unused = codec.encode(Pixels.toVae(maker.make(ScalarType.Byte, frames, unit * rows, unit * columns, 3)));
+        var unused =
+                codec.encode(Pixels.toNetwork(maker.make(ScalarType.Byte, frames, unit * rows, unit * columns, 3)));
     }
 
     /** Of so many frames of latents of 4 rows and 6 columns. */
