@@ -37,7 +37,7 @@ record ProvenanceJson(
         String model,
         String weightsDigest,
 
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonSetter(nulls = Nulls.AS_EMPTY)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL)
         List<LoraNote> loras,
 
         @Nullable Precision dtype,
@@ -91,6 +91,11 @@ record ProvenanceJson(
             }
             require(root, REQUIRED);
             upgrade((ObjectNode) root);
+            require(root, List.of(SETTINGS, DEVICE));
+            root.path("loras").forEach(lora -> require(lora, List.of("name", "digest", "scale")));
+            if (root.hasNonNull("condition")) {
+                require(root.path("condition"), List.of("type", "digest", "fit"));
+            }
             return JSON.treeToValue(root, ProvenanceJson.class).provenance();
         } catch (UnrecognizedPropertyException e) {
             throw new IllegalArgumentException(

@@ -5,10 +5,17 @@ import static kinema.tensor.Precision.FP32;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -178,6 +185,53 @@ class ProvenanceTest {
         assertRefused(
                 SMALLEST.replace("'fps':8", "'fps':8,'warp':2"),
                 "the provenance has an unknown 'warp'; was it made by a newer Kinema?");
+    }
+
+    @Test
+    void nothingMayBeNullButWhatMayBeAbsent() throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        for (String text : recorded()) {
+            JsonNode whole = mapper.readTree(Provenance.parse(text).toJson());
+            for (JsonPointer place : places(whole, JsonPointer.empty())) {
+                JsonNode changed = whole.deepCopy();
+                JsonNode parent = changed.at(place.head());
+                if (parent instanceof ObjectNode object) {
+                    object.putNull(place.last().getMatchingProperty());
+                } else {
+                    ((ArrayNode) parent).set(place.last().getMatchingIndex(), NullNode.getInstance());
+                }
+                try {
+                    Provenance read = Provenance.parse(changed.toString());
+                    assertThat(read.toJson()).isNotEmpty();
+                    assertThat(read.request().build().prompt())
+                            .isEqualTo(read.sampling().prompt());
+                    read.difference(Provenance.parse(text))
+                            .ifPresent(d -> assertThat(d).isNotEmpty());
+                    read.pictures().ifPresent(note -> assertThat(note).hasNoNullFieldsOrPropertiesExcept("strength"));
+                    assertThat(read.model().loras())
+                            .allSatisfy(lora -> assertThat(lora).hasNoNullFieldsOrProperties());
+                    assertThat(read.cautions(Provenance.parse(text))).isNotNull();
+                } catch (IllegalArgumentException e) {
+                    assertThat(e).as(place.toString()).hasMessageStartingWith("the provenance");
+                }
+            }
+        }
+        assertRefused(SMALLEST.replace("{'steps':2}", "null"), "the provenance lacks 'settings'");
+        assertRefused(SMALLEST.replace("'fps':8", "'fps':8,'device':null"), "the provenance lacks 'device'");
+    }
+
+    /** All places within a value, the inner ones too. */
+    private static List<JsonPointer> places(JsonNode node, JsonPointer at) {
+        List<JsonPointer> places = new ArrayList<>();
+        node.fieldNames().forEachRemaining(name -> places.add(at.appendProperty(name)));
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            places.add(at.appendIndex(i));
+        }
+        for (JsonPointer place : List.copyOf(places)) {
+            places.addAll(places(
+                    node.at(JsonPointer.compile("/" + place.last().toString().substring(1))), place));
+        }
+        return places;
     }
 
     private static List<String> recorded() throws IOException {

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +26,9 @@ final class PromptFile {
     private static final String PROMPT = "prompt";
     private static final String SET = "set";
     private static final int MAX_FILE = 64 << 20; // bytes: a hundred thousand prompts
+
+    /** Some editors begin a file with it. */
+    private static final String MARK = "\uFEFF";
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -160,12 +162,9 @@ final class PromptFile {
     private static JsonNode object(String text) {
         JsonNode line;
         try {
-            // As bytes: of those Jackson passes over the mark that some editors begin a file with.
-            line = JSON.readTree(text.getBytes(StandardCharsets.UTF_8));
+            line = JSON.readTree(text.startsWith(MARK) ? text.substring(MARK.length()) : text);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not valid JSON: " + complaint(e), e);
-        } catch (IOException e) {
-            throw new IllegalStateException("bytes in memory can be read", e);
         }
         if (!line.isObject()) {
             throw new IllegalArgumentException("expected a JSON object, found " + line);

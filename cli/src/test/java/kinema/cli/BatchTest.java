@@ -199,6 +199,7 @@ class BatchTest {
         String known = "known: prompt, compat, control, dynamic-guidance, ";
         return Stream.of(
                 arguments("a bird", "not valid JSON: Unrecognized token 'a'"),
+                arguments("{\0\0\0\0\0", "not valid JSON: Illegal character"),
                 arguments(
                         "{'prompt': 'a'", "not valid JSON: Unexpected end-of-input: expected close marker for Object"),
                 arguments("{'prompt': 'a'} {'prompt': 'b'}", "not valid JSON: Trailing token"),

@@ -176,7 +176,8 @@ public final class Checkpoint implements AutoCloseable {
      */
     public static List<Path> files(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw new WeightsException(folder + ": no such folder; a checkpoint has one folder per network");
+            throw new WeightsException(
+                    folder + ": no such folder; a checkpoint has one for each network that its model_index.json names");
         }
         List<Path> single = new ArrayList<>();
         List<Path> indexes = new ArrayList<>();
@@ -190,7 +191,8 @@ public final class Checkpoint implements AutoCloseable {
         if (single.size() != 1) {
             throw new WeightsException(
                     folder + ": expected one *.safetensors file or one *.safetensors.index.json, found " + single.size()
-                            + " and " + indexes.size() + (single.isEmpty() ? ", and no *" + TORCH + " either" : ""));
+                            + " and " + indexes.size() + (single.isEmpty() ? ", and no *" + TORCH + " either" : "")
+                            + ", in a folder of a network that its model_index.json names");
         }
         return single;
     }

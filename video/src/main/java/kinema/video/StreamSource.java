@@ -21,6 +21,9 @@ final class StreamSource implements FrameSource {
         width = input.parameters().width();
         height = input.parameters().height();
         try {
+            if (width < 1 || height < 1) {
+                throw new VideoFileException(file + " is damaged: its frames are " + width + "x" + height);
+            }
             fps = input.fps();
             rgb = NativeFrame.rgb(width, height);
         } catch (RuntimeException e) {

@@ -94,6 +94,20 @@ class VideoReaderTest {
         assertThat(refused).isPositive();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 0xFF})
+    void aSizeThatNoVideoHasIsNamedWithTheFile(int ofTheSize) throws IOException {
+        Path file = folder.resolve("clip.gif");
+        VideoWriter.write(VideoTarget.parse(file.toString()), TestClips.smooth(48, 32, 9, 8), "{}");
+        byte[] damaged = Files.readAllBytes(file);
+        Arrays.fill(damaged, 6, 10, (byte) ofTheSize); // columns and rows, behind GIF89a
+        Files.write(file, damaged);
+
+        assertThatThrownBy(() -> VideoReader.read(file))
+                .isInstanceOf(VideoFileException.class)
+                .hasMessageContaining(file.toString());
+    }
+
     @Test
     void emptyFolder() {
         assertUnreadable(folder, folder + " holds no pictures; expected .png, .jpg or .jpeg files");
