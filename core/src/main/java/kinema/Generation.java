@@ -1,6 +1,8 @@
 package kinema;
 
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 
@@ -18,6 +20,11 @@ public record Generation(Video video, Provenance provenance, int tokens, String 
         implements AutoCloseable {
     Generation(Video video, Outcome outcome) {
         this(video, outcome.provenance(), outcome.tokens(), outcome.cutText(), outcome.tensors());
+    }
+
+    /** Saves the video with its provenance, from which it can be made again; otherwise as {@link Video#save}. */
+    public void save(Path file) {
+        InstalledStorage.get().save(video, Optional.of(provenance.toJson()), file);
     }
 
     /** Frees the tensors. */

@@ -2,6 +2,7 @@ package kinema;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -12,43 +13,42 @@ import kinema.diffusion.Spacing;
 import kinema.memory.Tile;
 import kinema.system.CommonSettings;
 import kinema.system.Setting;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to generate. What is left open is the model's own, see {@link VideoModel#size} and {@link VideoModel#settings}.
  *
- * <p>The same request to the same model gives the same samples. Made with {@link #of}.
- *
- * @param prompt what the video shows
- * @param original the prompt as it was written, where a {@link PromptEnhancer} rewrote it
- * @param seed of the random numbers
- * @param width pixels per row
- * @param height rows
- * @param frames frames of video
- * @param fps frames per second of the finished video; does not change what is generated
- * @param settings what else is set, by the keys of {@link VideoModel#settings}
- * @param condition the pictures it starts from or follows; empty for text alone
- * @param tile the pieces pictures are coded in, to spare memory; {@link Tile#WHOLE} to code them whole, empty for the
- *     largest that fit
- * @param spill where unfinished work is kept; empty to keep none
- * @param tensors whether {@link Generation#tensors} is filled
+ * <p>The same request to the same model gives the same samples. A value, made with {@link #of} alone: what later versions
+ * can be asked for besides is a method more, and no caller need change.
  */
-public record GenerationRequest(
-        String prompt,
-        Optional<String> original,
-        long seed,
-        OptionalInt width,
-        OptionalInt height,
-        OptionalInt frames,
-        OptionalDouble fps,
-        Map<String, Object> settings,
-        Optional<PictureCondition> condition,
-        Optional<Tile> tile,
-        Optional<Spill> spill,
-        boolean tensors) {
+public final class GenerationRequest {
+    private final String prompt;
+    private final Optional<String> original;
+    private final long seed;
+    private final OptionalInt width;
+    private final OptionalInt height;
+    private final OptionalInt frames;
+    private final OptionalDouble fps;
+    private final Map<String, Object> settings;
+    private final Optional<PictureCondition> condition;
+    private final Optional<Tile> tile;
+    private final Optional<Spill> spill;
+    private final boolean tensors;
 
     /** Checks what can be checked without a model: the prompt says something, sizes and rate are positive. */
-    public GenerationRequest {
-        settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+    private GenerationRequest(Builder b) {
+        prompt = b.prompt;
+        original = b.original;
+        seed = b.seed;
+        width = b.width;
+        height = b.height;
+        frames = b.frames;
+        fps = b.fps;
+        settings = Collections.unmodifiableMap(new LinkedHashMap<>(b.settings));
+        condition = b.condition;
+        tile = b.tile;
+        spill = b.spill;
+        tensors = b.tensors;
         if (prompt.isBlank()) {
             throw new IllegalArgumentException("prompt must say what the video shows, found an empty text");
         }
@@ -63,6 +63,93 @@ public record GenerationRequest(
     /** A request for {@code prompt}; the rest is the model's own, the seed random. */
     public static Builder of(String prompt) {
         return new Builder(prompt);
+    }
+
+    /** A builder that begins with all this request says, its seed too. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /** What the video shows. */
+    public String prompt() {
+        return prompt;
+    }
+
+    /** The prompt as it was written, where a {@link PromptEnhancer} rewrote it. */
+    public Optional<String> original() {
+        return original;
+    }
+
+    /** Of the random numbers. */
+    public long seed() {
+        return seed;
+    }
+
+    /** Pixels per row. */
+    public OptionalInt width() {
+        return width;
+    }
+
+    /** Rows. */
+    public OptionalInt height() {
+        return height;
+    }
+
+    /** Frames of video. */
+    public OptionalInt frames() {
+        return frames;
+    }
+
+    /** Frames per second of the finished video; does not change what is generated. */
+    public OptionalDouble fps() {
+        return fps;
+    }
+
+    /** What else is set, by the keys of {@link VideoModel#settings}. */
+    public Map<String, Object> settings() {
+        return settings;
+    }
+
+    /** The pictures it starts from or follows; empty for text alone. */
+    public Optional<PictureCondition> condition() {
+        return condition;
+    }
+
+    /**
+     * The pieces pictures are coded in, to spare memory; {@link Tile#WHOLE} to code them whole, empty for the largest that
+     * fit.
+     */
+    public Optional<Tile> tile() {
+        return tile;
+    }
+
+    /** Where unfinished work is kept; empty to keep none. */
+    public Optional<Spill> spill() {
+        return spill;
+    }
+
+    /** Whether {@link Generation#tensors} is filled. */
+    public boolean tensors() {
+        return tensors;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof GenerationRequest request && values().equals(request.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "GenerationRequest" + values();
+    }
+
+    private List<Object> values() {
+        return List.of(prompt, original, seed, width, height, frames, fps, settings, condition, tile, spill, tensors);
     }
 
     private static void positive(String name, OptionalInt value) {
@@ -88,6 +175,28 @@ public record GenerationRequest(
 
         private Builder(String prompt) {
             this.prompt = prompt;
+        }
+
+        private Builder(GenerationRequest r) {
+            prompt = r.prompt;
+            original = r.original;
+            seed = r.seed;
+            width = r.width;
+            height = r.height;
+            frames = r.frames;
+            fps = r.fps;
+            settings.putAll(r.settings);
+            condition = r.condition;
+            tile = r.tile;
+            spill = r.spill;
+            tensors = r.tensors;
+        }
+
+        /** Another prompt. */
+        public Builder prompt(String value) {
+            prompt = value;
+            original = Optional.empty();
+            return this;
         }
 
         /**
@@ -224,8 +333,7 @@ public record GenerationRequest(
 
         /** The finished request. */
         public GenerationRequest build() {
-            return new GenerationRequest(
-                    prompt, original, seed, width, height, frames, fps, settings, condition, tile, spill, tensors);
+            return new GenerationRequest(this);
         }
     }
 }

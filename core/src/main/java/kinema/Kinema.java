@@ -5,17 +5,38 @@ import java.nio.file.Path;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineDescription;
 import kinema.system.VideoSystem;
+import kinema.tensor.NativeLibraries;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConversionListener;
 import kinema.weights.WeightsException;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
 /** Where an embedding program starts: opens models. */
 public final class Kinema {
     private static final int THREADS_PER_PROCESSOR = 4;
 
+    static {
+        NativeLibraries.settings(); // before anything here uses a class of JavaCPP's, which reads them once
+    }
+
     private Kinema() {}
+
+    /**
+     * Opens the model that comes with Kinema, kinema-tiny: clips of 64 × 64 pixels and 17 frames of what its training world
+     * knows. It is unpacked once into the folder that the system property {@code kinema.cache} names, else
+     * {@code $XDG_CACHE_HOME/kinema} or {@code ~/.cache/kinema}.
+     *
+     * @throws IllegalStateException when the artifact {@code kinema-model-tiny} is not on the class path, with what to add
+     * @throws java.io.UncheckedIOException when it cannot be unpacked
+     */
+    public static VideoModel bundled() {
+        return bundled(OpenOptions.DEFAULT);
+    }
+
+    /** As {@link #bundled()}, in a way of its own. */
+    public static VideoModel bundled(OpenOptions options) {
+        return open(BundledModel.onClassPath().unpack(BundledModel.cache()), options);
+    }
 
     /**
      * Opens the checkpoint of a system Kinema knows.
@@ -49,6 +70,7 @@ public final class Kinema {
         if (!system.owns(folder)) {
             throw new WeightsException(folder + ": no checkpoint of " + system.name());
         }
+        loadLibtorch();
         return PipelineModel.open(system, folder, options);
     }
 
@@ -60,6 +82,7 @@ public final class Kinema {
      */
     public static VideoAutoencoder openVae(Path folder) {
         VideoSystem system = Systems.of(folder);
+        loadLibtorch();
         return new VideoAutoencoder(
                 name(folder),
                 system.openVae(folder)
@@ -104,7 +127,7 @@ public final class Kinema {
     }
 
     /**
-     * The digest that tells a checkpoint's weights and configs from all others, see {@link Provenance#weightsDigest}.
+     * The digest that tells a checkpoint's weights and configs from all others, which a {@link Provenance} records.
      *
      * @throws kinema.weights.WeightsException when the folder cannot be read
      */
@@ -138,10 +161,13 @@ public final class Kinema {
 
     /**
      * Loads libtorch into this process, as the first call that needs it does by itself. Where its libraries lie in a jar they are
-     * unpacked first.
+     * unpacked first. Other code of a program that uses JavaCPP should come after this, because the first use decides how fast
+     * libtorch is; where it comes too late a warning is logged.
+     *
+     * @throws UnsatisfiedLinkError when its libraries are not on the class path, with the dependency to add
      */
     public static void loadLibtorch() {
-        Loader.load(torch.class);
+        NativeLibraries.loadLibtorch();
     }
 
     /** The most threads that the numerics may use on this machine: with several on a processor each waits for the others. */
@@ -161,6 +187,7 @@ public final class Kinema {
         if (threads > maxThreads()) {
             throw new IllegalArgumentException("threads must be at most " + maxThreads() + ", found " + threads);
         }
+        loadLibtorch();
         torch.set_num_threads(threads);
     }
 }

@@ -1,5 +1,7 @@
 package kinema;
 
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
 import kinema.system.ConditionType;
 
 /**
@@ -23,6 +25,27 @@ public record PictureCondition(ConditionType type, Video pictures, double streng
         if (!(strength >= 0 && strength <= 1)) {
             throw new IllegalArgumentException("strength must be between 0 and 1, found " + strength);
         }
+    }
+
+    /**
+     * The video starts with the picture in a file, PNG or JPEG.
+     *
+     * @throws IllegalArgumentException when the file is a video of several pictures
+     * @throws RuntimeException as {@link Video#read}
+     */
+    public static PictureCondition of(Path picture) {
+        Video read = Video.read(picture);
+        if (read.frames().size() > 1) {
+            throw new IllegalArgumentException(
+                    picture + " holds " + read.frames().size() + " pictures, expected one;"
+                            + " for a video to be changed take PictureCondition.video(Video.read(file), strength)");
+        }
+        return image(read);
+    }
+
+    /** The video starts with this picture. */
+    public static PictureCondition of(BufferedImage picture) {
+        return image(Video.of(picture));
     }
 
     /** The video starts with this picture. */

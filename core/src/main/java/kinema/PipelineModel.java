@@ -3,6 +3,7 @@ package kinema;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import kinema.memory.MemoryPlan;
 import kinema.memory.Tile;
 import kinema.system.Collected;
@@ -18,6 +19,7 @@ final class PipelineModel implements VideoModel {
     private final ModelNote model;
     private final EngineNote engine;
     private final VideoPipeline pipeline;
+    private final AsyncGenerations async = new AsyncGenerations();
 
     private PipelineModel(ModelNote model, EngineNote engine, VideoPipeline pipeline) {
         this.model = model;
@@ -89,7 +91,13 @@ final class PipelineModel implements VideoModel {
     }
 
     @Override
+    public CompletableFuture<Generation> generateAsync(GenerationRequest request, GenerationListener listener) {
+        return async.start(this, request, listener);
+    }
+
+    @Override
     public void close() {
+        async.close();
         pipeline.close();
     }
 }

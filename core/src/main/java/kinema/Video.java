@@ -1,6 +1,9 @@
 package kinema;
 
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A finished video in plain Java memory: 8-bit RGB frames of one size at one rate.
@@ -33,5 +36,44 @@ public record Video(int width, int height, double fps, List<byte[]> frames) {
                         + height + " RGB), found " + frames.get(i).length);
             }
         }
+    }
+
+    /** One image as a video of one frame, a second long. Transparency is dropped: a pixel keeps its colour. */
+    public static Video of(BufferedImage image) {
+        return new Video(image.getWidth(), image.getHeight(), 1, List.of(Pixels.of(image)));
+    }
+
+    /**
+     * Reads a video file, a picture (PNG or JPEG), or a folder of pictures into memory. What files there are is the module
+     * {@code kinema-video}'s matter.
+     *
+     * @throws IllegalStateException when that module is not on the class path, with what to add
+     * @throws RuntimeException of that module's ({@code VideoFileException}) when the file is missing, damaged or neither
+     */
+    public static Video read(Path file) {
+        return InstalledStorage.get().read(file);
+    }
+
+    /**
+     * A frame as Java's own image.
+     *
+     * @param frame from 0
+     * @throws IndexOutOfBoundsException when the video has no such frame
+     */
+    public BufferedImage image(int frame) {
+        return Pixels.image(frames.get(frame), width, height);
+    }
+
+    /**
+     * Saves the video, replacing an earlier file of that name only when it is complete. {@link Generation#save} records
+     * besides what made it.
+     *
+     * @param file ends with {@code .mp4}, {@code .webm} or {@code .gif}, or is an existing folder, which gets PNG frames
+     * @throws IllegalStateException when the module {@code kinema-video} is not on the class path, with what to add
+     * @throws IllegalArgumentException when the format cannot hold the size or rate, or the place cannot be written
+     * @throws RuntimeException of that module's ({@code VideoFileException}) when the encoder or the disk refuses
+     */
+    public void save(Path file) {
+        InstalledStorage.get().save(this, Optional.empty(), file);
     }
 }

@@ -2,6 +2,7 @@ package kinema;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import kinema.system.Schema;
 import kinema.system.VideoSize;
 
@@ -61,6 +62,42 @@ public interface VideoModel extends AutoCloseable {
         return new Generation(frames.video(), outcome);
     }
 
+    /** As {@link #generate(GenerationRequest, GenerationListener)}, unwatched. */
+    default Generation generate(GenerationRequest request) {
+        return generate(request, GenerationListener.NONE);
+    }
+
+    /**
+     * Generates what a sentence says, with a random seed and the model's own settings: {@code
+     * model.generate("a red rocket").save(Path.of("rocket.mp4"))}. There is nothing to close, since it has no tensors.
+     */
+    default Generation generate(String prompt) {
+        return generate(GenerationRequest.of(prompt).build());
+    }
+
+    /**
+     * Generates on a thread of its own. The future holds what {@link #generate(GenerationRequest, GenerationListener)} would
+     * have answered or thrown. A future that is ended otherwise, by {@link CompletableFuture#cancel} or
+     * {@link CompletableFuture#orTimeout}, ends the generation after the step it is at; a future that depends on it, such as
+     * that of {@link CompletableFuture#thenApply}, does not.
+     *
+     * @param listener is called on that thread
+     */
+    default CompletableFuture<Generation> generateAsync(GenerationRequest request, GenerationListener listener) {
+        return new AsyncGenerations().start(this, request, listener);
+    }
+
+    /** As {@link #generateAsync(GenerationRequest, GenerationListener)}, unwatched. */
+    default CompletableFuture<Generation> generateAsync(GenerationRequest request) {
+        return generateAsync(request, GenerationListener.NONE);
+    }
+
+    /** As {@link #generateAsync(GenerationRequest)}, with a random seed and the model's own settings. */
+    default CompletableFuture<Generation> generateAsync(String prompt) {
+        return generateAsync(GenerationRequest.of(prompt).build());
+    }
+
+    /** Frees the weights. What {@link #generateAsync} began is cancelled first, and waited for. */
     @Override
     void close();
 }

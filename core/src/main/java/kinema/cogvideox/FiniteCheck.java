@@ -12,6 +12,7 @@ public final class FiniteCheck implements BlockWatcher {
     private final long layers;
     private @Nullable String found;
 
+    /** For a network of this config. */
     public FiniteCheck(TransformerConfig c) {
         layers = c.layers();
     }

@@ -7,30 +7,52 @@ import java.util.OptionalLong;
 import kinema.tensor.Device;
 import kinema.tensor.Precision;
 import kinema.weights.LoraFile;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How a model is opened. Start from {@link #DEFAULT}.
- *
- * @param loras what is added to the denoising network's weights, in order
- * @param precision what networks compute in, whatever their files store
- * @param device what they compute on
- * @param maxMemory bytes a generation may take, beside files that are mapped; empty for what the machine has free
- * @param kept whether the denoising network may stay in memory for the next request, where it fits beside the others; of
- *     no use where one request is all
+ * How a model is opened. Start from {@link #DEFAULT}; a value, whose methods give another that differs in one thing. What
+ * later versions can do besides is a method more, and no caller need change.
  */
-public record OpenOptions(
-        List<LoraFile> loras, Precision precision, Device device, OptionalLong maxMemory, boolean kept) {
+public final class OpenOptions {
     /** The model as published, in 32 bits on the CPU, in the memory that is free, for several requests. */
-    public static final OpenOptions DEFAULT =
-            new OpenOptions(List.of(), Precision.FP32, Device.CPU, OptionalLong.empty(), true);
+    public static final OpenOptions DEFAULT = new OpenOptions();
 
-    /** Keeps a copy of the list. */
-    public OpenOptions {
-        loras = List.copyOf(loras);
-        if (maxMemory.isPresent() && maxMemory.getAsLong() < 1) {
-            throw new IllegalArgumentException(
-                    "the memory that may be used must be at least one byte, found " + maxMemory.getAsLong());
-        }
+    private final Values values;
+
+    private OpenOptions() {
+        this(new Values(List.of(), Precision.FP32, Device.CPU, OptionalLong.empty(), true));
+    }
+
+    private OpenOptions(Values values) {
+        this.values = values;
+    }
+
+    /** What is added to the denoising network's weights, in order. */
+    public List<LoraFile> loras() {
+        return values.loras;
+    }
+
+    /** What networks compute in, whatever their files store. */
+    public Precision precision() {
+        return values.precision;
+    }
+
+    /** What they compute on. */
+    public Device device() {
+        return values.device;
+    }
+
+    /** Bytes a generation may take, beside files that are mapped; empty for what the machine has free. */
+    public OptionalLong maxMemory() {
+        return values.maxMemory;
+    }
+
+    /**
+     * Whether the denoising network may stay in memory for the next request, where it fits beside the others; of no use where
+     * one request is all.
+     */
+    public boolean kept() {
+        return values.kept;
     }
 
     /**
@@ -40,33 +62,62 @@ public record OpenOptions(
      * @param scale what its change is multiplied by; 1 is as trained
      */
     public OpenOptions withLora(Path file, double scale) {
-        List<LoraFile> more = new ArrayList<>(loras);
+        List<LoraFile> more = new ArrayList<>(loras());
         more.add(new LoraFile(file, scale));
         return withLoras(more);
     }
 
     /** These LoRAs and no others. */
-    public OpenOptions withLoras(List<LoraFile> loras) {
-        return new OpenOptions(loras, precision, device, maxMemory, kept);
+    public OpenOptions withLoras(List<LoraFile> others) {
+        return new OpenOptions(new Values(others, precision(), device(), maxMemory(), kept()));
     }
 
     /** Another precision. */
     public OpenOptions withPrecision(Precision other) {
-        return new OpenOptions(loras, other, device, maxMemory, kept);
+        return new OpenOptions(new Values(loras(), other, device(), maxMemory(), kept()));
     }
 
     /** Another device. */
     public OpenOptions withDevice(Device other) {
-        return new OpenOptions(loras, precision, other, maxMemory, kept);
+        return new OpenOptions(new Values(loras(), precision(), other, maxMemory(), kept()));
     }
 
-    /** At most so many bytes. */
+    /**
+     * At most so many bytes.
+     *
+     * @throws IllegalArgumentException for less than one
+     */
     public OpenOptions withMaxMemory(long bytes) {
-        return new OpenOptions(loras, precision, device, OptionalLong.of(bytes), kept);
+        if (bytes < 1) {
+            throw new IllegalArgumentException("the memory that may be used must be at least one byte, found " + bytes);
+        }
+        return new OpenOptions(new Values(loras(), precision(), device(), OptionalLong.of(bytes), kept()));
     }
 
     /** Whether the denoising network may stay in memory for the next request. */
     public OpenOptions withKept(boolean keep) {
-        return new OpenOptions(loras, precision, device, maxMemory, keep);
+        return new OpenOptions(new Values(loras(), precision(), device(), maxMemory(), keep));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof OpenOptions options && values.equals(options.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "OpenOptions " + values;
+    }
+
+    private record Values(
+            List<LoraFile> loras, Precision precision, Device device, OptionalLong maxMemory, boolean kept) {
+        Values {
+            loras = List.copyOf(loras);
+        }
     }
 }

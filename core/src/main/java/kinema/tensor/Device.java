@@ -9,7 +9,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What computes: the processor, or the first graphics card. Latents and schedulers stay on the processor. */
 public enum Device {
+    /** The processor. */
     CPU(DeviceType.CPU),
+    /** The first graphics card. */
     CUDA(DeviceType.CUDA);
 
     private final DeviceType type;

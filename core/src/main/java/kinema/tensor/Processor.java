@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 public record Processor(String vendor, Set<String> features, int siblings, boolean cachesKnown) {
     private static final int MOST_CACHES = 8;
 
+    /** Keeps a copy of the set. */
     public Processor {
         features = Set.copyOf(features);
     }

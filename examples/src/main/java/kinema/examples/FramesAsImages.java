@@ -4,11 +4,8 @@ import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import javax.imageio.ImageIO;
 import kinema.Generation;
-import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.Video;
@@ -29,32 +26,17 @@ public final class FramesAsImages {
                     .steps(Integer.parseInt(args[3]))
                     .frames(9)
                     .build();
-            try (Generation made = model.generate(request, GenerationListener.NONE)) {
-                ImageIO.write(strip(images(made.video())), "png", new File(args[2]));
+            try (Generation made = model.generate(request)) {
+                ImageIO.write(strip(made.video()), "png", new File(args[2]));
             }
         }
     }
 
-    /** The frames of a video, each height × width × 3 bytes of red, green and blue, as images. */
-    static List<BufferedImage> images(Video video) {
-        List<BufferedImage> images = new ArrayList<>();
-        for (byte[] rgb : video.frames()) {
-            BufferedImage image = new BufferedImage(video.width(), video.height(), BufferedImage.TYPE_INT_RGB);
-            for (int i = 0; i < rgb.length; i += 3) {
-                int pixel = (rgb[i] & 0xff) << 16 | (rgb[i + 1] & 0xff) << 8 | (rgb[i + 2] & 0xff);
-                image.setRGB(i / 3 % video.width(), i / 3 / video.width(), pixel);
-            }
-            images.add(image);
-        }
-        return images;
-    }
-
-    private static BufferedImage strip(List<BufferedImage> images) {
-        int width = images.get(0).getWidth();
-        BufferedImage strip =
-                new BufferedImage(width * images.size(), images.get(0).getHeight(), BufferedImage.TYPE_INT_RGB);
-        for (int i = 0; i < images.size(); i++) {
-            strip.getGraphics().drawImage(images.get(i), i * width, 0, null);
+    private static BufferedImage strip(Video video) {
+        int count = video.frames().size();
+        BufferedImage strip = new BufferedImage(video.width() * count, video.height(), BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < count; i++) {
+            strip.getGraphics().drawImage(video.image(i), i * video.width(), 0, null);
         }
         return strip;
     }

@@ -8,7 +8,6 @@ import kinema.Kinema;
 import kinema.Video;
 import kinema.VideoModel;
 import kinema.system.Stage;
-import kinema.video.VideoFiles;
 
 /** Text becomes a video; progress is printed, and a small preview is written after every step. */
 public final class TextToVideo {
@@ -27,7 +26,7 @@ public final class TextToVideo {
                     .steps(Integer.parseInt(args[3]))
                     .build();
             try (Generation made = model.generate(request, new Progress(out))) {
-                VideoFiles.save(made, out.resolve("video.mp4"));
+                made.save(out.resolve("video.mp4"));
                 System.out.println(made.provenance().toJson());
             }
         }
@@ -52,7 +51,7 @@ public final class TextToVideo {
 
         @Override
         public void preview(int done, Video preview) {
-            VideoFiles.save(preview, out.resolve("preview-" + done + ".gif"));
+            preview.save(out.resolve("preview-" + done + ".gif"));
         }
     }
 }

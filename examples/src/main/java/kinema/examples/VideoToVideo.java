@@ -3,18 +3,15 @@ package kinema.examples;
 import java.nio.file.Path;
 import kinema.Fit;
 import kinema.Generation;
-import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.PictureCondition;
 import kinema.Video;
 import kinema.VideoModel;
-import kinema.video.VideoFiles;
-import kinema.video.VideoReader;
 
 /**
- * A video is changed as a text says. With an image-to-video model, a single picture and {@link PictureCondition#image}
- * the same lines make a picture move.
+ * A video is changed as a text says. With an image-to-video model and {@link PictureCondition#of} of a picture the same
+ * lines make a picture move.
  */
 public final class VideoToVideo {
     private VideoToVideo() {}
@@ -25,7 +22,7 @@ public final class VideoToVideo {
      * @param args the model's folder, the prompt, the video to change, the new video's file, the number of steps
      */
     public static void main(String[] args) {
-        Video source = VideoReader.read(Path.of(args[2])); // or a folder of pictures
+        Video source = Video.read(Path.of(args[2])); // or a folder of pictures
         try (VideoModel model = Kinema.open(Path.of(args[0]))) {
             GenerationRequest request = GenerationRequest.of(args[1])
                     // Of 1 nothing of the source is left, of 0 nothing is new.
@@ -33,8 +30,8 @@ public final class VideoToVideo {
                     .steps(Integer.parseInt(args[4]))
                     .fps(source.fps())
                     .build();
-            try (Generation made = model.generate(request, GenerationListener.NONE)) {
-                VideoFiles.save(made, Path.of(args[3]));
+            try (Generation made = model.generate(request)) {
+                made.save(Path.of(args[3]));
             }
         }
     }

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 import kinema.Kinema;
-import kinema.Video;
 import kinema.video.VideoInfo;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,16 +55,5 @@ class ExamplesTest {
         BufferedImage image = ImageIO.read(strip.toFile());
         assertThat(List.of(image.getWidth(), image.getHeight())).containsExactly(9 * 64, 64);
         assertThat(Files.size(strip)).isPositive();
-    }
-
-    @Test
-    void pixelsAreWhereTheyBelong() {
-        byte[] frame = new byte[2 * 3 * 3];
-        frame[3 * (2 + 1)] = (byte) 200; // second row of two columns, right, red
-        frame[3 * (2 + 1) + 2] = 7;
-        BufferedImage image =
-                FramesAsImages.images(new Video(2, 3, 8, List.of(frame))).get(0);
-        assertThat(image.getRGB(1, 1) & 0xffffff).isEqualTo(200 << 16 | 7);
-        assertThat(image.getRGB(0, 1) & 0xffffff).isZero();
     }
 }

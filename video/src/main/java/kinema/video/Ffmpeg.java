@@ -9,7 +9,9 @@ import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import kinema.tensor.NativeLibraries;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -17,8 +19,13 @@ import org.bytedeco.javacpp.Pointer;
 final class Ffmpeg {
     private Ffmpeg() {}
 
-    /** Stops FFmpeg from printing to stderr; its error codes reach the caller as exceptions. */
+    /**
+     * Loads FFmpeg and stops it from printing to stderr; its error codes reach the caller as exceptions.
+     *
+     * @throws UnsatisfiedLinkError when its libraries are not on the class path, with the dependency to add
+     */
     static void silence() {
+        NativeLibraries.load(avutil.class, "FFmpeg");
         av_log_set_level(AV_LOG_QUIET);
     }
 

@@ -6,17 +6,17 @@ import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
-import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
+import kinema.Video;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One picture as 8-bit RGB, in the layout of a {@link kinema.Video} frame.
+ * One picture as 8-bit RGB, in the layout of a {@link Video} frame.
  *
  * @param width pixels per row
  * @param height rows
@@ -53,7 +53,8 @@ public record Picture(int width, int height, byte[] rgb) {
         if (image == null) {
             throw new VideoFileException(file + " is not a picture; expected PNG or JPEG");
         }
-        return new Picture(image.getWidth(), image.getHeight(), isGray(image) ? fromGray(image) : fromColour(image));
+        return new Picture(
+                image.getWidth(), image.getHeight(), Video.of(image).frames().get(0));
     }
 
     /** Writes a PNG file, replacing an earlier one. */
@@ -71,44 +72,5 @@ public record Picture(int width, int height, byte[] rgb) {
             Throwable reason = e.getCause() == null ? e : e.getCause(); // the encoder's own error does not say why
             throw new VideoFileException("cannot write " + file + ": " + reason.getMessage(), e);
         }
-    }
-
-    private static boolean isGray(BufferedImage image) {
-        ColorModel model = image.getColorModel();
-        return !(model instanceof IndexColorModel) && model.getColorSpace().getType() == ColorSpace.TYPE_GRAY;
-    }
-
-    /** The samples as they are: {@code getRGB} would take them for linear light and brighten them. */
-    private static byte[] fromGray(BufferedImage image) {
-        Raster raster = image.getRaster();
-        int shift = image.getColorModel().getComponentSize(0) - 8;
-        int[] row = new int[image.getWidth()];
-        byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
-        int at = 0;
-        for (int y = 0; y < image.getHeight(); y++) {
-            raster.getSamples(0, y, row.length, 1, 0, row);
-            for (int sample : row) {
-                byte gray = (byte) (sample >> shift);
-                rgb[at++] = gray;
-                rgb[at++] = gray;
-                rgb[at++] = gray;
-            }
-        }
-        return rgb;
-    }
-
-    private static byte[] fromColour(BufferedImage image) {
-        int[] row = new int[image.getWidth()];
-        byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
-        int at = 0;
-        for (int y = 0; y < image.getHeight(); y++) {
-            image.getRGB(0, y, row.length, 1, row, 0, row.length);
-            for (int argb : row) {
-                rgb[at++] = (byte) (argb >> 16);
-                rgb[at++] = (byte) (argb >> 8);
-                rgb[at++] = (byte) argb;
-            }
-        }
-        return rgb;
     }
 }

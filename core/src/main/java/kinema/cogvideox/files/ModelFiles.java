@@ -40,6 +40,7 @@ public final class ModelFiles implements CheckpointParts {
         sat = new SatFiles(folder);
     }
 
+    /** Those in a folder, which nothing is read of yet. */
     public static ModelFiles of(Path folder) {
         return new ModelFiles(folder);
     }
@@ -75,14 +76,17 @@ public final class ModelFiles implements CheckpointParts {
         };
     }
 
+    /** The transformer's config. */
     public ConfigFile transformer() {
         return configOr("transformer/config.json", SatConfigs::transformer);
     }
 
+    /** The autoencoder's config. */
     public ConfigFile vae() {
         return configOr("vae/config.json", SatConfigs::vae);
     }
 
+    /** The scheduler's config. */
     public ConfigFile scheduler() {
         return configOr("scheduler/scheduler_config.json", SatConfigs::scheduler);
     }

@@ -20,6 +20,7 @@ public final class ColourClips {
     private final int framesPerLatent;
     private final float[] corners; // (B, 2, 2, 2, 3) in [0, 1]: ends of time, rows, columns
 
+    /** For an autoencoder of this config. */
     public ColourClips(VaeConfig config) {
         unit = Math.toIntExact(config.spatialCompression());
         framesPerLatent = Math.toIntExact(config.temporalCompression());

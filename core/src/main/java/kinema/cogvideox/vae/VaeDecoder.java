@@ -13,6 +13,7 @@ public final class VaeDecoder {
     private final Map<String, VaeLayer> layers = new LinkedHashMap<>(); // by their nodes' names, in order
     private final NormedConv out;
 
+    /** Over the part {@code decoder} of an autoencoder. */
     public VaeDecoder(Weights w, VaeConfig c) {
         int last = c.blockOutChannels().size() - 1;
         long channels = c.blockOutChannels().get(last);

@@ -15,6 +15,7 @@ public final class VaeEncoder {
     private final List<VaeLayer> layers = new ArrayList<>();
     private final NormedConv out;
 
+    /** Over the part {@code encoder} of an autoencoder. */
     public VaeEncoder(Weights w, VaeConfig c) {
         long channels = c.blockOutChannels().get(0);
         convIn = new CausalConv3d(w.at("conv_in"), c.inChannels(), channels);

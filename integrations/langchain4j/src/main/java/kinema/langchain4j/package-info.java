@@ -1,0 +1,5 @@
+/** Kinema for programs that use LangChain4j. */
+@NullMarked
+package kinema.langchain4j;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Kinema for programs of Spring Boot. */
+@NullMarked
+package kinema.spring;
+
+import org.jspecify.annotations.NullMarked;
