@@ -22,6 +22,14 @@ public interface GenerationListener {
     default void warning(String text) {}
 
     /**
+     * Unfinished work could not be saved, as on a full disk. The run goes on, and tries again when work is to be saved; told
+     * once.
+     *
+     * @param why in words, with the folder
+     */
+    default void unsaved(String why) {}
+
+    /**
      * A stage begins: number {@code number} of {@code count}, from 1. A run that goes on from kept work passes over the first.
      */
     default void stage(Stage stage, int number, int count) {}

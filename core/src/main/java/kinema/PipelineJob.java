@@ -48,7 +48,7 @@ record PipelineJob(
     public Outcome run(GenerationListener listener, FrameSink sink) {
         List<Stage> stages = pipeline.rules().stages(provenance.sampling());
         RequestObserver observer = new RequestObserver(listener, sink, provenance, collected, stages);
-        try (StateStore store = store()) {
+        try (StateStore store = store(listener)) {
             return Scopes.run(() -> {
                 pipeline.run(new Run(provenance.sampling(), plan.required(), this::pictures, store, observer));
                 return observer.outcome();
@@ -59,10 +59,10 @@ record PipelineJob(
         }
     }
 
-    private StateStore store() {
+    private StateStore store(GenerationListener listener) {
         Map<String, String> notes = latentsNotes().map(LatentsNotes::toMap).orElse(Map.of());
         return request.spill()
-                .<StateStore>map(spill -> new SpillStore(spill, provenance, notes))
+                .<StateStore>map(spill -> new SpillStore(spill, provenance, notes, listener::unsaved))
                 .orElse(StateStore.NONE);
     }
 

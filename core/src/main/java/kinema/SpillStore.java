@@ -1,57 +1,74 @@
 package kinema;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import kinema.system.RunState;
 import kinema.system.StateStore;
-import kinema.weights.FileFailure;
+import kinema.files.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Saves a run's state in the folder of its {@link Spill}, which no other run may use until this is closed. For one run and
- * one thread.
+ * Saves a run's state in the folder of its {@link Spill}, which no other run may use until this is closed: once a minute, and
+ * in the first minute after every step that took longer than a second. A disk that is full or cannot be written ends no run:
+ * that is told once. For one run and one thread.
  */
 final class SpillStore implements StateStore {
     private static final long EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** To save a state takes some hundredths of a second. */
+    private static final long LONG_STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Spill spill;
     private final Provenance provenance;
     private final Map<String, String> notes;
     private final StateFile file;
+    private final Consumer<String> unsaved;
     private final LongSupplier clock;
+    private final long begunAt;
     private long savedAt;
+    private long offeredAt;
     private @Nullable String savedStage;
     private int savedSteps;
     private boolean written;
+    private boolean told;
     private @Nullable SpillLock lock;
 
     /**
      * For a run that starts, or goes on, now.
      *
      * @param notes what its file says of its latents, see {@link LatentsNotes}
+     * @param unsaved told in words when work cannot be saved
      * @throws SpillException when another run uses the folder
      */
-    SpillStore(Spill spill, Provenance provenance, Map<String, String> notes) {
-        this(spill, provenance, notes, System::nanoTime);
+    SpillStore(Spill spill, Provenance provenance, Map<String, String> notes, Consumer<String> unsaved) {
+        this(spill, provenance, notes, unsaved, System::nanoTime);
     }
 
-    SpillStore(Spill spill, Provenance provenance, Map<String, String> notes, LongSupplier clock) {
+    SpillStore(
+            Spill spill,
+            Provenance provenance,
+            Map<String, String> notes,
+            Consumer<String> unsaved,
+            LongSupplier clock) {
         this.spill = spill;
         this.provenance = provenance;
         this.notes = notes;
         this.file = StateFile.in(spill.folder());
+        this.unsaved = unsaved;
         this.clock = clock;
-        savedAt = clock.getAsLong();
+        begunAt = clock.getAsLong();
+        savedAt = begunAt;
+        offeredAt = begunAt;
         if (Files.isDirectory(spill.folder())) {
             try {
                 lock = SpillLock.take(spill.folder());
             } catch (IOException e) {
-                throw cannotSave(e);
+                tellUnsaved(e);
             }
         }
     }
@@ -65,9 +82,12 @@ final class SpillStore implements StateStore {
 
     @Override
     public void offer(RunState state) {
+        long now = clock.getAsLong();
+        boolean longStep = now - offeredAt >= LONG_STEP_NANOS && now - begunAt <= EVERY_NANOS;
+        offeredAt = now;
         boolean due = spill.everySteps().isPresent()
                 ? since(state) >= spill.everySteps().getAsInt()
-                : clock.getAsLong() - savedAt >= EVERY_NANOS;
+                : longStep || now - savedAt >= EVERY_NANOS;
         if (due) {
             write(state);
         }
@@ -86,11 +106,11 @@ final class SpillStore implements StateStore {
                 begin();
             }
             file.write(state, notes);
+            remember(state);
         } catch (IOException e) {
-            throw cannotSave(e);
+            tellUnsaved(e);
         }
         savedAt = clock.getAsLong();
-        remember(state);
     }
 
     private void remember(RunState state) {
@@ -107,7 +127,7 @@ final class SpillStore implements StateStore {
     private void begin() throws IOException {
         if (!Files.isDirectory(spill.folder())) {
             close(); // the lock of a folder that somebody removed
-            Files.createDirectory(spill.folder());
+            Files.createDirectories(spill.folder());
         }
         if (lock == null) {
             lock = SpillLock.take(spill.folder());
@@ -134,12 +154,14 @@ final class SpillStore implements StateStore {
             lock.close();
             lock = null;
         } catch (IOException e) {
-            throw cannotSave(e);
+            tellUnsaved(e);
         }
     }
 
-    private UncheckedIOException cannotSave(IOException cause) {
-        return new UncheckedIOException(
-                "cannot save the unfinished work in " + spill.folder() + ": " + FileFailure.writing(cause), cause);
+    private void tellUnsaved(IOException cause) {
+        if (!told) {
+            told = true;
+            unsaved.accept("unfinished work cannot be saved in " + spill.folder() + " (" + FileFailure.writing(cause) + ")");
+        }
     }
 }

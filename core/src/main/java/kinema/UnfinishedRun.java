@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import kinema.files.StrictJson;
-import kinema.weights.FileFailure;
+import kinema.files.FileFailure;
 import kinema.weights.WeightsException;
 
 /**
@@ -141,7 +141,7 @@ public record UnfinishedRun(
         Set<String> may = new HashSet<>(free);
         may.addAll(FREE);
         provenance.difference(whole, may).ifPresent(difference -> {
-            throw new SpillException(folder + " holds the unfinished run of another request: " + difference
+            throw SpillException.ofAnother(folder + " holds the unfinished run of another request: " + difference
                     + "; resume that one, remove the folder, or choose another output");
         });
         return whole;
@@ -153,13 +153,16 @@ public record UnfinishedRun(
      * @throws UncheckedIOException when it cannot be removed
      */
     public static void delete(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
         try {
             // The request goes last: a state without it could not be told from that of another request.
             StateFile.in(folder).delete();
             Files.deleteIfExists(folder.resolve(REQUEST));
             Files.deleteIfExists(folder.resolve(REQUEST_PARTIAL));
             SpillLock.delete(folder);
-            if (Files.isDirectory(folder) && isEmpty(folder)) {
+            if (isEmpty(folder)) {
                 Files.delete(folder.toAbsolutePath().normalize()); // that of "." cannot be removed by this name
             }
         } catch (IOException e) {

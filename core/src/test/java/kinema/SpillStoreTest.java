@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,19 +32,55 @@ class SpillStoreTest {
     private Path place;
 
     private final AtomicLong seconds = new AtomicLong(1000);
+    private final List<String> told = new ArrayList<>();
 
     @Test
     void onceAMinuteUnlessToldOtherwise() {
         Path folder = place.resolve("a.kinema");
         SpillStore store = store(Spill.into(folder));
 
-        offer(store, 1, 59);
+        for (int i = 0; i < 100; i++) {
+            offer(store, 1, 0); // quick steps
+        }
         assertThat(folder).doesNotExist();
-        offer(store, 2, 1);
+        offer(store, 2, 61);
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
         offer(store, 3, 59);
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
         offer(store, 4, 120);
+        assertThat(UnfinishedRun.read(folder).done()).isEqualTo(4);
+    }
+
+    @Test
+    void inTheFirstMinuteAfterEveryLongStep() {
+        Path folder = place.resolve("a.kinema");
+        SpillStore store = store(Spill.into(folder));
+
+        offer(store, 1, 0);
+        assertThat(folder).doesNotExist();
+        offer(store, 2, 2);
+        assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
+        offer(store, 3, 0);
+        assertThat(UnfinishedRun.read(folder).done()).isEqualTo(2);
+        offer(store, 4, 57);
+        assertThat(UnfinishedRun.read(folder).done()).isEqualTo(4);
+        offer(store, 5, 30); // the first minute is over
+        assertThat(UnfinishedRun.read(folder).done()).isEqualTo(4);
+    }
+
+    @Test
+    void aDiskThatCannotBeWrittenEndsNoRunAndIsToldOnce() throws IOException {
+        Path file = Files.writeString(place.resolve("file"), "");
+        Path folder = file.resolve("a.kinema");
+        try (SpillStore store = store(Spill.into(folder))) {
+            offer(store, 1, 61);
+            offer(store, 2, 61);
+            Scopes.run(() -> store.save(state(3)));
+            assertThat(told).singleElement().asString().startsWith("unfinished work cannot be saved in " + folder + " (");
+
+            Files.delete(file); // and is tried again
+            offer(store, 4, 61);
+        }
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(4);
     }
 
@@ -166,7 +205,7 @@ class SpillStoreTest {
     }
 
     private SpillStore store(Spill spill) {
-        return new SpillStore(spill, ANY, NOTES.toMap(), () -> TimeUnit.SECONDS.toNanos(seconds.get()));
+        return new SpillStore(spill, ANY, NOTES.toMap(), told::add, () -> TimeUnit.SECONDS.toNanos(seconds.get()));
     }
 
     private void offer(SpillStore store, int done, int secondsLater) {

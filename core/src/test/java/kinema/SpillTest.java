@@ -229,13 +229,21 @@ class SpillTest {
     }
 
     @Test
-    void aFolderThatCannotBeWrittenEndsTheRunAndKeepsWhatWasThere() throws IOException {
+    void aFolderThatCannotBeWrittenIsToldAndTheRunEndsAllTheSame() throws IOException {
+        List<String> told = new ArrayList<>();
+        GenerationListener listener = new GenerationListener() {
+            @Override
+            public void unsaved(String why) {
+                told.add(why);
+            }
+        };
         try (VideoModel model = Kinema.open(text)) {
             Files.writeString(folder, "a file in the folder's place");
 
-            assertThatThrownBy(() -> frames(model, spilled()))
-                    .isInstanceOf(UncheckedIOException.class)
-                    .hasMessageStartingWith("cannot save the unfinished work in " + folder);
+            model.generate(spilled().build(), listener).close();
+
+            assertThat(told).containsExactly(
+                    "unfinished work cannot be saved in " + folder + " (there is a file of that name)");
             assertThat(folder).hasContent("a file in the folder's place");
         }
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import kinema.ModelRules;
 import kinema.Provenance;
 import kinema.SpillException;
@@ -69,7 +70,9 @@ final class Batch {
                             + " too; give each line its own, such as clip-{line}.mp4");
                 }
             } catch (IllegalArgumentException | CommandException | VideoFileException | SpillException e) {
-                throw new CommandException(ExitCode.BAD_INPUT, where(line) + complaint(e), e);
+                ExitCode code = Errors.code(e);
+                throw new CommandException(
+                        code == ExitCode.USAGE ? ExitCode.BAD_INPUT : code, where(line) + complaint(e), e);
             }
         }
     }
@@ -77,12 +80,13 @@ final class Batch {
     /**
      * Makes what is not made yet, and says at the end how much that was.
      *
+     * @param before given each order before it is looked at
      * @return how the first failure would end a command; {@link ExitCode#OK} when there was none
      */
-    ExitCode run(VideoModel model, VideoMaker maker) {
+    ExitCode run(VideoModel model, VideoMaker maker, Consumer<VideoOrder> before) {
         for (PromptLine line : lines) {
             try {
-                make(line, model, maker);
+                make(line, model, maker, before);
             } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 if (e instanceof CancellationException || console.cancellation().requested()) {
                     throw cancelled(e);
@@ -103,8 +107,10 @@ final class Batch {
         maker.tell(() -> ResultJson.failed(line.number(), complaint(e), code));
     }
 
-    private void make(PromptLine line, VideoModel model, VideoMaker maker) throws IOException {
+    private void make(PromptLine line, VideoModel model, VideoMaker maker, Consumer<VideoOrder> before)
+            throws IOException {
         VideoOrder written = orders.of(line, true);
+        before.accept(written);
         Optional<Provenance> found = finished(written, model);
         if (found.isPresent()) {
             finishedBefore++;

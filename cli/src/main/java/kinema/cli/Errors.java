@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import kinema.SpillException;
+import kinema.files.PlaceException;
 import kinema.memory.MemoryException;
 import kinema.system.ConditionException;
 import kinema.system.NotFiniteException;
@@ -60,6 +61,9 @@ final class Errors {
         if (e instanceof MemoryException || isOutOfMemory(e)) {
             return ExitCode.OUT_OF_MEMORY;
         }
+        if (e instanceof PlaceException) {
+            return ExitCode.BAD_OUTPUT;
+        }
         if (e instanceof WeightsException) {
             return ExitCode.BAD_MODEL;
         }
@@ -83,6 +87,8 @@ final class Errors {
                         : "not enough memory (" + message
                                 + "); ask for fewer frames or a smaller size, or close other programs";
             case BAD_OUTPUT -> output(e, message);
+            case BAD_INPUT ->
+                e instanceof SpillException s && s.isAnother() ? message + "; or begin anew with --fresh" : message;
             case FAILURE ->
                 e instanceof CommandException || e instanceof NotFiniteException ? message : unforeseen(e, message);
             default ->

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.ModelRules;
+import kinema.UnfinishedRun;
 import kinema.VideoModel;
 import kinema.memory.MemoryPlan;
 import kinema.video.VideoTarget;
@@ -129,7 +130,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     private int generate() throws IOException {
         GenerationRequest.Builder request = options.request();
-        long seed = request.build().seed();
+        long seed = seed(request);
         List<VideoOrder> written = orders(request, seed);
         written.forEach(VideoOrder::check);
         Path folder = model.folder();
@@ -140,10 +141,25 @@ final class GenerateCommand implements Callable<Integer> {
         VideoMaker maker = new VideoMaker(console, json);
         try (VideoModel loaded = maker.open(() -> model.open(folder, videos()))) {
             for (VideoOrder order : orders) {
+                forgetBegun(order);
                 maker.make(maker.prepare(loaded, order), order);
             }
         }
         return ExitCode.OK.number();
+    }
+
+    /** The seed that is asked for; where none is, that of the unfinished work at the same place, else a random one. */
+    private long seed(GenerationRequest.Builder request) {
+        long seed = request.build().seed();
+        boolean mayGoOn = !options.hasSeed() && tensors == null && out != null && !out.contains(SEED);
+        return mayGoOn ? spill.begunSeed(VideoTarget.parse(out)).orElse(seed) : seed;
+    }
+
+    /** Removes the unfinished work of an earlier run where that is asked for. */
+    private void forgetBegun(VideoOrder order) {
+        if (spill.fresh()) {
+            order.unfinished().ifPresent(UnfinishedRun::delete);
+        }
     }
 
     private List<VideoOrder> orders(GenerationRequest.Builder request, long seed) {
@@ -161,7 +177,7 @@ final class GenerateCommand implements Callable<Integer> {
         batch.check(Kinema.rules(folder));
         VideoMaker maker = new VideoMaker(console, json);
         try (VideoModel loaded = maker.open(() -> model.open(folder, lines.size()))) {
-            return batch.run(loaded, maker).number();
+            return batch.run(loaded, maker, this::forgetBegun).number();
         }
     }
 

@@ -35,6 +35,11 @@ final class ProgressListener implements GenerationListener {
     }
 
     @Override
+    public void unsaved(String why) {
+        warnings.accept(why + "; the run goes on without; --spill DIR saves it elsewhere, --spill off nowhere");
+    }
+
+    @Override
     public void stage(Stage stage, int number, int count) {
         progress.phase(stage.name());
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import kinema.files.SmallFile;
-import kinema.weights.FileFailure;
+import kinema.files.FileFailure;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 

@@ -5,9 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import kinema.Spill;
+import kinema.UnfinishedRun;
 import kinema.video.VideoTarget;
-import kinema.weights.FileFailure;
+import kinema.files.FileFailure;
+import kinema.files.PlaceException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -27,13 +30,20 @@ final class SpillOptions {
     @Option(
             names = "--spill-every",
             paramLabel = "N",
-            description = "Keep unfinished work after every N steps. Default: once a minute.")
+            description = "Save unfinished work after every N steps. Default: once a minute, and in the first minute after"
+                    + " every step of more than a second.")
     private @Nullable Integer every;
+
+    @Option(
+            names = "--fresh",
+            description = "Begin anew where an earlier run left unfinished work; what it saved is removed.")
+    private boolean fresh;
 
     /**
      * Checks the options.
      *
-     * @throws IllegalArgumentException for a number of steps below 1, or a place that is no folder to write in
+     * @throws IllegalArgumentException for a number of steps below 1, or a place that is no folder
+     * @throws PlaceException for a folder that cannot be written
      */
     void check() {
         if (every != null && every < 1) {
@@ -51,16 +61,39 @@ final class SpillOptions {
         }
     }
 
+    /** Whether what an earlier run saved is not to be gone on from. */
+    boolean fresh() {
+        return fresh;
+    }
+
+    /**
+     * The seed of the unfinished run that a request without one goes on with; empty where there is none.
+     *
+     * @throws kinema.SpillException when the work there is damaged
+     */
+    OptionalLong begunSeed(VideoTarget target) {
+        Optional<Path> begun = place(target).filter(folder -> !fresh && UnfinishedRun.isAt(folder));
+        return begun.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(
+                        UnfinishedRun.read(begun.get()).provenance().sampling().seed());
+    }
+
     /** The spill of an output with its notes; empty when turned off. */
     Optional<Spill> of(VideoTarget target, RunNotes notes) {
+        return place(target).map(place -> {
+            Spill spill = Spill.into(place).withNotes(notes.toMap());
+            return every != null ? spill.everySteps(every) : spill;
+        });
+    }
+
+    private Optional<Path> place(VideoTarget target) {
         if (OFF.equals(folder)) {
             return Optional.empty();
         }
         String name = target.path().toAbsolutePath().normalize().getFileName() + ENDING;
-        Path place =
-                folder != null ? Path.of(folder).resolve(name) : target.path().resolveSibling(name);
-        Spill spill = Spill.into(place).withNotes(notes.toMap());
-        return Optional.of(every != null ? spill.everySteps(every) : spill);
+        return Optional.of(
+                folder != null ? Path.of(folder).resolve(name) : target.path().resolveSibling(name));
     }
 
     /** By writing, because permissions alone do not tell: a file system may be read-only. */
@@ -68,7 +101,7 @@ final class SpillOptions {
         try {
             Files.delete(Files.createTempDirectory(Path.of(name), ENDING));
         } catch (IOException e) {
-            throw new IllegalArgumentException(
+            throw new PlaceException(
                     "--spill needs a folder to write in, or off; found '" + name + "': " + FileFailure.writing(e), e);
         }
     }

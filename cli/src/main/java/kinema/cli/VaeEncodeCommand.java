@@ -10,7 +10,6 @@ import kinema.FrameStream;
 import kinema.LatentsNotes;
 import kinema.VideoAutoencoder;
 import kinema.tensor.Shapes;
-import kinema.weights.SafetensorsWriter;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -98,7 +97,7 @@ final class VaeEncodeCommand implements Callable<Integer> {
                 progress.phase("write");
                 LatentsNotes notes =
                         new LatentsNotes(vae.name(), vae.digest(), stream.count(), video.fps(), !options.raw());
-                SafetensorsWriter.write(out, Map.of(LatentsFile.KEY, latents), metadata(notes));
+                TensorFile.write(out, Map.of(LatentsFile.KEY, latents), metadata(notes));
                 progress.finish();
                 console.err().println("wrote " + out + ": latents " + Shapes.text(latents.shape()));
             }

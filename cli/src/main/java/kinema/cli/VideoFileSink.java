@@ -20,13 +20,8 @@ final class VideoFileSink implements FrameSink, AutoCloseable {
 
     @Override
     public void begin(Provenance p) {
-        try {
-            writer = VideoWriter.open(
-                    target,
-                    new VideoSpec(p.size().width(), p.size().height(), p.size().fps(), p.toJson()));
-        } catch (IllegalArgumentException e) { // the place was checked before: it is gone, or closed, since
-            throw new CommandException(ExitCode.BAD_OUTPUT, String.valueOf(e.getMessage()), e);
-        }
+        writer = VideoWriter.open(
+                target, new VideoSpec(p.size().width(), p.size().height(), p.size().fps(), p.toJson()));
     }
 
     @Override

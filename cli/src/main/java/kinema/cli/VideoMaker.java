@@ -2,6 +2,7 @@ package kinema.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,7 +17,6 @@ import kinema.UnfinishedRun;
 import kinema.VideoModel;
 import kinema.system.NotFiniteException;
 import kinema.tensor.Precision;
-import kinema.weights.SafetensorsWriter;
 
 /** Makes videos and tells of them, for every command that does; one after another, on one thread. */
 final class VideoMaker {
@@ -101,13 +101,22 @@ final class VideoMaker {
                             written -> progress.note("prompt " + order.request().prompt()));
             job.begun().ifPresent(run -> goOn(run, job.provenance()));
             write(job, order);
-            order.unfinished().ifPresent(UnfinishedRun::delete);
+            order.unfinished().ifPresent(this::removeFinished);
         } catch (IOException | RuntimeException | Error e) {
             progress.abandon();
             tellWhatIsSaved(job, order, e);
             throw e;
         } finally {
             progress = new ProgressDisplay(err, console.terminal());
+        }
+    }
+
+    /** The video is there: that its saved work stays is no failure. */
+    private void removeFinished(Path folder) {
+        try {
+            UnfinishedRun.delete(folder);
+        } catch (UncheckedIOException e) {
+            warn(String.valueOf(e.getMessage()));
         }
     }
 
@@ -119,7 +128,7 @@ final class VideoMaker {
             if (order.tensors() != null) {
                 Map<String, String> notes =
                         job.latentsNotes().map(LatentsNotes::toMap).orElse(Map.of());
-                SafetensorsWriter.write(order.tensors(), made.tensors(), notes);
+                TensorFile.write(order.tensors(), made.tensors(), notes);
             }
             progress.close();
             report(new GenerationReport(order, made, progress.seconds(), progress.stepSeconds()), replaced);

@@ -8,10 +8,11 @@ import kinema.ModelRules;
 import kinema.Spill;
 import kinema.UnfinishedRun;
 import kinema.files.Partial;
+import kinema.files.PlaceException;
 import kinema.system.VideoSize;
 import kinema.video.VideoSpec;
 import kinema.video.VideoTarget;
-import kinema.weights.FileFailure;
+import kinema.files.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +72,7 @@ record VideoOrder(
         try {
             Partial.requireName(folder);
         } catch (IOException e) {
-            throw new IllegalArgumentException(
+            throw new PlaceException(
                     "unfinished work cannot be saved in " + folder + " (" + FileFailure.writing(e)
                             + "); choose another output, or --spill off",
                     e);

@@ -222,28 +222,26 @@ class BadArgumentsTest {
     }
 
     @Test
-    void outputFolderMustExist(@TempDir Path folder) {
-        Path out = folder.resolve("absent/video.mp4");
+    void anOutputBelowAFileIsRefused(@TempDir Path folder) throws IOException {
+        Path out = Files.writeString(folder.resolve("file"), "").resolve("deeper/video.mp4");
 
         Run run = Run.kinema("generate", "a", "--out", out.toString());
 
         assertThat(run.err())
-                .isEqualTo(line("cannot write " + out + ": the folder " + out.getParent()
-                        + " does not exist; create it or choose another output"));
-        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+                .isEqualTo(line("cannot write " + out + ": " + folder.resolve("file") + " is no folder; choose another place"));
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
     }
 
     @Test
-    void tensorsFolderMustExist(@TempDir Path folder) {
-        Path tensors = folder.resolve("absent/t.safetensors");
+    void tensorsBelowAFileAreRefused(@TempDir Path folder) throws IOException {
+        Path tensors = Files.writeString(folder.resolve("file"), "").resolve("t.safetensors");
         String out = folder.resolve("video.mp4").toString();
 
         Run run = Run.kinema("generate", "a", "--out", out, "--tensors", tensors.toString());
 
         assertThat(run.err())
-                .isEqualTo(line("cannot write " + tensors + ": the folder " + tensors.getParent()
-                        + " does not exist; create it"));
-        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+                .isEqualTo(line("cannot write " + tensors + ": " + folder.resolve("file") + " is no folder; choose another place"));
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
     }
 
     @Test

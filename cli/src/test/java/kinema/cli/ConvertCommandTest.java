@@ -93,7 +93,7 @@ class ConvertCommandTest {
 
         assertThat(run.lastError())
                 .isEqualTo("kinema: cannot write " + in + ": the folder is not empty; choose another place");
-        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
         assertThat(in.resolve(STATES)).exists();
     }
 

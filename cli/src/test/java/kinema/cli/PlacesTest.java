@@ -36,7 +36,7 @@ class PlacesTest {
         Files.createSymbolicLink(folder.resolve("loop.mp4"), Path.of("loop.mp4"));
         String out = name.replace("FOLDER", folder.toString()).replace("LONG", LONG);
         Run run = generate("--out", out);
-        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
         assertThat(run.lastError()).startsWith("kinema: cannot write ").hasSizeLessThanOrEqualTo(300);
         assertThat(run.err().lines()).hasSize(1);
     }
@@ -45,7 +45,7 @@ class PlacesTest {
     void aNameWithNoRoomForUnfinishedWorkIsRefusedUnlessNoneIsKept() {
         String out = folder.resolve("a".repeat(246) + ".mp4").toString();
         Run run = generate("--out", out);
-        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
         assertThat(run.lastError())
                 .startsWith("kinema: unfinished work cannot be saved in ")
                 .contains("--spill off");
@@ -58,8 +58,28 @@ class PlacesTest {
     void tensorsAreRefusedAtTheStart(String name) {
         String out = name.replace("FOLDER", folder.toString()).replace("LONG", LONG);
         Run run = Run.kinema("vae", "encode", folder.toString(), out, "--model", model.toString());
-        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
         assertThat(run.lastError()).startsWith("kinema: cannot write ");
+    }
+
+    @Test
+    void foldersThatAreMissingAreMadeAndOnlyThen() {
+        Path out = folder.resolve("new/clips/a.mp4");
+        assertThat(generate("--out", out.toString(), "--steps", "0").code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(folder.resolve("new")).doesNotExist();
+        Path tensors = folder.resolve("other/new/a.safetensors");
+        Run run = generate("--out", out.toString(), "--tensors", tensors.toString());
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(out).isNotEmptyFile();
+        assertThat(tensors).isNotEmptyFile();
+    }
+
+    @Test
+    void aLineThatCannotBeWrittenEndsTheBatchAsAnyOutput() throws IOException {
+        Path prompts = Files.writeString(folder.resolve("p.jsonl"), "{\"prompt\": \"a\", \"out\": \"/proc/a.gif\"}");
+        Run run = Run.kinema("generate", "--prompts", prompts.toString(), "--model", model.toString());
+        assertThat(run.lastError()).startsWith("kinema: " + prompts + ":1: cannot write /proc/a.gif");
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package kinema.weights;
 
+import kinema.files.FileFailure;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
+import kinema.files.OutputPlace;
 import kinema.files.Partial;
+import kinema.files.PlaceException;
 
 /** A folder that appears under its name when it is complete; closed before that, nothing is left of it. */
 public final class NewFolder implements AutoCloseable {
@@ -20,25 +22,19 @@ public final class NewFolder implements AutoCloseable {
     /**
      * Begins a folder.
      *
-     * @throws IllegalArgumentException when something is there already that is no empty folder, or nothing can be written there
+     * @throws PlaceException when something is there already that is no empty folder, or nothing can be written there
      * @throws IOException when it cannot be made
      */
     public static NewFolder begin(Path target) throws IOException {
         Path whole = target.toAbsolutePath().normalize();
-        Path parent = whole.getParent();
-        if (parent == null || !Files.isDirectory(parent)) {
-            throw new IllegalArgumentException(
-                    "cannot write " + target + ": the folder it is to lie in does not exist");
-        }
-        if (!Files.isWritable(parent)) {
-            throw new IllegalArgumentException(
-                    "cannot write " + target + ": no permission to write in " + parent + "; choose another place");
-        }
         if (Files.exists(whole) && !isEmptyFolder(whole)) {
-            throw new IllegalArgumentException("cannot write " + target + ": "
+            throw new PlaceException("cannot write " + target + ": "
                     + (Files.isDirectory(whole) ? "the folder is not empty" : "there is a file of that name")
                     + "; choose another place");
         }
+        OutputPlace.tryOut(whole);
+        OutputPlace.makeFolders(whole);
+        Path parent = whole.resolveSibling(".").normalize();
         Partial.removeAbandoned(parent, whole);
         return new NewFolder(whole, Files.createDirectory(Partial.in(parent, whole)));
     }

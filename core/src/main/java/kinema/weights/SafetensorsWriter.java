@@ -22,6 +22,9 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Writes safetensors files. A file appears under its name only when it is complete. */
 public final class SafetensorsWriter {
+    /** What a file's name ends with until it is complete. */
+    public static final String UNFINISHED = ".partial";
+
     private static final int CHUNK = 64 << 20;
 
     /** As PyTorch aligns storages: the last bit of a matrix product depends on where its numbers lie in memory. */
@@ -45,7 +48,7 @@ public final class SafetensorsWriter {
 
     /** Where a file is written until it is complete; one that a killed process left there is written over. */
     public static Path unfinished(Path file) {
-        return file.resolveSibling(file.getFileName() + ".partial");
+        return file.resolveSibling(file.getFileName() + UNFINISHED);
     }
 
     /**

@@ -1,5 +1,6 @@
 package kinema.weights;
 
+import kinema.files.FileFailure;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -20,7 +20,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import kinema.files.SmallFile;
-import kinema.weights.FileFailure;
+import kinema.files.FileFailure;
 
 /**
  * Reads training recipes: YAML files whose keys are the record's components in snake case. Keys that a recipe leaves out are

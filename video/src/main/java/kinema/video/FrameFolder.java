@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import kinema.files.Partial;
+import kinema.files.PlaceException;
 
 /** Names inside a folder of frames. */
 final class FrameFolder {
@@ -47,7 +48,7 @@ final class FrameFolder {
     static void checkReplaceable(Path folder) {
         for (Path file : list(folder)) {
             if (!isOurs(file) && !Partial.isOne(file)) {
-                throw new IllegalArgumentException("the folder " + folder + " already holds " + file.getFileName()
+                throw new PlaceException("the folder " + folder + " already holds " + file.getFileName()
                         + ", which is not a frame; choose a new or empty folder");
             }
         }

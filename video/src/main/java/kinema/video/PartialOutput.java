@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import kinema.files.OutputPlace;
 import kinema.files.Partial;
-import kinema.weights.FileFailure;
+import kinema.files.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +29,10 @@ final class PartialOutput {
         this.path = path;
     }
 
-    /** Chooses the temporary name and, for frames, makes the temporary folder. */
+    /** Chooses the temporary name, and makes the folders it needs. */
     static PartialOutput create(VideoTarget target) {
         installHook();
+        OutputPlace.makeFolders(target.path());
         Path place = target.place();
         try {
             Path whole = Partial.followed(target.path());

@@ -5,8 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import kinema.files.OutputPlace;
 import kinema.files.Partial;
-import kinema.weights.FileFailure;
+import kinema.files.PlaceException;
 
 /**
  * Where a video goes and in which format; the format follows from the name.
@@ -53,10 +54,11 @@ public record VideoTarget(Path path, VideoFormat format) {
     }
 
     /**
-     * Makes sure that a video of this specification can go here; an empty file is made there for a moment.
+     * Makes sure that a video of this specification can go here; an empty file, and its folders, are made there for a moment.
      *
-     * @throws IllegalArgumentException if the format cannot hold the size or rate, the folder is missing or not writable,
-     *     or an existing folder holds something else than frames
+     * @throws IllegalArgumentException if the format cannot hold the size or rate
+     * @throws kinema.files.PlaceException if nothing can be written there, or an existing folder holds something else than
+     *     frames
      * @throws VideoFileException if this build of FFmpeg lacks the encoder
      */
     public void check(VideoSpec spec) {
@@ -99,33 +101,19 @@ public record VideoTarget(Path path, VideoFormat format) {
     }
 
     private void checkPlace() {
-        Path parent = parent();
-        if (!Files.isDirectory(parent)) {
-            throw new IllegalArgumentException("cannot write " + path + ": the folder " + parent
-                    + " does not exist; create it or choose another output");
-        }
         boolean folderExists = format == VideoFormat.FRAMES && Files.isDirectory(path);
         if (format == VideoFormat.FRAMES && Files.exists(path) && !folderExists) {
-            throw new IllegalArgumentException("cannot write frames to " + path + ": it is a file, not a folder");
+            throw new PlaceException("cannot write frames to " + path + ": it is a file, not a folder");
         }
         if (format != VideoFormat.FRAMES && Files.isDirectory(path)) {
-            throw new IllegalArgumentException("cannot write " + path
+            throw new PlaceException("cannot write " + path
                     + ": it is a folder; end the name with / for PNG frames in it, or choose another output");
-        }
-        Path written = folderExists ? path : parent;
-        if (!Files.isWritable(written)) {
-            throw new IllegalArgumentException("cannot write " + path + ": no permission to write in " + written);
         }
         if (folderExists) {
             FrameFolder.checkReplaceable(path);
-        }
-        try {
-            Partial.tryOut(written, Partial.followed(path));
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    "cannot write " + path + ": nothing of that name can be made in " + written + " ("
-                            + FileFailure.writing(e) + "); choose another output",
-                    e);
+            OutputPlace.tryOutIn(path);
+        } else {
+            OutputPlace.tryOut(path);
         }
     }
 

@@ -1,4 +1,4 @@
-package kinema.weights;
+package kinema.files;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
