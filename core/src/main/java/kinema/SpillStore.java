@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import kinema.files.FileFailure;
 import kinema.system.RunState;
 import kinema.system.StateStore;
-import kinema.files.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,7 +161,8 @@ final class SpillStore implements StateStore {
     private void tellUnsaved(IOException cause) {
         if (!told) {
             told = true;
-            unsaved.accept("unfinished work cannot be saved in " + spill.folder() + " (" + FileFailure.writing(cause) + ")");
+            unsaved.accept(
+                    "unfinished work cannot be saved in " + spill.folder() + " (" + FileFailure.writing(cause) + ")");
         }
     }
 }

@@ -16,8 +16,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import kinema.files.StrictJson;
 import kinema.files.FileFailure;
+import kinema.files.StrictJson;
 import kinema.weights.WeightsException;
 
 /**

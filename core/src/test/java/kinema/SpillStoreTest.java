@@ -76,7 +76,10 @@ class SpillStoreTest {
             offer(store, 1, 61);
             offer(store, 2, 61);
             Scopes.run(() -> store.save(state(3)));
-            assertThat(told).singleElement().asString().startsWith("unfinished work cannot be saved in " + folder + " (");
+            assertThat(told)
+                    .singleElement()
+                    .asString()
+                    .startsWith("unfinished work cannot be saved in " + folder + " (");
 
             Files.delete(file); // and is tried again
             offer(store, 4, 61);

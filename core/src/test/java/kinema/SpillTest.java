@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -242,8 +241,9 @@ class SpillTest {
 
             model.generate(spilled().build(), listener).close();
 
-            assertThat(told).containsExactly(
-                    "unfinished work cannot be saved in " + folder + " (there is a file of that name)");
+            assertThat(told)
+                    .containsExactly(
+                            "unfinished work cannot be saved in " + folder + " (there is a file of that name)");
             assertThat(folder).hasContent("a file in the folder's place");
         }
     }

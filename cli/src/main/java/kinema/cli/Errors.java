@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import kinema.SpillException;
 import kinema.files.PlaceException;
@@ -172,14 +173,26 @@ final class Errors {
         String first = words.get(0);
         List<String> near = e.getSuggestions();
         String known = near.isEmpty() ? "" : "; did you mean " + near.get(0) + "?";
-        if (e.isUnknownOption()) {
-            return "unknown option '" + first + "'" + known;
-        }
         CommandLine command = e.getCommandLine();
+        if (e.isUnknownOption()) {
+            return "unknown option '" + first + "'" + elsewhere(first, command).orElse(known);
+        }
         if (!command.getSubcommands().isEmpty()) {
+            if (first.contains(" ")) {
+                return "unknown command '" + first + "'; to make a video of it: kinema generate \"" + first + "\"";
+            }
             return "unknown command '" + first + "'" + (near.isEmpty() ? commands(command) : known);
         }
         return "unexpected '" + String.join(" ", words) + "'; put a text of several words in quotes";
+    }
+
+    /** What another program's option is called here. */
+    private static Optional<String> elsewhere(String option, CommandLine command) {
+        if (option.replaceFirst("^-+", "").matches("(p|prompt|text)(=.*)?")
+                && command.getCommandName().equals("generate")) {
+            return Optional.of("; the prompt stands by itself, in quotes");
+        }
+        return ForeignOptions.here(option, command.getCommandSpec()).map(here -> "; it is " + here + " here");
     }
 
     private static String commands(CommandLine command) {

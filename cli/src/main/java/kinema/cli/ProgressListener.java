@@ -6,6 +6,9 @@ import kinema.system.Stage;
 
 /** Shows a generation's progress and passes on the user's wish to stop. */
 final class ProgressListener implements GenerationListener {
+    /** Characters of a prompt's end that are shown. */
+    private static final int CUT_TEXT = 80;
+
     private final ProgressDisplay progress;
     private final Cancellation cancellation;
     private final Consumer<String> warnings;
@@ -24,8 +27,8 @@ final class ProgressListener implements GenerationListener {
     @Override
     public void prompt(int tokens, String cutText) {
         if (!cutText.isEmpty()) {
-            warnings.accept(
-                    "the prompt is too long: the model sees its first " + tokens + " tokens, not \"" + cutText + "\"");
+            warnings.accept("the prompt is too long: the model sees its first " + tokens + " tokens, not \""
+                    + TerminalText.cut(cutText, CUT_TEXT) + "\"");
         }
     }
 

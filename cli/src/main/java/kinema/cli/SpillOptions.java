@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import kinema.Spill;
 import kinema.UnfinishedRun;
-import kinema.video.VideoTarget;
 import kinema.files.FileFailure;
 import kinema.files.PlaceException;
+import kinema.video.VideoTarget;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -30,8 +30,9 @@ final class SpillOptions {
     @Option(
             names = "--spill-every",
             paramLabel = "N",
-            description = "Save unfinished work after every N steps. Default: once a minute, and in the first minute after"
-                    + " every step of more than a second.")
+            description =
+                    "Save unfinished work after every N steps. Default: once a minute, and in the first minute after"
+                            + " every step of more than a second.")
     private @Nullable Integer every;
 
     @Option(

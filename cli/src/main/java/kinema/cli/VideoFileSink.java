@@ -21,7 +21,8 @@ final class VideoFileSink implements FrameSink, AutoCloseable {
     @Override
     public void begin(Provenance p) {
         writer = VideoWriter.open(
-                target, new VideoSpec(p.size().width(), p.size().height(), p.size().fps(), p.toJson()));
+                target,
+                new VideoSpec(p.size().width(), p.size().height(), p.size().fps(), p.toJson()));
     }
 
     @Override

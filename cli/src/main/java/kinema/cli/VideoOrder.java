@@ -7,12 +7,12 @@ import kinema.GenerationRequest;
 import kinema.ModelRules;
 import kinema.Spill;
 import kinema.UnfinishedRun;
+import kinema.files.FileFailure;
 import kinema.files.Partial;
 import kinema.files.PlaceException;
 import kinema.system.VideoSize;
 import kinema.video.VideoSpec;
 import kinema.video.VideoTarget;
-import kinema.files.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,19 +31,25 @@ record VideoOrder(
     /** Any format takes this size and rate: where a request leaves them open, what is checked is the place. */
     private static final VideoSpec ANY = new VideoSpec(64, 64, 8, null);
 
+    /** The smallest side of any format, in pixels. */
+    private static final int SMALLEST = 16;
+
     /** Where its unfinished work is saved. */
     Optional<Path> unfinished() {
         return request.spill().map(Spill::folder);
     }
 
     /**
-     * Checks the places, and the size and rate as far as they are known without a model.
+     * Checks the places, and the size and rate as far as they are known without a model. That a format wants even sides is
+     * left until the model has named sizes it can make.
      *
      * @throws IllegalArgumentException when the video cannot be written so
+     * @throws kinema.files.PlaceException when nothing can be written there
      * @throws kinema.SpillException when its unfinished work is being gone on with
      */
     void check() {
-        target.check(spec(ANY.width(), ANY.height(), ANY.fps()));
+        VideoSpec asked = spec(ANY.width(), ANY.height(), ANY.fps());
+        target.check(new VideoSpec(even(asked.width()), even(asked.height()), asked.fps(), null));
         if (tensors != null) {
             TensorFile.check("tensors", tensors);
         }
@@ -77,6 +83,10 @@ record VideoOrder(
                             + "); choose another output, or --spill off",
                     e);
         }
+    }
+
+    private static int even(int pixels) {
+        return pixels < SMALLEST ? pixels : pixels + pixels % 2;
     }
 
     private VideoSpec spec(int width, int height, double fps) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import kinema.video.Picture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,10 +84,13 @@ class BadArgumentsTest {
                 arguments(
                         "generate a --out a.avi",
                         "unknown kind of output 'a.avi'; known endings: .mp4, .webm, .gif, / (a folder of PNG frames)"),
+                arguments("generate a --num_frames 17", "unknown option '--num_frames'; it is --frames N here" + see),
+                arguments("generate a --width=64", "unknown option '--width=64'; it is --size WxH here" + see),
+                arguments("generate a --CFG 7", "unknown option '--CFG'; it is --guidance G here" + see),
                 arguments(
-                        "generate a --size 65x64 --out a.mp4",
-                        ".mp4 needs an even width and height, found 65x64; nearest: 66x64, or write .gif or a folder of PNG"
-                                + " frames"),
+                        "generate --prompt a",
+                        "unknown option '--prompt'; the prompt stands by itself, in quotes" + see),
+                arguments("probe a --width 5", "unknown option '--width'; see 'kinema probe --help'"),
                 arguments(
                         "generate a --size 99999x99999",
                         "invalid value for option '--size': width and height must be from 1 to 65535, found '99999x99999'"
@@ -214,6 +218,37 @@ class BadArgumentsTest {
     }
 
     @Test
+    void aPromptWithoutACommandIsShownWithOne() {
+        Run run = Run.kinema("a red rocket");
+
+        assertThat(run.err())
+                .isEqualTo(
+                        line("unknown command 'a red rocket'; to make a video of it: kinema generate \"a red rocket\";"
+                                + " see 'kinema --help'"));
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
+    void ofAWrongSizeTheNearestIsOneThatTheModelMakes(@TempDir Path folder) {
+        String model = Checkpoints.copy("t2v-2b", folder).toString();
+        String out = folder.resolve("a.mp4").toString();
+
+        Run run = Run.kinema("generate", "a", "--size", "65x64", "--out", out, "--model", model);
+
+        assertThat(run.err()).isEqualTo(line("width must be a multiple of 16, found 65; nearest: 64"));
+    }
+
+    @Test
+    void aPictureGivenAsAVideoIsNamed(@TempDir Path folder) {
+        Path file = folder.resolve("boat.png");
+        new Picture(2, 2, new byte[12]).writePng(file);
+
+        Run run = Run.kinema("generate", "a", "--video", file.toString());
+
+        assertThat(run.err()).isEqualTo(line(file + " is a picture; expected a video, or a folder of pictures"));
+    }
+
+    @Test
     void blankPromptIsRefused() {
         Run run = Run.kinema("generate", "  ");
 
@@ -228,7 +263,8 @@ class BadArgumentsTest {
         Run run = Run.kinema("generate", "a", "--out", out.toString());
 
         assertThat(run.err())
-                .isEqualTo(line("cannot write " + out + ": " + folder.resolve("file") + " is no folder; choose another place"));
+                .isEqualTo(line(
+                        "cannot write " + out + ": " + folder.resolve("file") + " is no folder; choose another place"));
         assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
     }
 
@@ -240,7 +276,8 @@ class BadArgumentsTest {
         Run run = Run.kinema("generate", "a", "--out", out, "--tensors", tensors.toString());
 
         assertThat(run.err())
-                .isEqualTo(line("cannot write " + tensors + ": " + folder.resolve("file") + " is no folder; choose another place"));
+                .isEqualTo(line("cannot write " + tensors + ": " + folder.resolve("file")
+                        + " is no folder; choose another place"));
         assertThat(run.code()).isEqualTo(ExitCode.BAD_OUTPUT.number());
     }
 

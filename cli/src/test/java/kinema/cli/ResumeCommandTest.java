@@ -141,7 +141,8 @@ class ResumeCommandTest {
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err())
-                .contains("warning: unfinished work cannot be saved in " + kept + " (there is a file of that name); the run"
+                .contains("warning: unfinished work cannot be saved in " + kept
+                        + " (there is a file of that name); the run"
                         + " goes on without; --spill DIR saves it elsewhere, --spill off nowhere");
         assertThat(out).isNotEmptyFile();
         assertThat(kept).hasContent("mine");
@@ -157,7 +158,9 @@ class ResumeCommandTest {
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err())
-                .contains("warning: unfinished work cannot be saved in " + kept + " (No space left on device)", "--spill DIR");
+                .contains(
+                        "warning: unfinished work cannot be saved in " + kept + " (No space left on device)",
+                        "--spill DIR");
         assertThat(out).isNotEmptyFile();
         assertThat(kept).doesNotExist();
     }
@@ -275,8 +278,9 @@ class ResumeCommandTest {
 
         assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
         assertThat(run.lastError())
-                .isEqualTo("kinema: " + kept + " holds the unfinished run of another request: its guidance is 6.0,"
-                        + " here 2.0; resume that one, remove the folder, or choose another output; or begin anew with --fresh");
+                .isEqualTo(
+                        "kinema: " + kept + " holds the unfinished run of another request: its guidance is 6.0,"
+                                + " here 2.0; resume that one, remove the folder, or choose another output; or begin anew with --fresh");
         assertThat(UnfinishedRun.read(kept).done()).isEqualTo(done);
     }
 

@@ -1,6 +1,5 @@
 package kinema.weights;
 
-import kinema.files.FileFailure;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,6 +13,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
+import kinema.files.FileFailure;
 import kinema.files.StrictJson;
 
 /**

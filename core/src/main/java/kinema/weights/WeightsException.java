@@ -1,8 +1,8 @@
 package kinema.weights;
 
-import kinema.files.FileFailure;
 import java.io.IOException;
 import java.nio.file.Path;
+import kinema.files.FileFailure;
 
 /** A checkpoint that cannot be used as it is; the message names file, key and what was expected. */
 public final class WeightsException extends RuntimeException {

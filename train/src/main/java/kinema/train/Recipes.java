@@ -18,9 +18,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
-import kinema.files.SmallFile;
 import kinema.files.FileFailure;
+import kinema.files.SmallFile;
 
 /**
  * Reads training recipes: YAML files whose keys are the record's components in snake case. Keys that a recipe leaves out are
@@ -46,20 +45,34 @@ public final class Recipes {
      * @throws IllegalArgumentException naming the file and the key that is missing, unknown or out of range
      */
     public static <T> T read(Path file, Class<T> type) {
+        JsonNode recipe = parsed(file);
         try {
-            JsonNode recipe = YAML.readTree(SmallFile.text(file, MAX_FILE));
-            return YAML.treeToValue(completed(recipe, defaults(type)), type);
+            JsonNode whole = completed(recipe, defaults(type));
+            if (!whole.isObject()) {
+                throw new IllegalArgumentException(
+                        file + ": a recipe has a line 'key: value' for each of its keys, found "
+                                + (whole.isMissingNode() ? "nothing" : RecipeMistake.found(whole)));
+            }
+            return YAML.treeToValue(whole, type);
         } catch (UnrecognizedPropertyException e) {
             throw new IllegalArgumentException(
-                    file + ": unknown key '" + e.getPropertyName() + "'; known: " + e.getKnownPropertyIds(), e);
+                    file + ": unknown key '" + e.getPropertyName() + "'; known: " + RecipeMistake.known(e), e);
         } catch (ValueInstantiationException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new IllegalArgumentException(file + ": " + cause.getMessage(), e);
         } catch (MismatchedInputException e) {
             throw new IllegalArgumentException(
-                    file + ": key '" + path(e) + "' is missing or not of its kind: " + e.getOriginalMessage(), e);
+                    file + ": " + RecipeMistake.words(e, completed(recipe, defaults(type))), e);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(file + ": " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException(file + ": " + RecipeMistake.words(e), e);
+        }
+    }
+
+    private static JsonNode parsed(Path file) {
+        try {
+            return YAML.readTree(SmallFile.text(file, MAX_FILE));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(file + ": " + RecipeMistake.words(e), e);
         } catch (IOException e) {
             throw new IllegalArgumentException(file + ": " + FileFailure.reading(file, e), e);
         }
@@ -74,9 +87,11 @@ public final class Recipes {
         }
     }
 
-    private static JsonNode defaults(Class<?> type) throws IOException {
+    private static JsonNode defaults(Class<?> type) {
         try (InputStream in = type.getResourceAsStream(type.getSimpleName() + ".yaml")) {
             return in == null ? MissingNode.getInstance() : YAML.readTree(in);
+        } catch (IOException e) {
+            throw new IllegalStateException("the defaults of " + type + " come with the program", e);
         }
     }
 
@@ -98,12 +113,6 @@ public final class Recipes {
             return all;
         }
         return given;
-    }
-
-    private static String path(MismatchedInputException e) {
-        return e.getPath().stream()
-                .map(at -> at.getFieldName() == null ? Integer.toString(at.getIndex()) : at.getFieldName())
-                .collect(Collectors.joining("."));
     }
 
     /** Throws when a rule of a recipe does not hold, with what was found. */

@@ -186,10 +186,13 @@ class TrainingTest {
                 file,
                 good.replace("64x64x17", "64x64"),
                 "a size must be WIDTHxHEIGHTxFRAMES, such as 64x64x17, found 64x64");
-        refuses(file, good + "sise: 64\n", "unknown key 'sise'; known: [");
-        refuses(file, good.replace("output: work/kinema-tiny-vae\n", ""), "key 'output' is missing or not of its kind");
+        refuses(file, good + "sise: 64\n", "unknown key 'sise'; known: accumulate, data, ");
+        refuses(
+                file,
+                good.replace("output: work/kinema-tiny-vae\n", ""),
+                "the key 'output' is missing or has no value");
         refuses(file, good.replace("ema: 0.995", "ema: 1"), "optimizer.ema must be in [0, 1), found 1.0");
-        refuses(file, good.replace("seed: 1", "seed: one"), "key 'seed' is missing or not of its kind");
+        refuses(file, good.replace("seed: 1", "seed: one"), "the key 'seed' must be a whole number, found 'one'");
         assertThatThrownBy(() -> Recipes.read(folder.resolve("absent.yaml"), VaeRecipe.class))
                 .hasMessageContaining("absent.yaml: no such file");
     }

@@ -29,14 +29,18 @@ final class FrameFolder {
 
     /** The pictures of a folder in order of name; other files are passed over. */
     static List<Path> pictures(Path folder) {
-        List<Path> pictures = list(folder).stream()
-                .filter(p -> PICTURE.matcher(p.getFileName().toString().toLowerCase(Locale.ROOT))
-                        .matches())
-                .toList();
+        List<Path> pictures =
+                list(folder).stream().filter(FrameFolder::isPicture).toList();
         if (pictures.isEmpty()) {
             throw new VideoFileException(folder + " holds no pictures; expected .png, .jpg or .jpeg files");
         }
         return pictures;
+    }
+
+    /** Whether a file is named as a picture. */
+    static boolean isPicture(Path file) {
+        return PICTURE.matcher(file.getFileName().toString().toLowerCase(Locale.ROOT))
+                .matches();
     }
 
     /** The files an earlier run left here, which a new one replaces. */

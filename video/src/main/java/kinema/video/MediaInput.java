@@ -55,6 +55,9 @@ final class MediaInput implements AutoCloseable {
         if (!Files.isRegularFile(file)) {
             throw new VideoFileException("no such video file: " + file);
         }
+        if (FrameFolder.isPicture(file)) {
+            throw new VideoFileException(file + " is a picture; expected a video, or a folder of pictures");
+        }
         FileBounds.requireWhole(file);
         Ffmpeg.silence();
         container = new AVFormatContext(null);

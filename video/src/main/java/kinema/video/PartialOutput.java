@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import kinema.files.FileFailure;
 import kinema.files.OutputPlace;
 import kinema.files.Partial;
-import kinema.files.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -53,7 +53,7 @@ class VideoReaderTest {
     void pictureIsNoVideo() {
         Path file = folder.resolve("0000.png");
         new Picture(2, 2, new byte[12]).writePng(file);
-        assertUnreadable(file, file + " is not a video Kinema can read");
+        assertUnreadable(file, file + " is a picture; expected a video, or a folder of pictures");
     }
 
     @ParameterizedTest
