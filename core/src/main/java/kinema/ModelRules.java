@@ -1,5 +1,6 @@
 package kinema;
 
+import java.util.List;
 import java.util.OptionalInt;
 import kinema.system.Condition;
 import kinema.system.ConditionType;
@@ -34,6 +35,15 @@ public final class ModelRules {
      */
     public void check(GenerationRequest r) {
         rules.check(sampling(r, rules));
+    }
+
+    /**
+     * What the model can do, and was not made for, a line each: the video may fall apart.
+     *
+     * @throws IllegalArgumentException as {@link #check}
+     */
+    public List<String> cautions(GenerationRequest r) {
+        return rules.cautions(sampling(r, rules));
     }
 
     /** A request with nothing left open but, perhaps, the pieces pictures are coded in. */

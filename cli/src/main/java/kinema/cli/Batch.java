@@ -120,6 +120,7 @@ final class Batch {
         }
         VideoOrder order = orders.of(line, false);
         maker.note(where(line) + order.request().prompt());
+        maker.tellUnfamiliar(order);
         maker.make(maker.prepare(model, order), order);
         made++;
     }

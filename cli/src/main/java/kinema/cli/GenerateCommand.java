@@ -138,7 +138,8 @@ final class GenerateCommand implements Callable<Integer> {
         written.forEach(order -> order.check(rules));
         options.enhance(request, console.cancellation()::requested);
         List<VideoOrder> orders = orders(request, seed);
-        VideoMaker maker = new VideoMaker(console, json);
+        VideoMaker maker = maker(folder, rules);
+        maker.tellUnfamiliar(orders.get(0));
         try (VideoModel loaded = maker.open(() -> model.open(folder, videos()))) {
             for (VideoOrder order : orders) {
                 forgetBegun(order);
@@ -151,8 +152,10 @@ final class GenerateCommand implements Callable<Integer> {
     /** The seed that is asked for; where none is, that of the unfinished work at the same place, else a random one. */
     private long seed(GenerationRequest.Builder request) {
         long seed = request.build().seed();
-        boolean mayGoOn = !options.hasSeed() && tensors == null && out != null && !out.contains(SEED);
-        return mayGoOn ? spill.begunSeed(VideoTarget.parse(out)).orElse(seed) : seed;
+        String name = out;
+        return name == null || name.contains(SEED) || options.hasSeed() || tensors != null
+                ? seed
+                : spill.begunSeed(VideoTarget.parse(name)).orElse(seed);
     }
 
     /** Removes the unfinished work of an earlier run where that is asked for. */
@@ -160,6 +163,12 @@ final class GenerateCommand implements Callable<Integer> {
         if (spill.fresh()) {
             order.unfinished().ifPresent(UnfinishedRun::delete);
         }
+    }
+
+    private VideoMaker maker(Path folder, ModelRules rules) {
+        VideoMaker maker = new VideoMaker(console, json);
+        maker.knows(new Familiarity(folder, rules, !model.loras().isEmpty()));
+        return maker;
     }
 
     private List<VideoOrder> orders(GenerationRequest.Builder request, long seed) {
@@ -174,8 +183,9 @@ final class GenerateCommand implements Callable<Integer> {
         List<PromptLine> lines = PromptFile.read(file, LineOptions.given(command));
         Batch batch = new Batch(file, lines, (line, asWritten) -> order(file, line, asWritten), console);
         Path folder = model.folder();
-        batch.check(Kinema.rules(folder));
-        VideoMaker maker = new VideoMaker(console, json);
+        ModelRules rules = Kinema.rules(folder);
+        batch.check(rules);
+        VideoMaker maker = maker(folder, rules);
         try (VideoModel loaded = maker.open(() -> model.open(folder, lines.size()))) {
             return batch.run(loaded, maker, this::forgetBegun).number();
         }

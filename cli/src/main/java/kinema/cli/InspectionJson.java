@@ -30,10 +30,11 @@ final class InspectionJson {
         }
         ObjectNode settings = root.putObject("settings");
         i.settings().forEach(s -> settings.putPOJO(s.key(), s.standardValue().orElse(null)));
+        i.words().ifPresent(words -> root.set("knows", JSON.valueToTree(words.kinds())));
         MemoryPlan memory = i.memory();
         if (memory != null) {
             ObjectNode node = root.putObject("memoryBytes");
-            node.put("peak", memory.peak());
+            node.put("peak", memory.peak()).put("program", memory.base());
             memory.stages().forEach(s -> node.put(s.stage(), s.bytes()));
         }
         ArrayNode problems = root.putArray("problems");

@@ -5,9 +5,12 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import kinema.memory.MemoryPlan;
 import kinema.system.Setting;
+import kinema.text.KnownWords;
 
 /** An {@link Inspection} for people. */
 final class InspectionText {
+    private static final int WIDTH = 100;
+
     private InspectionText() {}
 
     static void print(Inspection i, PrintWriter out) {
@@ -26,6 +29,7 @@ final class InspectionText {
         out.printf(Locale.ROOT, row, "total", "", count(i.parameters()), "", "", bytes(i.bytes()));
         out.println();
         settings(i, out);
+        i.words().ifPresent(words -> words(words, out));
         MemoryPlan memory = i.memory();
         if (memory != null) {
             String stages = memory.stages().stream()
@@ -33,9 +37,29 @@ final class InspectionText {
                     .collect(Collectors.joining(", "));
             out.println(
                     "memory      " + bytes(memory.peak()) + " at the model's own size, in fp32 and with all there is at"
-                            + " once; " + stages + "; 'kinema generate --plan' says how it fits here");
+                            + " once: " + bytes(memory.base()) + " for the program itself and "
+                            + bytes(memory.largest().bytes()) + " for the largest stage (" + stages
+                            + "); 'kinema generate --plan' says how it fits here");
         }
         i.problems().forEach(problem -> out.println("problem     " + TerminalText.cut(problem, TerminalText.MESSAGE)));
+    }
+
+    /** All that its training's captions spoke of, a kind a paragraph. */
+    private static void words(KnownWords words, PrintWriter out) {
+        out.println("All that its training's captions speak of:");
+        words.kinds().forEach((kind, phrases) -> {
+            StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-12s", kind));
+            for (int n = 0; n < phrases.size(); n++) {
+                String next = phrases.get(n) + (n + 1 < phrases.size() ? ", " : "");
+                if (line.length() + next.length() > WIDTH) {
+                    out.println(line.toString().stripTrailing());
+                    line = new StringBuilder(" ".repeat(12));
+                }
+                line.append(next);
+            }
+            out.println(line);
+        });
+        out.println();
     }
 
     /** What a request may set, the model's own value of each, and what it must be. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import kinema.GenerationRequest;
 import kinema.Kinema;
@@ -15,6 +16,7 @@ import kinema.memory.MemoryPlan;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineDescription;
 import kinema.system.Setting;
+import kinema.text.KnownWords;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConfigFile;
 import kinema.weights.WeightsException;
@@ -76,6 +78,7 @@ final class ModelInspector {
                 Licence.of(folder, index),
                 List.copyOf(networks),
                 settings(),
+                words(),
                 plan,
                 List.copyOf(problems));
     }
@@ -131,6 +134,15 @@ final class ModelInspector {
         } catch (WeightsException | IllegalArgumentException e) {
             report(e);
             return List.of();
+        }
+    }
+
+    private Optional<KnownWords> words() {
+        try {
+            return KnownWords.of(folder);
+        } catch (WeightsException e) {
+            report(e);
+            return Optional.empty();
         }
     }
 

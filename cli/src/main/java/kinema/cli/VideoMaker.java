@@ -17,6 +17,7 @@ import kinema.UnfinishedRun;
 import kinema.VideoModel;
 import kinema.system.NotFiniteException;
 import kinema.tensor.Precision;
+import org.jspecify.annotations.Nullable;
 
 /** Makes videos and tells of them, for every command that does; one after another, on one thread. */
 final class VideoMaker {
@@ -24,6 +25,7 @@ final class VideoMaker {
     private final boolean json;
     private final PrintWriter err;
     private ProgressDisplay progress;
+    private @Nullable Familiarity familiarity;
 
     /**
      * A maker without videos yet.
@@ -35,6 +37,18 @@ final class VideoMaker {
         this.json = json;
         this.err = json ? new PrintWriter(Writer.nullWriter()) : console.err();
         this.progress = new ProgressDisplay(err, console.terminal());
+    }
+
+    /** Has {@link #tellUnfamiliar} tell what a model was not made for. */
+    void knows(Familiarity ofModel) {
+        familiarity = ofModel;
+    }
+
+    /** Tells what of a video the model was not made for, before it is made. */
+    void tellUnfamiliar(VideoOrder order) {
+        if (familiarity != null) {
+            familiarity.warnings(order.request()).forEach(this::warn);
+        }
     }
 
     /** Opens the model, with progress. */

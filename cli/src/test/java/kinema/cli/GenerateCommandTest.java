@@ -161,12 +161,34 @@ class GenerateCommandTest {
     }
 
     @Test
-    void longPromptIsCutWithAWarning() {
+    void whatTheModelWasNotMadeForIsToldBeforeItStarts() throws IOException {
+        Files.writeString(model.resolve("words.txt"), "# remark: no word\nsubjects: bird, rocket\narticles: a, in\n");
+        String out = folder.resolve("video.mp4").toString();
+        String[] args = {
+            "generate", "A rockt in Paris", "--model", model.toString(), "--out", out, "--steps", "1", "--size", "64x64"
+        };
+
+        Run run = Run.kinema(args);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err().lines())
+                .startsWith(
+                        "warning: this model was made for 96x64 and 9 frames: of 64x64 and 9 frames the pictures may fall"
+                                + " apart",
+                        "warning: this model never saw 'rockt' (nearest: rocket), 'paris'; 'kinema inspect' lists what it"
+                                + " knows");
+        assertThat(Run.kinema("generate", "a bird", "--model", model.toString(), "--out", out, "--steps", "1")
+                        .err())
+                .doesNotContain("warning");
+    }
+
+    @Test
+    void longPromptIsCutWithAShortWarning() {
         Path out = folder.resolve("video.mp4");
 
         Run run = Run.kinema(
                 "generate",
-                "a bird sings ".repeat(100) + "END",
+                "a bird sings ".repeat(10_000) + "END",
                 "--model",
                 model.toString(),
                 "--out",
@@ -178,6 +200,7 @@ class GenerateCommandTest {
         assertThat(run.err())
                 .contains("warning: the prompt is too long: the model sees its first 226 tokens, not \"")
                 .contains("END\"");
+        assertThat(run.err().lines()).allMatch(line -> line.length() < 200);
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package kinema.cogvideox;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.files.SchedulerFile;
@@ -112,6 +113,26 @@ final class CogVideoXRules implements PipelineRules {
     public void check(Sampling s) {
         task.check(s.pictures());
         shape(Workload.of(s, Collected.NOTHING));
+    }
+
+    /** Those of version 1.5 were trained on many sizes and lengths, the others on one. */
+    @Override
+    public List<String> cautions(Sampling s) {
+        VideoSize asked = s.size();
+        boolean same =
+                asked.width() == size.width() && asked.height() == size.height() && asked.frames() == size.frames();
+        if (transformer.patchFrames() > 0 || same) {
+            return List.of();
+        }
+        return List.of(String.format(
+                Locale.ROOT,
+                "this model was made for %dx%d and %d frames: of %dx%d and %d frames the pictures may fall apart",
+                size.width(),
+                size.height(),
+                size.frames(),
+                asked.width(),
+                asked.height(),
+                asked.frames()));
     }
 
     /**

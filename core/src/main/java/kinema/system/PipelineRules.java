@@ -13,6 +13,11 @@ public interface PipelineRules {
     /** The stages a run goes through, in order. */
     List<Stage> stages(Sampling sampling);
 
+    /** What the model can do, and was not made for, a line each, such as another size. */
+    default List<String> cautions(Sampling sampling) {
+        return List.of();
+    }
+
     /**
      * Refuses what the model cannot do, however much memory there is.
      *

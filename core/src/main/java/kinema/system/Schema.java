@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import kinema.files.Names;
 
 /** The settings that a model understands, with its own values for those a request leaves open. Immutable. */
 public final class Schema {
@@ -63,31 +64,10 @@ public final class Schema {
     }
 
     private String unknown(String key) {
-        String near = settings.keySet().stream()
-                .min((a, b) -> Integer.compare(distance(key, a), distance(key, b)))
-                .filter(best -> distance(key, best) <= Math.max(2, key.length() / 3))
+        String near = Names.nearest(key, settings.keySet(), Math.max(2, key.length() / 3))
                 .map(best -> "; did you mean '" + best + "'?")
                 .orElse("");
         return "this model has no setting '" + key + "'" + near + (near.isEmpty() ? "; it has " : " It has ")
                 + String.join(", ", settings.keySet());
-    }
-
-    /** How many letters are to be changed, added or left out to make one word of another. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int above = row[j];
-                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(changed, 1 + Math.min(above, row[j - 1]));
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
     }
 }

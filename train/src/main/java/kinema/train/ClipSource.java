@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import kinema.Video;
+import kinema.text.KnownWords;
 
 /**
  * Where training's clips come from: a trainer asks for a clip by its number and knows nothing else of the data.
@@ -87,6 +88,11 @@ public interface ClipSource {
 
     /** A number that the source knows of a clip, such as a score in its table; empty where it does not. */
     default Optional<Double> number(long number, String column) {
+        return Optional.empty();
+    }
+
+    /** All that its captions speak of, where they are few enough to be listed. */
+    default Optional<KnownWords> words() {
         return Optional.empty();
     }
 

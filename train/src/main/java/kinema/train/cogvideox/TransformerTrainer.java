@@ -1,8 +1,12 @@
 package kinema.train.cogvideox;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import kinema.Generation;
 import kinema.GenerationListener;
 import kinema.GenerationRequest;
@@ -10,6 +14,7 @@ import kinema.Kinema;
 import kinema.Video;
 import kinema.VideoModel;
 import kinema.system.OpenOptions;
+import kinema.text.KnownWords;
 import kinema.train.ClipSource;
 import kinema.train.Learner;
 import kinema.train.Pace;
@@ -79,8 +84,23 @@ public final class TransformerTrainer {
             boolean ended = loop.run(step -> draw(run, model, step));
             if (ended && run.leads()) {
                 model.write(run.folder().model(), source.fps());
+                writeWords(run.folder().model());
                 run.listener().line("wrote " + run.folder().model());
             }
+        }
+    }
+
+    /** A new model knows its clips' words alone; one that was trained further knows those of before and more. */
+    private void writeWords(Path model) {
+        Optional<KnownWords> words = source.words();
+        try {
+            if (recipe.start().isEmpty() && words.isPresent()) {
+                words.get().write(model);
+            } else if (words.isEmpty()) {
+                Files.deleteIfExists(model.resolve(KnownWords.FILE));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(model + ": cannot be written", e);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import kinema.Video;
+import kinema.text.KnownWords;
 import kinema.train.CaptionedClip;
 import kinema.train.ClipSource;
 import kinema.train.Recipes;
@@ -48,6 +49,11 @@ public final class MixedClips implements ClipSource {
         return OptionalLong.of(sources.stream()
                 .mapToLong(source -> source.count().orElseThrow())
                 .sum());
+    }
+
+    @Override
+    public Optional<KnownWords> words() {
+        return sources.size() == 1 ? sources.get(0).words() : Optional.empty();
     }
 
     @Override

@@ -1,7 +1,13 @@
 package kinema.train.world;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import kinema.text.KnownWords;
+import org.jspecify.annotations.Nullable;
 
 /** Says in one short sentence what a scenario shows; every scenario has several phrasings. */
 final class Captions {
@@ -25,6 +31,29 @@ final class Captions {
                 + places(scenario).get(0);
     }
 
+    /** All that captions of these subjects speak of. */
+    static KnownWords words(List<Subject> subjects) {
+        Map<String, List<String>> kinds = new LinkedHashMap<>();
+        kinds.put("subjects", subjects.stream().map(Subject::noun).toList());
+        kinds.put(
+                "colours",
+                Arrays.stream(ColorWord.values()).map(ColorWord::word).toList());
+        kinds.put(
+                "motions",
+                Arrays.stream(Motion.values())
+                        .flatMap(motion -> actions(motion, "moves").stream())
+                        .distinct()
+                        .toList());
+        kinds.put("gaits", Arrays.stream(Gait.values()).map(Gait::verb).toList());
+        kinds.put(
+                "scenes",
+                Arrays.stream(Scene.values())
+                        .flatMap(scene -> places(scene, ColorWord.BLUE).stream())
+                        .toList());
+        kinds.put("articles", Stream.of("a", "an", "the").toList());
+        return new KnownWords(kinds);
+    }
+
     private static String pick(List<String> choices, SplittableRandom random) {
         return choices.get(random.nextInt(choices.size()));
     }
@@ -39,8 +68,11 @@ final class Captions {
     }
 
     private static List<String> actions(Scenario scenario) {
-        String gait = scenario.subject().gait().verb();
-        return switch (scenario.motion()) {
+        return actions(scenario.motion(), scenario.subject().gait().verb());
+    }
+
+    private static List<String> actions(Motion motion, String gait) {
+        return switch (motion) {
             case LEFT -> towards("left", gait);
             case RIGHT -> towards("right", gait);
             case UP -> List.of("rises", "moves up", "goes up", "flies up", "floats upward");
@@ -63,7 +95,11 @@ final class Captions {
     }
 
     private static List<String> places(Scenario scenario) {
-        return switch (scenario.scene()) {
+        return places(scenario.scene(), scenario.background());
+    }
+
+    private static List<String> places(Scene scene, @Nullable ColorWord background) {
+        return switch (scene) {
             case SEA -> List.of("over the sea", "at sea", "above the ocean", "in front of the sea");
             case MEADOW -> List.of("on a green meadow", "in a meadow", "over a green meadow", "on the grass");
             case NIGHT_SKY -> List.of("in the night sky", "at night", "under the stars", "in a starry night sky");
@@ -71,12 +107,11 @@ final class Captions {
             case DESERT -> List.of("in the desert", "over the sand dunes", "in a sandy desert", "across the desert");
             case SNOW -> List.of("in the snow", "over the snow", "on a snowy field", "in a snowy landscape");
             case BLUE_SKY -> List.of("in the blue sky", "across a blue sky", "in front of a blue sky");
-            case PLAIN -> backgrounds(scenario);
+            case PLAIN -> backgrounds(background);
         };
     }
 
-    private static List<String> backgrounds(Scenario scenario) {
-        ColorWord color = scenario.background();
+    private static List<String> backgrounds(@Nullable ColorWord color) {
         if (color == null) {
             throw new IllegalStateException("scene PLAIN without a background colour");
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import kinema.Video;
+import kinema.text.KnownWords;
 
 /**
  * Samples scenarios and renders them as captioned clips.
@@ -30,6 +31,11 @@ public final class World {
     /** All subjects, in the order of the bundled table. */
     public List<Subject> subjects() {
         return sheet.subjects();
+    }
+
+    /** All that captions speak of. */
+    public KnownWords words() {
+        return Captions.words(sheet.subjects());
     }
 
     /** Draws a scenario of this split. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import kinema.Video;
+import kinema.text.KnownWords;
 import kinema.train.CaptionedClip;
 import kinema.train.ClipSource;
 
@@ -65,6 +66,11 @@ public final class WorldClips implements ClipSource {
     @Override
     public List<String> prompts(int count) {
         return world.evaluationPrompts(count).stream().map(Prompt::text).toList();
+    }
+
+    @Override
+    public Optional<KnownWords> words() {
+        return Optional.of(world.words());
     }
 
     private static int side(Shape shape) {

@@ -14,9 +14,11 @@ import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.VideoModel;
 import kinema.system.OpenOptions;
+import kinema.text.KnownWords;
 import kinema.train.Recipes;
 import kinema.train.Run;
 import kinema.train.RunFolder;
+import kinema.train.world.World;
 import kinema.weights.WeightsException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,8 @@ class TrainedModelTest {
             assertThat(made.video().width()).isEqualTo(16);
             assertThat(model.settings().standard().values()).containsEntry("steps", 3);
         }
+
+        assertThat(KnownWords.of(folder.resolve("run/model"))).contains(new World().words());
 
         lines.clear();
         assertThat(trainer("again", "vae: " + folder.resolve("vae-run/model"), "cache: " + folder.resolve("run/cache"))

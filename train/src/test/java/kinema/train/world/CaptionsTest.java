@@ -2,9 +2,11 @@ package kinema.train.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import kinema.text.KnownWords;
 import org.junit.jupiter.api.Test;
 
 class CaptionsTest {
@@ -49,6 +51,21 @@ class CaptionsTest {
                 assertThat(caption).contains(s.background().word() + " background");
             }
         }
+    }
+
+    @Test
+    void theListOfWordsHasThoseOfEveryCaption() {
+        KnownWords words = world.words();
+        for (long seed = 0; seed < 10_000; seed++) {
+            String caption = world.caption(world.sample(seed, Split.TRAIN), seed);
+            assertThat(words.unknown(caption)).as(caption).isEmpty();
+        }
+        assertThat(words.kinds().get("subjects")).hasSize(60).contains("flying saucer");
+    }
+
+    @Test
+    void theBundledModelsListIsTheWorlds() {
+        assertThat(KnownWords.of(Path.of("..", "models", "kinema-tiny"))).contains(world.words());
     }
 
     @Test
