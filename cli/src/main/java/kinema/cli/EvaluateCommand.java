@@ -52,7 +52,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private @Nullable Path model;
 
     @Option(
-            names = "--out",
+            names = {"-o", "--out"},
             paramLabel = "DIR",
             description = "Where the report goes. Default: the folder 'evaluation' in the current one.")
     private Path out = Path.of("evaluation");

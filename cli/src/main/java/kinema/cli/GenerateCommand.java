@@ -26,20 +26,25 @@ import picocli.CommandLine.Spec;
         name = "generate",
         description = {"Generates a video from text, and from pictures where the model takes them.", ""},
         sortOptions = false,
+        abbreviateSynopsis = true,
         footer = {
             "",
             "The file's name is the only thing printed to standard output; progress goes to standard error.",
             "An existing --out is replaced when the new video is complete; the default name never replaces a file",
             "but takes the next free number.",
             "",
-            "Each line of --prompts is a JSON object with \"prompt\", \"out\" and any of the options above up to",
-            "--tile, without their dashes. Options given here are the defaults; a line's seed defaults to its",
+            "Each line of --prompts is a JSON object with \"prompt\", \"out\" and any option of one video, such as",
+            "\"steps\", without its dashes. Options given here are the defaults; a line's seed defaults to its",
             "number, its output to the file's name with -{line}.mp4. A batch that is started again makes only",
             "what is not finished. With --json one object is printed for each line; its \"state\" is made,",
             "finished (by an earlier run) or failed.",
             "",
-            "Example: kinema generate \"a red rocket rises in the night sky\" --seed 7 --out rocket.mp4",
-            "         kinema generate --prompts prompts.jsonl --steps 30 --out \"clips/{line}.mp4\""
+            "Examples:",
+            "  kinema generate \"a red rocket rises in the night sky\" --seed 7 -o rocket.mp4",
+            "  kinema generate \"a cat jumps\" -m ~/models/CogVideoX-2b --plan",
+            "  kinema generate \"the boat sails away\" -m ~/models/CogVideoX-5b-I2V --image boat.png",
+            "  kinema generate \"the same in winter\" -m ~/models/CogVideoX-5b --video summer.mp4 --strength 0.7",
+            "  kinema generate --prompts prompts.jsonl --steps 30 -o \"clips/{line}.mp4\""
         })
 final class GenerateCommand implements Callable<Integer> {
     private static final String SEED = "{seed}";
@@ -54,7 +59,7 @@ final class GenerateCommand implements Callable<Integer> {
     private ModelOptions model = new ModelOptions();
 
     @Option(
-            names = "--out",
+            names = {"-o", "--out"},
             paramLabel = "FILE",
             description =
                     "Where the video goes: .mp4, .webm, .gif, or a folder for PNG frames when the name ends with /."
@@ -62,7 +67,7 @@ final class GenerateCommand implements Callable<Integer> {
     private @Nullable String out;
 
     @Option(
-            names = "--count",
+            names = {"-n", "--count"},
             paramLabel = "N",
             description = "Make N videos, with the seed and those that follow it. Default: 1.")
     private @Nullable Integer count;
@@ -96,6 +101,18 @@ final class GenerateCommand implements Callable<Integer> {
 
     GenerateCommand(Console console) {
         this.console = console;
+    }
+
+    /** Its page's groups of options. */
+    static HelpGroups groups() {
+        return new HelpGroups()
+                .with("What", "negative", "seed", "enhance", "enhance-model")
+                .with("From what", "model", "lora", "image", "video", "strength", "control", "fit")
+                .with("How long and large", "frames", "size", "fps")
+                .with("How exact", "steps", "guidance", "dynamic-guidance", "scheduler", "spacing", "compat", "set", "dtype")
+                .with("Memory and device", "plan", "max-memory", "tile", "device", "threads")
+                .with("Output", "out", "count", "prompts", "tensors", "json")
+                .with("Unfinished work", "spill", "spill-every", "fresh");
     }
 
     @Override

@@ -16,7 +16,9 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "The memory is that of 32-bit numbers in the largest stage; stages run one after the other. With",
-            "less, 'kinema generate' streams weights and cuts pictures into tiles."
+            "less, 'kinema generate' streams weights and cuts pictures into tiles.",
+            "",
+            "Example: kinema inspect ~/models/CogVideoX-2b"
         })
 final class InspectCommand implements Callable<Integer> {
     private final Console console;

@@ -17,7 +17,12 @@ import picocli.CommandLine.Model.UsageMessageSpec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "'kinema COMMAND --help' explains a command."})
+        footer = {
+            "",
+            "'kinema help COMMAND' explains a command, 'kinema doctor' what of this machine is used.",
+            "",
+            "Example: kinema generate \"a red rocket rises in the night sky\""
+        })
 public final class Main {
     private static final int HELP_WIDTH = 100;
 
@@ -82,6 +87,10 @@ public final class Main {
         root.addSubcommand(new PrecomputeCommand(console));
         root.addSubcommand(new TrainCommand(console));
         root.addSubcommand(new EvaluateCommand(console));
+        root.addSubcommand(new DoctorCommand(console));
+        root.addSubcommand(new CompletionCommand(console));
+        root.addSubcommand(new HelpCommand());
+        GenerateCommand.groups().install(root.getSubcommands().get("generate"));
         CommonOptions common = new CommonOptions();
         listExitCodes(root);
         root.getSubcommands().values().forEach(command -> finish(command, common));
@@ -112,7 +121,6 @@ public final class Main {
     /** Gives a command, and those below it, what all of them have. */
     private static void finish(CommandLine command, CommonOptions common) {
         command.addMixin("common", common);
-        listExitCodes(command);
         command.getSubcommands().values().forEach(below -> finish(below, common));
     }
 

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 /** Which model makes a video and how it is run, as options. */
 final class ModelOptions {
     @Option(
-            names = "--model",
+            names = {"-m", "--model"},
             paramLabel = "DIR",
             description = "The checkpoint's folder. Default: the bundled model, models/kinema-tiny.")
     private @Nullable Path model;

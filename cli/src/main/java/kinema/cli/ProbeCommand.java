@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "probe",
         description = {"Shows what a video file or a folder of frames holds.", ""},
-        sortOptions = false)
+        sortOptions = false,
+        footer = {"", "Example: kinema probe rocket.mp4"})
 final class ProbeCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -38,7 +38,7 @@ final class ReplayCommand implements Callable<Integer> {
     private Path file = Path.of("");
 
     @Option(
-            names = "--out",
+            names = {"-o", "--out"},
             paramLabel = "FILE",
             description = "Where the new video goes. Default: beside FILE, with -replay in its name.")
     private @Nullable String out;

@@ -30,8 +30,9 @@ import picocli.CommandLine.Spec;
             "The video has the same bytes as one made in one go. The folder is removed when it is written.",
             "Model and LoRAs need to be named only when they are not where they were.",
             "",
-            "Example: kinema resume rocket.mp4.kinema",
-            "         kinema resume rocket.mp4.kinema --tile 256x256 --out rocket.webm"
+            "Examples:",
+            "  kinema resume rocket.mp4.kinema",
+            "  kinema resume rocket.mp4.kinema --tile 256x256 --out rocket.webm"
         })
 final class ResumeCommand implements Callable<Integer> {
     private static final String TILE = "--tile";
@@ -45,7 +46,7 @@ final class ResumeCommand implements Callable<Integer> {
     private Path folder = Path.of("");
 
     @Option(
-            names = "--out",
+            names = {"-o", "--out"},
             paramLabel = "FILE",
             description = "Where the video goes, in this format. Default: where it was to go.")
     private @Nullable String out;

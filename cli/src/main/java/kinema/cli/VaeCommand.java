@@ -11,7 +11,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "vae",
         description = {"Encodes videos to latents, or decodes them, with a model's autoencoder alone.", ""},
-        synopsisSubcommandLabel = "encode|decode")
+        synopsisSubcommandLabel = "encode|decode",
+        footer = {
+            "",
+            "Examples:",
+            "  kinema vae encode cat.mp4 cat.safetensors",
+            "  kinema vae decode cat.safetensors back.mp4"
+        })
 final class VaeCommand {
     private VaeCommand() {}
 

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 /** What both directions of {@code kinema vae} understand. */
 final class VaeOptions {
     @Option(
-            names = "--model",
+            names = {"-m", "--model"},
             paramLabel = "DIR",
             description = "The checkpoint's folder. Default: the bundled model, models/kinema-tiny.")
     private @Nullable Path model;

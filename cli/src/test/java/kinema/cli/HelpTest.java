@@ -11,6 +11,8 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
@@ -51,14 +53,50 @@ class HelpTest {
         assertThat(Run.kinema((command + " -h").split(" "))).isEqualTo(run);
     }
 
-    @ParameterizedTest
-    @MethodSource("commands")
-    void commandHelpListsEveryExitCode(String command) throws IOException {
+    @Test
+    void exitCodesStandOnTheFirstPage() throws IOException {
         String codes = Stream.of(ExitCode.values())
                 .map(code -> String.format("  %-5d %s%n", code.number(), code.meaning()))
                 .collect(Collectors.joining());
 
-        assertThat(written(command)).contains(codes);
+        assertThat(written("kinema")).contains(codes);
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyPageHasAnExample(String command) throws IOException {
+        assertThat(written(command)).containsPattern("Examples?:\\s+.*kinema " + command).doesNotContain("Exit codes");
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void helpShowsTheSamePage(String command) throws IOException {
+        Run run = Run.kinema(("help " + command).split(" "));
+
+        assertThat(run.out()).isEqualTo(written(command));
+        assertThat(run.code()).isZero();
+    }
+
+    @Test
+    void helpAloneIsTheFirstPageAndUnknownCommandsAreNamed() throws IOException {
+        assertThat(Run.kinema("help").out()).isEqualTo(written("kinema"));
+        Run run = Run.kinema("help", "vae", "encod");
+        assertThat(run.err()).isEqualTo("kinema: unknown command 'encod'; known: encode, decode" + System.lineSeparator());
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX) // which has bash
+    void theShellTakesTheScriptOfCompletion() throws Exception {
+        Run run = Run.kinema("completion");
+
+        assertThat(run.code()).isZero();
+        Process bash = new ProcessBuilder("bash", "-c", run.out() + "\ncomplete -p kinema; _picocli_kinema_generate >/dev/null")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(said).startsWith("complete ").contains("kinema");
+        assertThat(run.out()).contains("--guidance", "--dynamic-guidance", "-o");
     }
 
     @Test

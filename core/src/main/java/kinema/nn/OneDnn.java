@@ -126,6 +126,11 @@ public final class OneDnn {
         return USED && onProcessor(x) && RULE.convolves(dtype) && TRIED.computeIfAbsent(dtype, OneDnn::tried);
     }
 
+    /** Whether this process computes with it in 32 bits; the first call tries it on a few layers. */
+    public static boolean isUsed() {
+        return USED && RULE.convolves(ScalarType.Float) && TRIED.computeIfAbsent(ScalarType.Float, OneDnn::tried);
+    }
+
     private static boolean undoubted() {
         Optional<String> doubt = RULE.doubt();
         doubt.ifPresent(OneDnn::leave);

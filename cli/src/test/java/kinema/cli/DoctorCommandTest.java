@@ -1,0 +1,42 @@
+package kinema.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DoctorCommandTest {
+    private static final String HOME = "kinema.home";
+
+    @AfterEach
+    void clearHome() {
+        System.clearProperty(HOME);
+    }
+
+    @Test
+    void tellsWhatIsUsed() {
+        System.setProperty(HOME, "..");
+
+        Run run = Run.kinema("doctor");
+
+        assertThat(run.code()).as(run.out()).isZero();
+        assertThat(run.out())
+                .contains("java        " + System.getProperty("java.version"), "model       ../models/kinema-tiny")
+                .containsPattern("libtorch    2\\.\\d+\\.\\d+, kernels for ")
+                .containsPattern("processor   \\d+ processors")
+                .containsPattern("libraries   .* free, .* of native libraries unpacked")
+                .containsPattern("chosen      \\d+ threads on cpu, in fp32")
+                .doesNotContain("problem");
+    }
+
+    @Test
+    void whatIsMissingIsAProblem() {
+        System.setProperty(HOME, "nowhere");
+
+        Run run = Run.kinema("doctor");
+
+        assertThat(run.code()).isEqualTo(ExitCode.FAILURE.number());
+        assertThat(run.out())
+                .contains("problem     the bundled model is not at nowhere/models/kinema-tiny; get a complete copy of Kinema");
+    }
+}
