@@ -2,6 +2,7 @@ package kinema;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineDescription;
 import kinema.system.VideoSystem;
@@ -81,13 +82,23 @@ public final class Kinema {
      * @throws kinema.weights.WeightsException when the folder is not such a checkpoint, or a damaged one
      */
     public static VideoAutoencoder openVae(Path folder) {
+        return openVae(folder, OptionalLong.empty());
+    }
+
+    /**
+     * The same for use in so much memory.
+     *
+     * @param maxMemory how many bytes may be used; empty for what is free
+     */
+    public static VideoAutoencoder openVae(Path folder, OptionalLong maxMemory) {
         VideoSystem system = Systems.of(folder);
         loadLibtorch();
         return new VideoAutoencoder(
                 name(folder),
                 system.openVae(folder)
                         .orElseThrow(() -> new IllegalArgumentException(folder + ": a model of " + system.name()
-                                + " has no autoencoder that is of use on its own")));
+                                + " has no autoencoder that is of use on its own")),
+                maxMemory);
     }
 
     /**

@@ -2,11 +2,14 @@ package kinema;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import kinema.memory.Budget;
+import kinema.memory.Footprint;
 import kinema.memory.MemoryException;
 import kinema.memory.Planner;
+import kinema.memory.Tile;
 import kinema.system.NotFiniteException;
 import kinema.system.VideoCodec;
 import kinema.tensor.Device;
@@ -26,11 +29,17 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class VideoAutoencoder implements AutoCloseable {
     private final String name;
     private final VideoCodec codec;
-    private final Planner planner = new Planner(Budget.of(Device.CPU), Precision.FP32, OptionalLong.empty());
+    private final Planner planner;
 
-    VideoAutoencoder(String name, VideoCodec codec) {
+    /**
+     * An autoencoder.
+     *
+     * @param maxMemory how many bytes may be used; empty for what is free
+     */
+    VideoAutoencoder(String name, VideoCodec codec, OptionalLong maxMemory) {
         this.name = name;
         this.codec = codec;
+        planner = new Planner(Budget.of(Device.CPU), Precision.FP32, maxMemory);
     }
 
     /** The name of the model's folder. */
@@ -61,6 +70,28 @@ public final class VideoAutoencoder implements AutoCloseable {
     /** How many frames of video so many latent frames become. */
     public long frames(long latentFrames) {
         return codec.frames(latentFrames);
+    }
+
+    /**
+     * The pieces in which a video can be encoded in the memory there is: whole where that fits, else the largest that do.
+     *
+     * @throws MemoryException when none do
+     */
+    public Tile encodingTile(int frames, int width, int height) {
+        return tile(codec.encoding(frames, width, height));
+    }
+
+    /**
+     * The pieces in which latents of (1, F, C, h, w) can be decoded in the memory there is, as {@link #encodingTile}.
+     *
+     * @throws MemoryException when none do
+     */
+    public Tile decodingTile(long latentFrames, int rows, int columns) {
+        return tile(codec.decoding(latentFrames, rows, columns));
+    }
+
+    private Tile tile(Optional<Footprint> footprint) {
+        return footprint.flatMap(known -> planner.plan(known).required().tile()).orElse(Tile.WHOLE);
     }
 
     /**

@@ -12,8 +12,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import kinema.memory.MemoryException;
+import kinema.memory.Tile;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
@@ -34,6 +36,20 @@ class VideoAutoencoderTest {
     @BeforeAll
     static void smallWorkNeedsOneThread() {
         Kinema.setThreads(1);
+    }
+
+    @Test
+    void tilesAreTheLargestThatFit() {
+        try (VideoAutoencoder roomy = Kinema.openVae(BUNDLED);
+                VideoAutoencoder narrow = Kinema.openVae(BUNDLED, OptionalLong.of(700_000_000));
+                VideoAutoencoder none = Kinema.openVae(BUNDLED, OptionalLong.of(1))) {
+            assertThat(roomy.encodingTile(17, 512, 512)).isEqualTo(Tile.WHOLE);
+            assertThat(roomy.decodingTile(5, 64, 64)).isEqualTo(Tile.WHOLE);
+            assertThat(narrow.encodingTile(17, 512, 512)).isEqualTo(new Tile(384, 384));
+            assertThat(narrow.decodingTile(5, 64, 64).covers(512, 512)).isFalse();
+            assertThatThrownBy(() -> none.encodingTile(17, 64, 64)).isInstanceOf(MemoryException.class);
+            assertThatThrownBy(() -> none.decodingTile(5, 8, 8)).isInstanceOf(MemoryException.class);
+        }
     }
 
     /** The last latents of a published implementation's run become its video. */

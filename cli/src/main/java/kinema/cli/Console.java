@@ -1,6 +1,7 @@
 package kinema.cli;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -27,6 +28,11 @@ record Console(PrintWriter out, PrintWriter err, boolean terminal, Cancellation 
                 new PrintWriter(System.err, true, StandardCharsets.UTF_8),
                 Boolean.getBoolean(TERMINAL),
                 cancellation);
+    }
+
+    /** The same with nothing shown beside the result, for programs. */
+    Console quiet() {
+        return new Console(out, new PrintWriter(Writer.nullWriter()), false, cancellation);
     }
 
     /** Where a result for people goes, as opposed to one for programs. */

@@ -2,10 +2,12 @@ package kinema.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import kinema.Kinema;
 import kinema.weights.ConversionListener;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code kinema convert}: authors' own files become a checkpoint in the published layout. */
@@ -34,25 +36,29 @@ final class ConvertCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "OUT", description = "The folder to write; not there yet, or empty.")
     private Path out = Path.of("");
 
+    @Option(names = "--json", description = "Print one JSON object about the result, and no progress.")
+    private boolean json;
+
     ConvertCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() throws IOException {
-        ProgressDisplay progress = new ProgressDisplay(console.err(), console.terminal());
+        Console shown = json ? console.quiet() : console;
+        ProgressDisplay progress = new ProgressDisplay(shown.err(), shown.terminal());
         try {
             Kinema.convert(ModelChoice.existing(in), out, new Watcher(progress));
             progress.close();
         } finally {
             progress.abandon();
         }
-        console.err().println("wrote " + out);
-        console.out().println(out);
+        shown.err().println("wrote " + out);
+        console.out().println(json ? ResultJson.file(out, Map.of()) : out);
         return ExitCode.OK.number();
     }
 
-    /** Shows parts as phases and passes on the user's wish to stop. */
+    /** Shows parts as stages and passes on the user's wish to stop. */
     private final class Watcher implements ConversionListener {
         private final ProgressDisplay progress;
 
@@ -62,7 +68,7 @@ final class ConvertCommand implements Callable<Integer> {
 
         @Override
         public void part(String name) {
-            progress.phase(name);
+            progress.stage(name);
         }
 
         @Override

@@ -24,7 +24,12 @@ import picocli.CommandLine.Command;
         name = "doctor",
         description = {"Shows what of this machine Kinema will use, and what is in its way.", ""},
         sortOptions = false,
-        footer = {"", "Nothing leaves this machine. Ends with 1 where something must be mended.", "", "Example: kinema doctor"})
+        footer = {
+            "",
+            "Nothing leaves this machine. Ends with 1 where something must be mended.",
+            "",
+            "Example: kinema doctor"
+        })
 final class DoctorCommand implements Callable<Integer> {
     /** What a processor may have that makes a difference, by the kernel's names. */
     private static final List<String> FEATURES =
@@ -43,32 +48,53 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = console.text();
         Libtorch torch = Libtorch.ofProcess();
-        Processor processor = Processor.ofMachine();
-        boolean oneDnn = OneDnn.isUsed();
-        line(out, "kinema", Main.Version.number());
-        line(out, "java", System.getProperty("java.version") + ", " + System.getProperty("java.vendor") + ", "
-                + System.getProperty("java.home"));
-        line(out, "system", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
-                + Loader.getPlatform());
-        line(out, "processor", processor(processor));
-        line(out, "libtorch", torch.version() + ", kernels for " + torch.instructions());
-        line(out, "products", torch.mkl() ? "MKL" : "OpenBLAS");
-        line(out, "layers", oneDnn ? "oneDNN, tried on this processor and right" : "libtorch's own; oneDNN is not used");
-        line(out, "card", torch.cuda() ? "an NVIDIA card that libtorch can use" : "none that this build of libtorch can use");
-        line(out, "memory", ByteSize.text(MachineMemory.free()) + " free");
+        program(out);
+        computing(out, torch);
         place(out, "libraries", libraries());
         place(out, "folder", Path.of("").toAbsolutePath());
         place(out, "temporary", Path.of(System.getProperty("java.io.tmpdir")));
         line(out, "model", bundled());
         out.println();
-        line(out, "chosen", torch.threads() + " threads on cpu, in fp32"
-                + (torch.cuda() ? "; --device cuda takes the card" : "") + "; others by --threads, --dtype");
+        line(out, "chosen", chosen(torch));
+        complaints.forEach(complaint -> line(out, "problem", complaint));
+        return (complaints.isEmpty() ? ExitCode.OK : ExitCode.FAILURE).number();
+    }
+
+    private static void program(PrintWriter out) {
+        line(out, "kinema", Main.Version.number());
+        line(
+                out,
+                "java",
+                System.getProperty("java.version") + ", " + System.getProperty("java.vendor") + ", "
+                        + System.getProperty("java.home"));
+        line(
+                out,
+                "system",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + ", " + Loader.getPlatform());
+    }
+
+    private void computing(PrintWriter out, Libtorch torch) {
+        line(out, "processor", processor(Processor.ofMachine()));
+        line(out, "libtorch", torch.version() + ", kernels for " + torch.instructions());
+        line(out, "products", torch.mkl() ? "MKL" : "OpenBLAS");
+        line(
+                out,
+                "layers",
+                OneDnn.isUsed() ? "oneDNN, tried on this processor and right" : "libtorch's own; oneDNN is not used");
+        line(
+                out,
+                "card",
+                torch.cuda() ? "an NVIDIA card that libtorch can use" : "none that this build of libtorch can use");
+        line(out, "memory", ByteSize.text(MachineMemory.free()) + " free");
         if (!torch.mkl() && Loader.getPlatform().endsWith("x86_64")) {
             complaints.add("OpenBLAS takes twice as long as MKL here; start Kinema by its launcher, ./kinema, or set"
                     + " -Dorg.bytedeco.openblas.load=mkl_rt");
         }
-        complaints.forEach(complaint -> line(out, "problem", complaint));
-        return (complaints.isEmpty() ? ExitCode.OK : ExitCode.FAILURE).number();
+    }
+
+    private static String chosen(Libtorch torch) {
+        return torch.threads() + " threads on cpu, in fp32" + (torch.cuda() ? "; --device cuda takes the card" : "")
+                + "; others by --threads, --dtype";
     }
 
     private static String processor(Processor processor) {

@@ -2,7 +2,6 @@ package kinema.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
@@ -10,7 +9,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import kinema.GenerationListener;
-import kinema.Kinema;
 import kinema.VideoModel;
 import kinema.eval.Evaluation;
 import kinema.eval.EvaluationFiles;
@@ -70,7 +68,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private @Nullable Double guidance;
 
     @Mixin
-    private ThreadsOption threads = new ThreadsOption();
+    private EngineOptions engine = new EngineOptions();
 
     @Option(names = "--json", description = "Print the totals as one JSON object, and no progress.")
     private boolean json;
@@ -83,11 +81,12 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         World world = new World();
         world.evaluationPrompts(prompts); // a wrong number is found before the model is opened
-        threads.apply();
+        engine.check();
         Path folder = ModelChoice.folder(model);
         Files.createDirectories(out);
-        PrintWriter err = json ? new PrintWriter(Writer.nullWriter()) : console.err();
-        ProgressDisplay progress = new ProgressDisplay(err, console.terminal());
+        Console shown = json ? console.quiet() : console;
+        PrintWriter err = shown.err();
+        ProgressDisplay progress = new ProgressDisplay(err, shown.terminal());
         try {
             run(world, folder, progress, err);
         } finally {
@@ -97,10 +96,10 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void run(World world, Path folder, ProgressDisplay progress, PrintWriter err) throws IOException {
-        progress.phase("load");
-        try (VideoModel loaded = Kinema.open(folder);
+        progress.stage("load");
+        try (VideoModel loaded = engine.open(folder, engine.settings(null));
                 Judge judge = Judge.bundled(world)) {
-            progress.phase("evaluate");
+            progress.stage("evaluate");
             EvaluationResult result = new Evaluation(world, judge).run(loaded, request(), new Watcher(progress));
             if (console.cancellation().requested()) {
                 throw new CancellationException();

@@ -14,21 +14,21 @@ final class FrameProgress implements AutoCloseable {
         cancellation = console.cancellation();
     }
 
-    /** Starts a phase in which no frames are counted. */
-    void phase(String name) {
-        display.phase(name);
+    /** Starts a stage in which no frames are counted. */
+    void stage(String name) {
+        display.stage(name);
         checkCancelled();
     }
 
-    /** Starts a phase of so many frames. */
-    void phase(String name, long frames) {
-        display.phase(name, "frame");
+    /** Starts a stage of so many frames. */
+    void stage(String name, long frames) {
+        display.stage(name, "frame");
         done = 0;
         total = Math.toIntExact(frames);
         checkCancelled();
     }
 
-    /** Shows a frame of the phase as done. */
+    /** Shows a frame of the stage as done. */
     void frame() {
         checkCancelled();
         display.step(++done, total);
@@ -39,12 +39,12 @@ final class FrameProgress implements AutoCloseable {
         display.note(text);
     }
 
-    /** Ends the last phase; all is done. */
+    /** Ends the last stage; all is done. */
     void finish() {
         display.close();
     }
 
-    /** Leaves a phase that failed, if there is one. */
+    /** Leaves a stage that failed, if there is one. */
     @Override
     public void close() {
         display.abandon();

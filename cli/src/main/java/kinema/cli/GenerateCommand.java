@@ -93,6 +93,9 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Print how it would run and the memory each stage would take; make nothing.")
     private boolean plan;
 
+    @Mixin
+    private PreviewOption preview = new PreviewOption();
+
     @Option(names = "--json", description = "Print one JSON object about each result, and no progress.")
     private boolean json;
 
@@ -109,9 +112,18 @@ final class GenerateCommand implements Callable<Integer> {
                 .with("What", "negative", "seed", "enhance", "enhance-model")
                 .with("From what", "model", "lora", "image", "video", "strength", "control", "fit")
                 .with("How long and large", "frames", "size", "fps")
-                .with("How exact", "steps", "guidance", "dynamic-guidance", "scheduler", "spacing", "compat", "set", "dtype")
+                .with(
+                        "How exact",
+                        "steps",
+                        "guidance",
+                        "dynamic-guidance",
+                        "scheduler",
+                        "spacing",
+                        "compat",
+                        "set",
+                        "dtype")
                 .with("Memory and device", "plan", "max-memory", "tile", "device", "threads")
-                .with("Output", "out", "count", "prompts", "tensors", "json")
+                .with("Output", "out", "count", "prompts", "preview", "tensors", "json")
                 .with("Unfinished work", "spill", "spill-every", "fresh");
     }
 
@@ -119,6 +131,7 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         CommandSpec command = Objects.requireNonNull(spec);
         model.check();
+        preview.check();
         spill.check();
         checkTogether();
         if (prompts != null) {
@@ -183,7 +196,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private VideoMaker maker(Path folder, ModelRules rules) {
-        VideoMaker maker = new VideoMaker(console, json);
+        VideoMaker maker = new VideoMaker(console, json, preview);
         maker.knows(new Familiarity(folder, rules, !model.loras().isEmpty()));
         return maker;
     }

@@ -12,7 +12,7 @@ import kinema.system.VideoSize;
  *
  * @param order what was to be made
  * @param made its outcome; still open
- * @param seconds per phase, in order
+ * @param seconds per stage, in order
  * @param stepSeconds per denoising step, in order; the first loads what is not in memory yet
  */
 record GenerationReport(VideoOrder order, Outcome made, Map<String, Double> seconds, List<Double> stepSeconds) {

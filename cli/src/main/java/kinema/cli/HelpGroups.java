@@ -30,8 +30,9 @@ final class HelpGroups {
         List<OptionSpec> rest = new ArrayList<>(help.commandSpec().options());
         StringBuilder text = new StringBuilder();
         groups.forEach((heading, names) -> {
-            List<OptionSpec> options =
-                    names.stream().map(name -> help.commandSpec().findOption("--" + name)).toList();
+            List<OptionSpec> options = names.stream()
+                    .map(name -> help.commandSpec().findOption("--" + name))
+                    .toList();
             rest.removeAll(options);
             append(help, heading, options, text);
         });

@@ -77,20 +77,7 @@ public final class Main {
 
     static CommandLine commandLine(Console console) {
         CommandLine root = new CommandLine(new Main());
-        root.addSubcommand(new GenerateCommand(console));
-        root.addSubcommand(new ResumeCommand(console));
-        root.addSubcommand(new ReplayCommand(console));
-        root.addSubcommand(new ConvertCommand(console));
-        root.addSubcommand(new InspectCommand(console));
-        root.addSubcommand(new ProbeCommand(console));
-        root.addSubcommand(VaeCommand.of(console));
-        root.addSubcommand(new PrecomputeCommand(console));
-        root.addSubcommand(new TrainCommand(console));
-        root.addSubcommand(new EvaluateCommand(console));
-        root.addSubcommand(new DoctorCommand(console));
-        root.addSubcommand(new CompletionCommand(console));
-        root.addSubcommand(new HelpCommand());
-        GenerateCommand.groups().install(root.getSubcommands().get("generate"));
+        addCommands(root, console);
         CommonOptions common = new CommonOptions();
         listExitCodes(root);
         root.getSubcommands().values().forEach(command -> finish(command, common));
@@ -116,6 +103,24 @@ public final class Main {
         Converters.install(root);
         root.setExpandAtFiles(false); // a prompt may start with @
         return root;
+    }
+
+    private static void addCommands(CommandLine root, Console console) {
+        CommandLine generate = new CommandLine(new GenerateCommand(console));
+        GenerateCommand.groups().install(generate);
+        root.addSubcommand(generate);
+        root.addSubcommand(new ResumeCommand(console));
+        root.addSubcommand(new ReplayCommand(console));
+        root.addSubcommand(new ConvertCommand(console));
+        root.addSubcommand(new InspectCommand(console));
+        root.addSubcommand(new ProbeCommand(console));
+        root.addSubcommand(VaeCommand.of(console));
+        root.addSubcommand(new PrecomputeCommand(console));
+        root.addSubcommand(new TrainCommand(console));
+        root.addSubcommand(new EvaluateCommand(console));
+        root.addSubcommand(new DoctorCommand(console));
+        root.addSubcommand(new CompletionCommand(console));
+        root.addSubcommand(new HelpCommand());
     }
 
     /** Gives a command, and those below it, what all of them have. */

@@ -7,8 +7,6 @@ import java.util.function.Supplier;
 import kinema.Kinema;
 import kinema.Provenance;
 import kinema.VideoModel;
-import kinema.system.OpenOptions;
-import kinema.tensor.Device;
 import kinema.tensor.Precision;
 import kinema.video.VideoTarget;
 import kinema.weights.LoraFile;
@@ -31,28 +29,8 @@ final class ModelOptions {
             description = "Add a LoRA to the model, at SCALE times its trained strength. Default: 1. May be repeated.")
     private List<LoraFile> loras = new ArrayList<>();
 
-    @Option(
-            names = "--dtype",
-            paramLabel = "fp32|bf16|fp16",
-            description = "What the networks compute in; weights are converted when they are used."
-                    + " Default: fp32, or as the video was made before.")
-    private @Nullable Precision dtype;
-
-    @Option(
-            names = "--device",
-            paramLabel = "cpu|cuda",
-            description = "What computes: the processor, or the first NVIDIA graphics card. Default: cpu.")
-    private Device device = Device.CPU;
-
-    @Option(
-            names = "--max-memory",
-            paramLabel = "SIZE",
-            converter = MemoryAmount.class,
-            description = "How much memory may be used, such as 8G. Default: what the machine has free.")
-    private @Nullable Long maxMemory;
-
     @Mixin
-    private ThreadsOption threads = new ThreadsOption();
+    private EngineOptions engine = new EngineOptions();
 
     /**
      * The model's folder.
@@ -75,8 +53,7 @@ final class ModelOptions {
 
     /** Checks what can be checked before anything is opened. */
     void check() {
-        threads.check();
-        device.check();
+        engine.check();
     }
 
     /** What {@code kinema resume} has to know of how a video was to be made. */
@@ -90,7 +67,7 @@ final class ModelOptions {
      * @param videos how many are made with it; for more than one its weights stay in memory where they fit
      */
     VideoModel open(Path folder, int videos) {
-        return open(folder, settings(null).withLoras(loras).withKept(videos > 1));
+        return engine.open(folder, engine.settings(null).withLoras(loras).withKept(videos > 1));
     }
 
     /**
@@ -99,22 +76,7 @@ final class ModelOptions {
      * @param before what the networks compute in unless an option says otherwise; null for 32 bits
      */
     VideoModel open(Path folder, List<LoraFile> added, @Nullable Precision before) {
-        return open(folder, settings(before).withLoras(added).withKept(false));
-    }
-
-    private VideoModel open(Path folder, OpenOptions settings) {
-        threads.apply();
-        try {
-            return Kinema.open(folder, settings);
-        } catch (IllegalArgumentException e) {
-            throw new CommandException(ExitCode.BAD_MODEL, folder + ": " + e.getMessage(), e);
-        }
-    }
-
-    private OpenOptions settings(@Nullable Precision before) {
-        Precision otherwise = before == null ? Precision.FP32 : before;
-        OpenOptions settings = OpenOptions.DEFAULT.withDevice(device).withPrecision(dtype == null ? otherwise : dtype);
-        return maxMemory == null ? settings : settings.withMaxMemory(maxMemory);
+        return engine.open(folder, engine.settings(before).withLoras(added).withKept(false));
     }
 
     /**

@@ -6,76 +6,120 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Shows how far a command is: on a terminal one line drawn over itself, elsewhere a line now and then.
+ * Shows how far a command is: on a terminal one line drawn over itself and no wider than that, elsewhere a line now and then.
  *
- * <p>A command goes through named phases; a phase with known steps shows the count, the rate and the time left at the mean
- * rate so far. For one thread.
+ * <p>A command goes through named stages; a stage with known steps shows the count, the rate and the time left at the mean
+ * rate so far, one without them how long it has taken. For the command's thread; a thread of its own draws while that waits.
  */
 final class ProgressDisplay {
     private static final int BAR = 24;
+    private static final int SHORTEST_BAR = 4;
     private static final long NANOS = 1_000_000_000L;
     /** How often a log gets a line, and how often a screen is drawn again. */
     private static final long LOG_EVERY = 10 * NANOS;
 
     private static final long DRAW_EVERY = NANOS / 20;
+    private static final long TICK_MILLIS = 1000;
 
     private final Screen err;
     private final boolean terminal;
     private final LongSupplier clock;
+    private final IntSupplier columns;
+    private final boolean ticks;
     private final Map<String, Double> seconds = new LinkedHashMap<>();
     private final List<Double> stepSeconds = new ArrayList<>();
-    private String phase = "";
+    private @Nullable Timer ticker;
+    private String stage = "";
     private String unit = "step";
-    private long phaseStart;
+    private long stageStart;
     private long stepStart;
-    private int doneBefore; // steps of the phase that were not taken here: a run that goes on starts in the middle
+    private int doneBefore; // steps of the stage that were not taken here: a run that goes on starts in the middle
     private long lastShown;
-    private boolean counted; // whether the phase tells of tokens, which are shown instead of its steps
+    private boolean counted; // whether the stage tells of tokens, which are shown instead of its steps
 
     ProgressDisplay(PrintWriter err, boolean terminal) {
-        this(err, terminal, System::nanoTime);
+        this(err, terminal, System::nanoTime, new TerminalWidth(), true);
     }
 
-    ProgressDisplay(PrintWriter err, boolean terminal, LongSupplier clock) {
+    /** A display that draws by itself only when {@link #tick} is called. */
+    ProgressDisplay(PrintWriter err, boolean terminal, LongSupplier clock, IntSupplier columns) {
+        this(err, terminal, clock, columns, false);
+    }
+
+    private ProgressDisplay(PrintWriter err, boolean terminal, LongSupplier clock, IntSupplier columns, boolean ticks) {
         this.err = Screen.of(err);
         this.terminal = terminal;
         this.clock = clock;
+        this.columns = columns;
+        this.ticks = ticks;
     }
 
-    /** Starts a phase, ending the one before. */
-    void phase(String name) {
-        phase(name, "step");
+    /** Starts a stage, ending the one before. */
+    void stage(String name) {
+        stage(name, "step");
     }
 
     /**
-     * Starts a phase, ending the one before.
+     * Starts a stage, ending the one before.
      *
      * @param stepName what its steps are called
      */
-    void phase(String name, String stepName) {
-        endPhase();
-        phase = name;
+    synchronized void stage(String name, String stepName) {
+        endStage();
+        stage = name;
         unit = stepName;
-        phaseStart = clock.getAsLong();
-        stepStart = phaseStart;
+        stageStart = clock.getAsLong();
+        stepStart = stageStart;
         doneBefore = -1;
         counted = false;
-        lastShown = phaseStart;
+        lastShown = stageStart;
         if (terminal) {
             draw(String.format(Locale.ROOT, "%-10s", name));
+        }
+        if (ticks && ticker == null) {
+            ticker = new Timer("kinema-progress", true);
+            ticker.schedule(
+                    new TimerTask() {
+                        @Override
+                        public void run() {
+                            tick();
+                        }
+                    },
+                    TICK_MILLIS,
+                    TICK_MILLIS);
+        }
+    }
+
+    /** Shows how long a stage has taken that has told of no step yet. */
+    synchronized void tick() {
+        long now = clock.getAsLong();
+        if (stage.isEmpty() || doneBefore >= 0 || now - lastShown < (terminal ? NANOS / 2 : LOG_EVERY)) {
+            return;
+        }
+        lastShown = now;
+        String text = String.format(Locale.ROOT, "%-10s %s so far", stage, time((now - stageStart) / (double) NANOS));
+        if (terminal) {
+            draw(text);
+        } else {
+            err.println(text);
+            err.flush();
         }
     }
 
     /**
-     * Shows a step of the phase as done.
+     * Shows a step of the stage as done.
      *
      * @param done steps done, from 1
-     * @param total steps of the phase
+     * @param total steps of the stage
      */
-    void step(int done, int total) {
+    synchronized void step(int done, int total) {
         long now = clock.getAsLong();
         stepSeconds.add((now - stepStart) / (double) NANOS);
         stepStart = now;
@@ -85,12 +129,12 @@ final class ProgressDisplay {
     }
 
     /**
-     * Shows how many of the phase's tokens are made, from now on instead of its steps.
+     * Shows how many of the stage's tokens are made, from now on instead of its steps.
      *
      * @param done tokens made, from 1
-     * @param total tokens of the phase
+     * @param total tokens of the stage
      */
-    void tokens(int done, int total) {
+    synchronized void tokens(int done, int total) {
         counted = true;
         unit = "token";
         show(done, total, clock.getAsLong());
@@ -105,7 +149,7 @@ final class ProgressDisplay {
             return;
         }
         lastShown = now;
-        String text = line(done, total, now - phaseStart);
+        String text = line(done, total, now - stageStart);
         if (terminal) {
             draw(text);
         } else if (!last) {
@@ -115,7 +159,7 @@ final class ProgressDisplay {
     }
 
     /** Prints a line of its own, keeping the progress below it. */
-    void note(String text) {
+    synchronized void note(String text) {
         if (terminal) {
             err.eraseLine();
         }
@@ -123,22 +167,31 @@ final class ProgressDisplay {
         err.flush();
     }
 
-    /** Ends the last phase. */
-    void close() {
-        endPhase();
-        phase = "";
+    /** Ends the last stage. */
+    synchronized void close() {
+        endStage();
+        stage = "";
+        stopTicking();
     }
 
-    /** Leaves a phase that failed, if there is one, and the line free for what is to be said of it. */
-    void abandon() {
-        if (terminal && !phase.isEmpty()) {
+    /** Leaves a stage that failed, if there is one, and the line free for what is to be said of it. */
+    synchronized void abandon() {
+        if (terminal && !stage.isEmpty()) {
             err.eraseLine();
             err.flush();
         }
-        phase = "";
+        stage = "";
+        stopTicking();
     }
 
-    /** How long each ended phase took, in order. */
+    private void stopTicking() {
+        if (ticker != null) {
+            ticker.cancel();
+            ticker = null;
+        }
+    }
+
+    /** How long each ended stage took, in order. */
     Map<String, Double> seconds() {
         return seconds;
     }
@@ -148,18 +201,19 @@ final class ProgressDisplay {
         return stepSeconds;
     }
 
-    private void endPhase() {
-        if (phase.isEmpty()) {
+    private void endStage() {
+        if (stage.isEmpty()) {
             return;
         }
-        double took = (clock.getAsLong() - phaseStart) / (double) NANOS;
-        seconds.put(phase, took);
-        note(String.format(Locale.ROOT, "%-10s %s", phase, time(took)));
+        double took = (clock.getAsLong() - stageStart) / (double) NANOS;
+        seconds.put(stage, took);
+        note(String.format(Locale.ROOT, "%-10s %s", stage, time(took)));
     }
 
     private void draw(String text) {
+        int room = Math.max(columns.getAsInt() - 1, 1); // in the last column some terminals go to the next line
         err.eraseLine();
-        err.print(text);
+        err.print(text.length() <= room ? text : text.substring(0, room));
         err.flush();
     }
 
@@ -167,17 +221,20 @@ final class ProgressDisplay {
         double seconds = Math.max(nanos, 1) / (double) NANOS;
         int taken = done - doneBefore;
         double left = seconds / taken * (total - done);
-        int filled = (int) ((long) BAR * done / total);
-        String bar = "#".repeat(filled) + "-".repeat(BAR - filled);
-        return String.format(
-                Locale.ROOT,
-                "%-10s [%s] %d/%d, %s, %s left",
-                phase,
-                bar,
-                done,
-                total,
-                rate(taken / seconds),
-                time(left));
+        String name = String.format(Locale.ROOT, "%-10s ", stage);
+        String rest = String.format(Locale.ROOT, "%d/%d, %s, %s left", done, total, rate(taken / seconds), time(left));
+        return name + bar(done, total, name.length() + rest.length()) + rest;
+    }
+
+    /** The bar with a space after it, in what its line leaves of the terminal; nothing where that is too little. */
+    private String bar(int done, int total, int rest) {
+        int room = terminal ? columns.getAsInt() - 1 - rest - "[] ".length() : BAR;
+        int width = Math.min(BAR, room);
+        if (width < SHORTEST_BAR) {
+            return "";
+        }
+        int filled = (int) ((long) width * done / total);
+        return "[" + "#".repeat(filled) + "-".repeat(width - filled) + "] ";
     }
 
     private String rate(double perSecond) {

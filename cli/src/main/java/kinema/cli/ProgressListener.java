@@ -2,6 +2,7 @@ package kinema.cli;
 
 import java.util.function.Consumer;
 import kinema.GenerationListener;
+import kinema.Video;
 import kinema.system.Stage;
 
 /** Shows a generation's progress and passes on the user's wish to stop. */
@@ -12,16 +13,20 @@ final class ProgressListener implements GenerationListener {
     private final ProgressDisplay progress;
     private final Cancellation cancellation;
     private final Consumer<String> warnings;
+    private final PreviewOption preview;
 
     /**
      * A listener.
      *
      * @param warnings is given a line for the user
+     * @param preview where what the video will look like is shown
      */
-    ProgressListener(ProgressDisplay progress, Cancellation cancellation, Consumer<String> warnings) {
+    ProgressListener(
+            ProgressDisplay progress, Cancellation cancellation, Consumer<String> warnings, PreviewOption preview) {
         this.progress = progress;
         this.cancellation = cancellation;
         this.warnings = warnings;
+        this.preview = preview;
     }
 
     @Override
@@ -44,7 +49,7 @@ final class ProgressListener implements GenerationListener {
 
     @Override
     public void stage(Stage stage, int number, int count) {
-        progress.phase(stage.name());
+        progress.stage(stage.name());
     }
 
     @Override
@@ -55,6 +60,16 @@ final class ProgressListener implements GenerationListener {
     @Override
     public void tokens(int done, int total) {
         progress.tokens(done, total);
+    }
+
+    @Override
+    public boolean wantsPreviews() {
+        return preview.isWanted();
+    }
+
+    @Override
+    public void preview(int done, Video pictures) {
+        preview.show(pictures, warnings);
     }
 
     @Override

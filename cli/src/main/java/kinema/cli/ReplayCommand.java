@@ -55,6 +55,9 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private SpillOptions spill = new SpillOptions();
 
+    @Mixin
+    private PreviewOption preview = new PreviewOption();
+
     @Option(names = "--json", description = "Print one JSON object about the result, and no progress.")
     private boolean json;
 
@@ -65,6 +68,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         model.check();
+        preview.check();
         spill.check();
         Provenance made = provenance();
         GenerationRequest.Builder request = made.request();
@@ -80,7 +84,7 @@ final class ReplayCommand implements Callable<Integer> {
         VideoOrder order = new VideoOrder(request.build(), target, null, null);
         order.check();
         ModelOptions.requireWeights(checkpoint, made, file.toString());
-        VideoMaker maker = new VideoMaker(console, json);
+        VideoMaker maker = new VideoMaker(console, json, preview);
         try (VideoModel loaded = maker.open(
                 () -> model.open(checkpoint, model.loras(), made.model().dtype()))) {
             Job job = prepare(maker, loaded, order);

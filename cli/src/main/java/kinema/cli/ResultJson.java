@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import kinema.Outcome;
@@ -38,6 +39,13 @@ final class ResultJson {
     static String failed(int line, String error, ExitCode code) {
         ObjectNode root = JSON.createObjectNode().put("state", "failed").put("line", line);
         return root.put("error", error).put("exitCode", code.number()).toString();
+    }
+
+    /** A file or folder that was written, and what else there is to say of it. */
+    static String file(Path file, Map<String, ?> more) {
+        ObjectNode root = JSON.createObjectNode().put("file", file.toString());
+        more.forEach((key, value) -> root.set(key, JSON.valueToTree(value)));
+        return root.toString();
     }
 
     private static ObjectNode video(String state, VideoOrder order, Provenance video) {

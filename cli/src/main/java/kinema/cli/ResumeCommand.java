@@ -67,6 +67,9 @@ final class ResumeCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model = new ModelOptions();
 
+    @Mixin
+    private PreviewOption preview = new PreviewOption();
+
     @Option(names = "--json", description = "Print one JSON object about the result, and no progress.")
     private boolean json;
 
@@ -80,6 +83,7 @@ final class ResumeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         model.check();
+        preview.check();
         UnfinishedRun run = UnfinishedRun.read(folder);
         RunNotes notes = RunNotes.of(run);
         VideoTarget target = VideoTarget.parse(out != null ? out : noted(notes.out(), "out"));
@@ -90,7 +94,7 @@ final class ResumeCommand implements Callable<Integer> {
         VideoOrder order = new VideoOrder(asked(() -> request(run).spill(spill).build()), target, null, null);
         order.check();
         ModelOptions.requireWeights(checkpoint, run.provenance(), folder.toString());
-        VideoMaker maker = new VideoMaker(console, json);
+        VideoMaker maker = new VideoMaker(console, json, preview);
         try (VideoModel loaded = maker.open(
                 () -> model.open(checkpoint, loras, run.provenance().model().dtype()))) {
             maker.make(asked(() -> maker.prepare(loaded, order)), order);

@@ -2,6 +2,8 @@ package kinema.cli;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import kinema.eval.DetectorRecipe;
@@ -70,6 +72,9 @@ final class TrainCommand implements Callable<Integer> {
             description = "When the run is finished, put its networks in place of those of this model folder.")
     private @Nullable Path replace;
 
+    @Option(names = "--json", description = "Print one JSON object about the finished run, and no progress.")
+    private boolean json;
+
     @Mixin
     private ThreadsOption threads = new ThreadsOption();
 
@@ -91,10 +96,20 @@ final class TrainCommand implements Callable<Integer> {
             }
             if (replace != null && run.leads()) {
                 new ModelReplacement(run.folder().model(), replace).run();
-                console.err().println("replaced the networks of " + replace);
+                shown().err().println("replaced the networks of " + replace);
+            }
+            if (json && run.leads()) {
+                RunFolder folder = run.folder();
+                console.out()
+                        .println(ResultJson.file(
+                                folder.model(), new TreeMap<>(Map.of("part", trained, "steps", folder.steps()))));
             }
         }
         return ExitCode.OK.number();
+    }
+
+    private Console shown() {
+        return json ? console.quiet() : console;
     }
 
     private Run train(Part trained, Workers workers) {
@@ -163,7 +178,7 @@ final class TrainCommand implements Callable<Integer> {
     private final class ConsoleListener implements TrainingListener {
         @Override
         public void line(String text) {
-            console.err().println(text);
+            shown().err().println(text);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package kinema.cli;
 
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import kinema.Kinema;
 import kinema.VideoAutoencoder;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "vae",
         description = {"Encodes videos to latents, or decodes them, with a model's autoencoder alone.", ""},
+        sortOptions = false,
         synopsisSubcommandLabel = "encode|decode",
         footer = {
             "",
@@ -30,10 +32,10 @@ final class VaeCommand {
     }
 
     /** Opens the autoencoder; a setting that it cannot have is the checkpoint's fault, not the request's. */
-    static VideoAutoencoder open(@Nullable Path model) {
+    static VideoAutoencoder open(@Nullable Path model, OptionalLong maxMemory) {
         Path folder = ModelChoice.folder(model);
         try {
-            return Kinema.openVae(folder);
+            return Kinema.openVae(folder, maxMemory);
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.BAD_MODEL, folder + ": " + e.getMessage(), e);
         }

@@ -1,6 +1,7 @@
 package kinema.cli;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import kinema.CodingOptions;
 import kinema.VideoAutoencoder;
@@ -64,36 +65,39 @@ final class VaeDecodeCommand implements Callable<Integer> {
     public Integer call() {
         options.check();
         VideoTarget target = VideoTarget.parse(out);
-        try (FrameProgress progress = new FrameProgress(console);
+        try (FrameProgress progress = new FrameProgress(options.shown(console));
                 LatentsFile file = LatentsFile.open(in, key)) {
-            progress.phase("load");
+            progress.stage("load");
             try (VideoAutoencoder vae = options.open()) {
                 file.check(vae, progress::note);
                 decode(file, vae, target, progress);
             }
         }
-        console.out().println(target.path());
         return ExitCode.OK.number();
     }
 
     private void decode(LatentsFile file, VideoAutoencoder vae, VideoTarget target, FrameProgress progress) {
         VideoSpec spec = spec(file, vae);
-        CodingOptions coding =
-                file.scaled() ? options.coding() : options.coding().withRaw(true);
+        long[] shape = file.shape(); // (1, F, C, h, w)
+        CodingOptions asked = options.coding(
+                () -> vae.decodingTile(shape[1], Math.toIntExact(shape[3]), Math.toIntExact(shape[4])), progress::note);
+        CodingOptions coding = file.scaled() ? asked : asked.withRaw(true);
         try (VideoWriter writer = VideoWriter.open(target, spec);
                 Tensor latents = file.tensor(file.padding(vae))) {
-            progress.phase("decode", vae.frames(latents.size(1)));
+            progress.stage("decode", vae.frames(latents.size(1)));
             vae.decode(latents, coding, frame -> {
                 writer.add(frame);
                 progress.frame();
             });
-            progress.phase("write");
+            progress.stage("write");
             writer.finish();
         }
         progress.finish();
-        console.err()
-                .println("wrote " + out + ": " + spec.width() + "x" + spec.height() + " at "
-                        + GenerationReport.number(spec.fps()) + " fps");
+        options.tell(
+                console,
+                target.path(),
+                spec.width() + "x" + spec.height() + " at " + GenerationReport.number(spec.fps()) + " fps",
+                Map.of("width", spec.width(), "height", spec.height(), "fps", spec.fps()));
     }
 
     private VideoSpec spec(LatentsFile file, VideoAutoencoder vae) {

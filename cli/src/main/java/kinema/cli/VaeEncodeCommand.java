@@ -75,14 +75,13 @@ final class VaeEncodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         check();
-        try (FrameProgress progress = new FrameProgress(console)) {
-            progress.phase("read");
+        try (FrameProgress progress = new FrameProgress(options.shown(console))) {
+            progress.stage("read");
             try (VideoInput video = VideoInput.open(in, frames, progress)) {
-                progress.phase("load");
+                progress.stage("load");
                 encode(video, progress);
             }
         }
-        console.out().println(out);
         return ExitCode.OK.number();
     }
 
@@ -92,21 +91,27 @@ final class VaeEncodeCommand implements Callable<Integer> {
             stream = stream.resized(size.width(), size.height(), fit == null ? Fit.STRETCH : fit);
         }
         try (VideoAutoencoder vae = options.open()) {
-            progress.phase("encode", stream.count());
-            try (Tensor latents = encoded(vae, stream)) {
-                progress.phase("write");
+            progress.stage("encode", stream.count());
+            try (Tensor latents = encoded(vae, stream, progress)) {
+                progress.stage("write");
                 LatentsNotes notes =
                         new LatentsNotes(vae.name(), vae.digest(), stream.count(), video.fps(), !options.raw());
                 TensorFile.write(out, Map.of(LatentsFile.KEY, latents), metadata(notes));
                 progress.finish();
-                console.err().println("wrote " + out + ": latents " + Shapes.text(latents.shape()));
+                options.tell(
+                        console,
+                        out,
+                        "latents " + Shapes.text(latents.shape()),
+                        Map.of("frames", stream.count(), "latents", latents.shape()));
             }
         }
     }
 
-    private Tensor encoded(VideoAutoencoder vae, FrameStream stream) {
+    private Tensor encoded(VideoAutoencoder vae, FrameStream stream, FrameProgress progress) {
         try {
-            return vae.encode(stream, coding());
+            CodingOptions coding = options.coding(
+                    () -> vae.encodingTile(stream.count(), stream.width(), stream.height()), progress::note);
+            return vae.encode(stream, seed == null ? coding : coding.withSeed(seed));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(in + ": " + e.getMessage(), e);
         }
@@ -124,10 +129,6 @@ final class VaeEncodeCommand implements Callable<Integer> {
         if (frames != null && frames < 1) {
             throw new IllegalArgumentException("--frames must be at least 1, found " + frames);
         }
-    }
-
-    private CodingOptions coding() {
-        return seed == null ? options.coding() : options.coding().withSeed(seed);
     }
 
     private Map<String, String> metadata(LatentsNotes notes) {

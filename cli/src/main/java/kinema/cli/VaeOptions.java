@@ -1,8 +1,13 @@
 package kinema.cli;
 
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import kinema.CodingOptions;
 import kinema.VideoAutoencoder;
+import kinema.memory.Tile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,18 +27,29 @@ final class VaeOptions {
 
     @Option(
             names = "--tile",
-            paramLabel = "WxH|off",
-            converter = FrameSize.OrOff.class,
+            paramLabel = "WxH|auto|off",
+            converter = TileOption.class,
             description = "Encode and decode pictures in overlapping tiles of this size in pixels, which takes less"
-                    + " memory. Default: off.")
-    private @Nullable FrameSize tile;
+                    + " memory; auto only where they do not fit whole. Default: auto.")
+    private @Nullable Tile tile;
+
+    @Option(
+            names = "--max-memory",
+            paramLabel = "SIZE",
+            converter = MemoryAmount.class,
+            description = "How much memory may be used, such as 8G. Default: what the machine has free.")
+    private @Nullable Long maxMemory;
+
+    @Option(names = "--json", description = "Print one JSON object about the result, and no progress.")
+    private boolean json;
 
     @Mixin
     private ThreadsOption threads = new ThreadsOption();
 
     /** Opens the autoencoder. */
     VideoAutoencoder open() {
-        VideoAutoencoder opened = VaeCommand.open(model);
+        VideoAutoencoder opened =
+                VaeCommand.open(model, maxMemory == null ? OptionalLong.empty() : OptionalLong.of(maxMemory));
         threads.apply();
         return opened;
     }
@@ -48,9 +64,37 @@ final class VaeOptions {
         return raw;
     }
 
-    /** How to code. */
-    CodingOptions coding() {
+    /** Where progress is shown. */
+    Console shown(Console console) {
+        return json ? console.quiet() : console;
+    }
+
+    /**
+     * Tells of what was written.
+     *
+     * @param summary for people
+     * @param object for programs, without the file's name
+     */
+    void tell(Console console, Path file, String summary, Map<String, ?> object) {
+        shown(console).err().println("wrote " + file + ": " + summary);
+        console.out().println(json ? ResultJson.file(file, object) : file);
+    }
+
+    /**
+     * How to code.
+     *
+     * @param fitting the tiles that fit where none are asked for
+     * @param notes told when pictures are cut because they do not fit whole
+     */
+    CodingOptions coding(Supplier<Tile> fitting, Consumer<String> notes) {
+        Tile chosen = tile != null ? tile : fitting.get();
         CodingOptions options = CodingOptions.DEFAULT.withRaw(raw);
-        return tile == null ? options : options.withTile(tile.width(), tile.height());
+        if (chosen.equals(Tile.WHOLE)) {
+            return options;
+        }
+        if (tile == null) {
+            notes.accept("pictures in tiles of " + chosen.width() + "x" + chosen.height() + ", which fit in memory");
+        }
+        return options.withTile(chosen.width(), chosen.height());
     }
 }

@@ -3,7 +3,6 @@ package kinema.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -23,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class VideoMaker {
     private final Console console;
     private final boolean json;
+    private final PreviewOption preview;
+    private final Console shown;
     private final PrintWriter err;
     private ProgressDisplay progress;
     private @Nullable Familiarity familiarity;
@@ -31,12 +32,15 @@ final class VideoMaker {
      * A maker without videos yet.
      *
      * @param json whether one JSON object is printed for each video, and no progress
+     * @param preview where what a video will look like is shown
      */
-    VideoMaker(Console console, boolean json) {
+    VideoMaker(Console console, boolean json, PreviewOption preview) {
         this.console = console;
         this.json = json;
-        this.err = json ? new PrintWriter(Writer.nullWriter()) : console.err();
-        this.progress = new ProgressDisplay(err, console.terminal());
+        this.preview = preview;
+        this.shown = json ? console.quiet() : console;
+        this.err = shown.err();
+        this.progress = new ProgressDisplay(err, shown.terminal());
     }
 
     /** Has {@link #tellUnfamiliar} tell what a model was not made for. */
@@ -53,7 +57,7 @@ final class VideoMaker {
 
     /** Opens the model, with progress. */
     VideoModel open(Supplier<VideoModel> opener) {
-        progress.phase("load");
+        progress.stage("load");
         try {
             VideoModel model = opener.get();
             model.notes().forEach(progress::note);
@@ -121,7 +125,7 @@ final class VideoMaker {
             tellWhatIsSaved(job, order, e);
             throw e;
         } finally {
-            progress = new ProgressDisplay(err, console.terminal());
+            progress = new ProgressDisplay(err, shown.terminal());
         }
     }
 
@@ -137,7 +141,7 @@ final class VideoMaker {
     private void write(Job job, VideoOrder order) throws IOException {
         try (VideoFileSink file = new VideoFileSink(order.target());
                 Outcome made = run(job, file)) {
-            progress.phase("write");
+            progress.stage("write");
             boolean replaced = file.finish(console.cancellation().requested());
             if (order.tensors() != null) {
                 Map<String, String> notes =
@@ -150,7 +154,7 @@ final class VideoMaker {
     }
 
     private Outcome run(Job job, VideoFileSink file) {
-        return job.run(new ProgressListener(progress, console.cancellation(), this::warn), file);
+        return job.run(new ProgressListener(progress, console.cancellation(), this::warn, preview), file);
     }
 
     private void report(GenerationReport report, boolean replaced) {

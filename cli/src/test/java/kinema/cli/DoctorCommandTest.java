@@ -37,6 +37,7 @@ class DoctorCommandTest {
 
         assertThat(run.code()).isEqualTo(ExitCode.FAILURE.number());
         assertThat(run.out())
-                .contains("problem     the bundled model is not at nowhere/models/kinema-tiny; get a complete copy of Kinema");
+                .contains(
+                        "problem     the bundled model is not at nowhere/models/kinema-tiny; get a complete copy of Kinema");
     }
 }

@@ -73,6 +73,16 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void howAModelIsRunCanBeSaid() {
+        String out = folder.resolve("report").toString();
+
+        Run run = Run.kinema("evaluate", model.toString(), "--out", out, "--prompts", "1", "--max-memory", "1M");
+
+        assertThat(run.lastError()).contains("not enough memory", "and 1 MB may be used");
+        assertThat(run.code()).isEqualTo(ExitCode.OUT_OF_MEMORY.number());
+    }
+
+    @Test
     void aStopLeavesNoReport() {
         Cancellation cancellation = new Cancellation();
         cancellation.request();

@@ -118,9 +118,9 @@ class GenerateCommandTest {
         assertThat(json.path("cutText").asText()).isEmpty();
         assertThat(json.path("provenance").path("settings").path("scheduler").asText())
                 .isEqualTo("ddim");
-        List<String> phases = new ArrayList<>();
-        json.path("seconds").fieldNames().forEachRemaining(phases::add);
-        assertThat(phases).containsExactly("load", "text", "denoise", "decode", "write", "total");
+        List<String> stages = new ArrayList<>();
+        json.path("seconds").fieldNames().forEachRemaining(stages::add);
+        assertThat(stages).containsExactly("load", "text", "denoise", "decode", "write", "total");
         assertThat(json.path("stepSeconds")).hasSize(2);
     }
 

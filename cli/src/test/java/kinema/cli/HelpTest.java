@@ -65,7 +65,9 @@ class HelpTest {
     @ParameterizedTest
     @MethodSource("commands")
     void everyPageHasAnExample(String command) throws IOException {
-        assertThat(written(command)).containsPattern("Examples?:\\s+.*kinema " + command).doesNotContain("Exit codes");
+        assertThat(written(command))
+                .containsPattern("Examples?:\\s+.*kinema " + command)
+                .doesNotContain("Exit codes");
     }
 
     @ParameterizedTest
@@ -81,7 +83,8 @@ class HelpTest {
     void helpAloneIsTheFirstPageAndUnknownCommandsAreNamed() throws IOException {
         assertThat(Run.kinema("help").out()).isEqualTo(written("kinema"));
         Run run = Run.kinema("help", "vae", "encod");
-        assertThat(run.err()).isEqualTo("kinema: unknown command 'encod'; known: encode, decode" + System.lineSeparator());
+        assertThat(run.err())
+                .isEqualTo("kinema: unknown command 'encod'; known: encode, decode" + System.lineSeparator());
         assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
     }
 
@@ -91,7 +94,8 @@ class HelpTest {
         Run run = Run.kinema("completion");
 
         assertThat(run.code()).isZero();
-        Process bash = new ProcessBuilder("bash", "-c", run.out() + "\ncomplete -p kinema; _picocli_kinema_generate >/dev/null")
+        Process bash = new ProcessBuilder(
+                        "bash", "-c", run.out() + "\ncomplete -p kinema; _picocli_kinema_generate >/dev/null")
                 .redirectErrorStream(true)
                 .start();
         String said = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

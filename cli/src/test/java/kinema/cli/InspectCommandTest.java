@@ -80,9 +80,9 @@ class InspectCommandTest {
         assertThat(json.path("settings").path("scheduler").asText()).isEqualTo("ddim");
         JsonNode memory = json.path("memoryBytes");
         long largest = 0;
-        for (String phase : List.of("text", "denoise", "decode")) {
-            assertThat(memory.path(phase).asLong()).as(phase).isPositive();
-            largest = Math.max(largest, memory.path(phase).asLong());
+        for (String stage : List.of("text", "denoise", "decode")) {
+            assertThat(memory.path(stage).asLong()).as(stage).isPositive();
+            largest = Math.max(largest, memory.path(stage).asLong());
         }
         assertThat(memory.path("peak").asLong())
                 .isEqualTo(memory.path("program").asLong() + largest);

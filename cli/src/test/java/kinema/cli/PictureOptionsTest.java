@@ -114,7 +114,7 @@ class PictureOptionsTest {
         assertUnreadable("--image", absent, "no such picture: " + absent);
         assertUnreadable("--image", text, text + " is not a picture; expected PNG or JPEG");
         assertUnreadable("--video", absent, "no such video file or folder of pictures: " + absent);
-        assertUnreadable("--video", text, text + " is not a video Kinema can read");
+        assertUnreadable("--video", text, text + " is a picture; expected a video, or a folder of pictures");
         Path empty = Files.createDirectory(folder.resolve("empty"));
         assertUnreadable("--control", empty, empty + " holds no pictures; expected .png, .jpg or .jpeg files");
     }

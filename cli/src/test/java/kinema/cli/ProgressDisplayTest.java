@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,11 +20,12 @@ class ProgressDisplayTest {
 
     private final StringWriter text = new StringWriter();
     private final AtomicLong nanos = new AtomicLong();
+    private final AtomicInteger columns = new AtomicInteger(80);
 
     @Test
     void terminalShowsCountRateAndTimeLeftOnOneLine() {
         ProgressDisplay progress = display(true);
-        progress.phase("denoise");
+        progress.stage("denoise");
         pass(2000);
         progress.step(1, 4);
         pass(2000);
@@ -38,9 +40,53 @@ class ProgressDisplayTest {
     }
 
     @Test
+    void theLineFitsTheTerminalAndItsChanges() {
+        ProgressDisplay progress = display(true);
+        progress.stage("denoise");
+        for (int width : new int[] {80, 55, 40, 20}) {
+            columns.set(width);
+            pass(1000);
+            progress.step(1, 4);
+        }
+
+        assertThat(text.toString().split(ERASE.replace("[", "\\["), -1))
+                .containsExactly(
+                        "",
+                        "denoise   ",
+                        "denoise    [######------------------] 1/4, 1.0 steps/s, 3.0 s left",
+                        "denoise    [###----------] 1/4, 2.0 s/step, 6.0 s left",
+                        "denoise    1/4, 3.0 s/step, 9.0 s left",
+                        "denoise    1/4, 4.0");
+    }
+
+    @Test
+    void aStageWithoutStepsShowsHowLongItHasTaken() {
+        ProgressDisplay screen = display(true);
+        screen.tick(); // nothing goes on yet
+        screen.stage("text");
+        pass(12_000);
+        screen.tick();
+        assertThat(text.toString()).endsWith(ERASE + "text       12.0 s so far");
+        screen.step(1, 2);
+        int shown = text.toString().length();
+        pass(5000);
+        screen.tick();
+        assertThat(text.toString()).as("a count says more").hasSize(shown);
+
+        ProgressDisplay log = display(false);
+        log.stage("load");
+        pass(9000);
+        log.tick();
+        pass(2000);
+        log.tick();
+        log.tick();
+        assertThat(text.toString()).endsWith("load       11.0 s so far" + System.lineSeparator());
+    }
+
+    @Test
     void stepsOfAnEarlierRunDoNotCountAsTakenNow() {
         ProgressDisplay progress = display(true);
-        progress.phase("denoise");
+        progress.stage("denoise");
         pass(2000);
         progress.step(31, 34);
 
@@ -50,7 +96,7 @@ class ProgressDisplayTest {
     @Test
     void tokensAreShownInsteadOfSteps() {
         ProgressDisplay progress = display(true);
-        progress.phase("keyframes");
+        progress.stage("keyframes");
         pass(2000);
         progress.tokens(400, 2000);
         progress.step(1, 5);
@@ -65,7 +111,7 @@ class ProgressDisplayTest {
     @Test
     void terminalIsNotDrawnMoreOftenThanTheEyeSees() {
         ProgressDisplay progress = display(true);
-        progress.phase("decode");
+        progress.stage("decode");
         for (int step = 1; step < 1000; step++) {
             pass(1);
             progress.step(step, 1000);
@@ -75,11 +121,11 @@ class ProgressDisplayTest {
     }
 
     @Test
-    void logGetsALineEveryTenSecondsAndOnePerPhase() {
+    void logGetsALineEveryTenSecondsAndOnePerStage() {
         ProgressDisplay progress = display(false);
-        progress.phase("load");
+        progress.stage("load");
         pass(500);
-        progress.phase("denoise");
+        progress.stage("denoise");
         for (int step = 1; step <= 6; step++) {
             pass(4000);
             progress.step(step, 6);
@@ -95,11 +141,11 @@ class ProgressDisplayTest {
     }
 
     @Test
-    void secondsArePerPhaseInOrder() {
+    void secondsArePerStageInOrder() {
         ProgressDisplay progress = display(false);
-        progress.phase("load");
+        progress.stage("load");
         pass(250);
-        progress.phase("text");
+        progress.stage("text");
         pass(1000);
         progress.close();
         progress.close();
@@ -111,9 +157,9 @@ class ProgressDisplayTest {
     @Test
     void everyStepsSecondsAreKept() {
         ProgressDisplay progress = display(false);
-        progress.phase("text");
+        progress.stage("text");
         pass(1000);
-        progress.phase("denoise");
+        progress.stage("denoise");
         pass(3000);
         progress.step(1, 2);
         pass(500);
@@ -138,7 +184,7 @@ class ProgressDisplayTest {
     }
 
     private ProgressDisplay display(boolean terminal) {
-        return new ProgressDisplay(new PrintWriter(text), terminal, nanos::get);
+        return new ProgressDisplay(new PrintWriter(text), terminal, nanos::get, columns::get);
     }
 
     private void pass(long millis) {

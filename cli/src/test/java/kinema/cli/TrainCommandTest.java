@@ -39,6 +39,12 @@ class TrainCommandTest {
         assertThat(resumed.err()).contains("going on at step 2 of 2", "replaced the networks of " + model);
         assertThat(model.resolve("vae/config.json")).isNotEmptyFile();
 
+        Run told = Run.kinema("train", "--resume", output.toString(), "--json");
+        assertThat(told.err()).isEmpty();
+        assertThat(told.out())
+                .isEqualTo("{\"file\":\"" + output.resolve("model") + "\",\"part\":\"vae\",\"steps\":2}"
+                        + System.lineSeparator());
+
         Run both = Run.kinema("train", "vae", recipe.toString(), "--resume", output.toString());
         assertThat(both.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(both.err()).contains("--resume takes part and recipe from the folder; give it alone");

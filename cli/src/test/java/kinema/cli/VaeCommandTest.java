@@ -3,6 +3,8 @@ package kinema.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,35 @@ class VaeCommandTest {
         VideoInfo info = VideoInfo.probe(video);
         assertThat(List.of(info.frames(), info.width(), info.height())).containsExactly(9L, 64, 48);
         assertThat(info.fps()).isEqualTo(8);
+    }
+
+    @Test
+    void jsonIsOneObjectAndNothingElse() throws IOException {
+        Path latents = folder.resolve("l.safetensors");
+        Path video = folder.resolve("back.gif");
+
+        Run encoded = vae("encode", pictures(9), latents.toString(), "--size", "32x32", "--json");
+        Run decoded = vae("decode", latents.toString(), video.toString(), "--json");
+
+        assertThat(encoded.err() + decoded.err()).isEmpty();
+        JsonNode made = new ObjectMapper().readTree(encoded.out());
+        assertThat(made.path("file").asText()).isEqualTo(latents.toString());
+        assertThat(made.path("latents")).extracting(JsonNode::asInt).containsExactly(1, 3, 16, 4, 4);
+        assertThat(new ObjectMapper().readTree(decoded.out()).path("width").asInt())
+                .isEqualTo(32);
+    }
+
+    @Test
+    void picturesAreCutWhereTheyDoNotFitWhole() {
+        Path latents = folder.resolve("l.safetensors");
+
+        Run cut = vae("encode", pictures(1), latents.toString(), "--size", "512x512", "--max-memory", "330M");
+
+        assertThat(cut.code()).as(cut.err()).isZero();
+        assertThat(cut.err()).containsPattern("pictures in tiles of \\d+x\\d+, which fit in memory");
+        Run little = vae("decode", latents.toString(), folder.resolve("v.mp4").toString(), "--max-memory", "100M");
+        assertThat(little.code()).isEqualTo(ExitCode.OUT_OF_MEMORY.number());
+        assertThat(little.lastError()).startsWith("kinema: not enough memory for 1 frames of 512x512");
     }
 
     @Test
@@ -197,9 +228,9 @@ class VaeCommandTest {
     @Test
     void cancelledCodingsLeaveNothing() throws IOException {
         Path latents = encode("l.safetensors");
-        for (String phase : List.of("load", "decode", "write")) {
+        for (String stage : List.of("load", "decode", "write")) {
             Run run = Run.onceShown(
-                    phase + " ",
+                    stage + " ",
                     Cancellation::request,
                     "vae",
                     "decode",
@@ -209,11 +240,11 @@ class VaeCommandTest {
                     MODEL);
             assertCancelled(run);
         }
-        for (String phase : List.of("read", "load", "encode", "write")) {
+        for (String stage : List.of("read", "load", "encode", "write")) {
             String frames = pictures(9);
             String out = folder.resolve("out.safetensors").toString();
             assertCancelled(Run.onceShown(
-                    phase + " ",
+                    stage + " ",
                     Cancellation::request,
                     "vae",
                     "encode",

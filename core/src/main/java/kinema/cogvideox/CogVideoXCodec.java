@@ -10,6 +10,7 @@ import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.vae.LatentCodec;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
+import kinema.cogvideox.vae.VaeDecoder;
 import kinema.cogvideox.vae.VaeEncoder;
 import kinema.cogvideox.vae.VaeFootprint;
 import kinema.diffusion.LatentSpace;
@@ -44,6 +45,7 @@ final class CogVideoXCodec implements VideoCodec {
     private final Vae vae;
     private final VaeFootprint footprint;
     private final Network encoder;
+    private final Network decoder;
 
     private CogVideoXCodec(VaeConfig config, Checkpoint file) {
         this.config = config;
@@ -53,6 +55,8 @@ final class CogVideoXCodec implements VideoCodec {
         footprint = new VaeFootprint(config, ScalarType.Float);
         encoder = Network.ofEachUse(
                 file.weigh(w -> new VaeEncoder(w.at("encoder"), config), STREAMED), Residency.STREAMED);
+        decoder = Network.ofEachUse(
+                file.weigh(w -> new VaeDecoder(w.at("decoder"), config), STREAMED), Residency.STREAMED);
     }
 
     /**
@@ -111,16 +115,36 @@ final class CogVideoXCodec implements VideoCodec {
         Changes tiles = new Changes(
                 tile.isPresent() ? 0 : pieces.size(),
                 i -> "tiles of " + pieces.get(i).width() + "x" + pieces.get(i).height(),
-                i -> encoding(frames, width, height, pieces.get(i), List.of()));
-        return Optional.of(encoding(frames, width, height, tile.orElse(Tile.WHOLE), List.of(tiles)));
+                i -> encoding(frames, width, height, Tiling.only(pieces.get(i), width, height), List.of()));
+        Tiling asked = Tiling.only(tile.orElse(Tile.WHOLE), width, height);
+        return Optional.of(encoding(frames, width, height, asked, List.of(tiles)));
     }
 
-    private Footprint encoding(long frames, int width, int height, Tile tile, List<Changes> smaller) {
+    @Override
+    public Optional<Footprint> encoding(long frames, int width, int height) {
+        rule.check(frames, true);
+        Tiling any = Tiling.any(width, height, config.spatialCompression());
+        return Optional.of(encoding(frames, width, height, any, List.of()));
+    }
+
+    @Override
+    public Optional<Footprint> decoding(long latentFrames, int rows, int columns) {
+        int unit = spatialCompression();
+        Need need = new Need(
+                CogVideoXStages.DECODE.name(),
+                decoder,
+                Tiling.any(columns * unit, rows * unit, unit),
+                piece -> footprint.decode(latentFrames, rows, columns, piece));
+        return Optional.of(new Footprint(
+                frames(latentFrames) + " frames of " + columns * unit + "x" + rows * unit, List.of(need), List.of()));
+    }
+
+    private Footprint encoding(long frames, int width, int height, Tiling tiling, List<Changes> smaller) {
         long unit = config.spatialCompression();
         Need need = new Need(
                 CogVideoXStages.ENCODE.name(),
                 encoder,
-                Tiling.only(tile, width, height),
+                tiling,
                 piece -> footprint.encodeRead(frames, (height + unit - 1) / unit, (width + unit - 1) / unit, piece));
         String video = (frames == 1 ? "1 frame" : frames + " frames") + " of " + width + "x" + height;
         return new Footprint(video, List.of(need), smaller);

@@ -42,6 +42,22 @@ public interface VideoCodec extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** The same for whatever pieces a plan chooses. */
+    default Optional<Footprint> encoding(long frames, int width, int height) {
+        return Optional.empty();
+    }
+
+    /**
+     * What {@link #decode} takes in memory in whatever pieces a plan chooses; empty where that is not known.
+     *
+     * @param latentFrames F
+     * @param rows h
+     * @param columns w
+     */
+    default Optional<Footprint> decoding(long latentFrames, int rows, int columns) {
+        return Optional.empty();
+    }
+
     /**
      * Encodes a video that is read meanwhile; coded whole, no more than a chunk of it is in memory.
      *

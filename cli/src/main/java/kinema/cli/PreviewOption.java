@@ -1,0 +1,111 @@
+package kinema.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import kinema.Video;
+import kinema.files.FileFailure;
+import kinema.files.OutputPlace;
+import kinema.files.Partial;
+import kinema.video.Picture;
+import kinema.video.VideoFileException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** A picture of what a video will look like, written anew at each step, for every command that makes videos. */
+final class PreviewOption {
+    private static final String ENDING = ".png";
+
+    /** A point of a preview stands for about as many pixels of the video, each way. */
+    private static final int LARGEST_SCALE = 8;
+
+    private static final int WIDTH = 1280; // of the picture, about
+
+    @Option(
+            names = "--preview",
+            paramLabel = "FILE",
+            description = "Write a .png picture of what the video will look like, renewed at each step.")
+    private @Nullable Path file;
+
+    private boolean failed;
+
+    /**
+     * Refuses what is no place for a picture.
+     *
+     * @throws IllegalArgumentException for another ending
+     * @throws kinema.files.PlaceException when nothing can be written there
+     */
+    void check() {
+        if (file == null) {
+            return;
+        }
+        if (!file.toString().toLowerCase(Locale.ROOT).endsWith(ENDING)) {
+            throw new IllegalArgumentException("--preview writes " + ENDING + " pictures, found '" + file + "'");
+        }
+        OutputPlace.tryOut(file);
+    }
+
+    /** Whether one is asked for, and could be written so far. */
+    boolean isWanted() {
+        return file != null && !failed;
+    }
+
+    /**
+     * Writes the picture anew: frames from left to right, row after row.
+     *
+     * @param warnings told when it cannot be written, which ends no run; then no other is tried
+     */
+    void show(Video preview, Consumer<String> warnings) {
+        Path to = file;
+        if (to == null || failed) {
+            return;
+        }
+        try {
+            OutputPlace.makeFolders(to);
+            Path whole = to.toAbsolutePath().normalize();
+            Path partial = Partial.in(whole.resolveSibling("."), whole);
+            try {
+                picture(preview).writePng(partial);
+                Files.move(partial, whole, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(partial);
+            }
+        } catch (IOException e) {
+            fail(to, FileFailure.writing(e), warnings);
+        } catch (VideoFileException | IllegalArgumentException e) {
+            fail(to, String.valueOf(e.getMessage()), warnings);
+        }
+    }
+
+    private void fail(Path to, String why, Consumer<String> warnings) {
+        failed = true;
+        warnings.accept("the preview cannot be written to " + to + " (" + why + "); the run goes on without");
+    }
+
+    /** The frames side by side, each point as a square. */
+    static Picture picture(Video preview) {
+        List<byte[]> frames = preview.frames();
+        int columns = (int) Math.ceil(Math.sqrt(frames.size()));
+        int rows = (frames.size() + columns - 1) / columns;
+        int scale = Math.max(1, Math.min(LARGEST_SCALE, WIDTH / (columns * preview.width())));
+        int width = columns * preview.width() * scale;
+        int height = rows * preview.height() * scale;
+        byte[] rgb = new byte[3 * width * height];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int column = x / scale / preview.width();
+                int row = y / scale / preview.height();
+                int frame = row * columns + column;
+                if (frame < frames.size()) {
+                    int point = y / scale % preview.height() * preview.width() + x / scale % preview.width();
+                    System.arraycopy(frames.get(frame), 3 * point, rgb, 3 * (y * width + x), 3);
+                }
+            }
+        }
+        return new Picture(width, height, rgb);
+    }
+}
