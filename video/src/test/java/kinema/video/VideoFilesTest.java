@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import kinema.Video;
+import kinema.files.PlaceException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,11 +32,13 @@ class VideoFilesTest {
     }
 
     @Test
-    void placesAndNamesThatCannotBeAreRefused() {
+    void placesAndNamesThatCannotBeAreRefused() throws Exception {
         assertThatThrownBy(() -> VideoFiles.save(VIDEO, folder.resolve("a.avi")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("known endings: .mp4, .webm, .gif");
-        assertThatThrownBy(() -> VideoFiles.save(VIDEO, folder.resolve("absent/a.mp4")))
-                .hasMessageContaining("does not exist; create it");
+        Path file = Files.createFile(folder.resolve("file"));
+        assertThatThrownBy(() -> VideoFiles.save(VIDEO, file.resolve("a.mp4")))
+                .isInstanceOf(PlaceException.class)
+                .hasMessageContaining(file + " is no folder");
     }
 }

@@ -95,8 +95,21 @@ class VideoTargetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"missing/clip.mp4", "missing/frames/"})
-    void missingFolder(String name) {
-        assertRefused(name, SMALL).withMessageContaining("the folder " + folder.resolve("missing") + " does not exist");
+    void missingFoldersAreMadeWhenTheVideoIsWritten(String name) {
+        VideoTarget target = target(name);
+
+        target.check(SMALL);
+
+        assertThat(folder.resolve("missing")).as("the check leaves nothing").doesNotExist();
+        VideoWriter.write(target, TestClips.smooth(32, 32, 2, 8), null);
+        assertThat(VideoInfo.probe(target.path()).frames()).isEqualTo(2);
+    }
+
+    @Test
+    void aFileAboveTheOutputIsNamed() throws IOException {
+        Path file = Files.writeString(folder.resolve("notes"), "x");
+        assertRefused("notes/deeper/clip.mp4", SMALL)
+                .withMessageEndingWith("clip.mp4: " + file + " is no folder; choose another place");
     }
 
     @Test
