@@ -116,6 +116,7 @@ public final class Main {
         root.addSubcommand(new ProbeCommand(console));
         root.addSubcommand(VaeCommand.of(console));
         root.addSubcommand(new PrecomputeCommand(console));
+        root.addSubcommand(new TokenizeCommand(console));
         root.addSubcommand(new TrainCommand(console));
         root.addSubcommand(new EvaluateCommand(console));
         root.addSubcommand(new DoctorCommand(console));

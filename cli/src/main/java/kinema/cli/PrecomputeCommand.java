@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import kinema.train.Recipes;
-import kinema.train.TrainingListener;
 import kinema.train.cogvideox.TransformerRecipe;
 import kinema.train.cogvideox.TransformerTrainer;
 import picocli.CommandLine.Command;
@@ -40,18 +39,8 @@ final class PrecomputeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         threads.apply();
-        TrainingListener listener = new TrainingListener() {
-            @Override
-            public void line(String text) {
-                console.err().println(text);
-            }
-
-            @Override
-            public boolean cancelled() {
-                return console.cancellation().requested();
-            }
-        };
-        if (!new TransformerTrainer(Recipes.read(recipe, TransformerRecipe.class)).precompute(listener)) {
+        if (!new TransformerTrainer(Recipes.read(recipe, TransformerRecipe.class))
+                .precompute(new ConsoleTraining(console))) {
             throw new CancellationException();
         }
         return ExitCode.OK.number();

@@ -2,6 +2,7 @@ package kinema.cli;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -12,8 +13,13 @@ import kinema.train.GlooWorkers;
 import kinema.train.Recipes;
 import kinema.train.Run;
 import kinema.train.RunFolder;
-import kinema.train.TrainingListener;
 import kinema.train.Workers;
+import kinema.train.cogvideo.ImageRecipe;
+import kinema.train.cogvideo.ImageTrainer;
+import kinema.train.cogvideo.PartRecipe;
+import kinema.train.cogvideo.PartTrainer;
+import kinema.train.cogvideo.VocabularyRecipe;
+import kinema.train.cogvideo.VocabularyTrainer;
 import kinema.train.cogvideox.ModelReplacement;
 import kinema.train.cogvideox.TransformerRecipe;
 import kinema.train.cogvideox.TransformerTrainer;
@@ -41,6 +47,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  kinema train vae recipes/kinema-tiny-vae.yaml",
+            "  kinema train image recipes/kinema-cogvideo-tiny-image.yaml",
             "  kinema train --resume work/kinema-tiny-vae",
             "  kinema generate \"a red rocket flies up\" --model work/kinema-tiny/model"
         })
@@ -49,6 +56,12 @@ final class TrainCommand implements Callable<Integer> {
     enum Part {
         vae,
         transformer,
+        image,
+        vocabulary,
+        base,
+        keyframes,
+        interpolation,
+        upscaler,
         detector
     }
 
@@ -126,6 +139,24 @@ final class TrainCommand implements Callable<Integer> {
                 new TransformerTrainer(read).run(run);
                 yield run;
             }
+            case image -> {
+                ImageRecipe read = read(ImageRecipe.class);
+                Run run = run(trained, Path.of(read.output()), read, workers);
+                new ImageTrainer(read).run(run);
+                yield run;
+            }
+            case vocabulary -> {
+                VocabularyRecipe read = read(VocabularyRecipe.class);
+                Run run = run(trained, Path.of(read.output()), read, workers);
+                new VocabularyTrainer(read).run(run);
+                yield run;
+            }
+            case base, keyframes, interpolation, upscaler -> {
+                PartRecipe read = read(PartRecipe.class);
+                Run run = run(trained, Path.of(read.output()), read, workers);
+                new PartTrainer(PartTrainer.Kind.valueOf(trained.name().toUpperCase(Locale.ROOT)), read).run(run);
+                yield run;
+            }
             case detector -> {
                 DetectorRecipe read = read(DetectorRecipe.class);
                 Run run = run(trained, Path.of(read.output()), read, workers);
@@ -155,7 +186,7 @@ final class TrainCommand implements Callable<Integer> {
         } else {
             folder = RunFolder.follow(output);
         }
-        return new Run(folder, workers, new ConsoleListener());
+        return new Run(folder, workers, new ConsoleTraining(shown()));
     }
 
     private static Part required(@Nullable Part part) {
@@ -172,18 +203,5 @@ final class TrainCommand implements Callable<Integer> {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(folder.path() + ": holds a run of '" + folder.part()
                         + "'; known: " + Arrays.toString(Part.values())));
-    }
-
-    /** Prints the run's lines and passes Ctrl-C on. */
-    private final class ConsoleListener implements TrainingListener {
-        @Override
-        public void line(String text) {
-            shown().err().println(text);
-        }
-
-        @Override
-        public boolean cancelled() {
-            return console.cancellation().requested();
-        }
     }
 }

@@ -189,10 +189,11 @@ class BadArgumentsTest {
                         "src holds no training run: no recipe.yaml and run.json in it; start one by 'kinema train PART"
                                 + " RECIPE'"),
                 arguments("precompute", "missing required parameter: 'RECIPE'; see 'kinema precompute --help'"),
+                arguments("tokenize", "missing required parameter: 'RECIPE'; see 'kinema tokenize --help'"),
                 arguments(
                         "train unet a.yaml",
                         "invalid value for positional parameter at index 0 (PART): expected one of [vae, transformer,"
-                                + " detector] (case-sensitive) but was 'unet'; see 'kinema train --help'"),
+                                + " image, vocabulary, base, keyframes, interpolation, upscaler, detector] (case-sensitive) but was 'unet'; see 'kinema train --help'"),
                 arguments("train detector absent.yaml", "absent.yaml: no such file"),
                 arguments(
                         "evaluate --prompts 0",

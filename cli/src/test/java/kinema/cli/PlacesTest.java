@@ -128,6 +128,7 @@ class PlacesTest {
         for (String[] args : List.of(
                 new String[] {"generate", "--prompts", pipe.toString(), "--model", model.toString()},
                 new String[] {"train", "vae", pipe.toString()},
+                new String[] {"tokenize", pipe.toString()},
                 new String[] {"precompute", pipe.toString()})) {
             Run run = Run.kinema(args);
             assertThat(run.code()).isIn(ExitCode.USAGE.number(), ExitCode.BAD_INPUT.number());

@@ -24,6 +24,7 @@ record Moved(Learner learner, AdamW optimizer) implements AutoCloseable {
         if (learner.optimizer().averages()) {
             state.put(learner.named("average"), optimizer.average());
         }
+        learner.objective().state().forEach((name, tensor) -> state.put(learner.named(name), tensor));
         return state;
     }
 

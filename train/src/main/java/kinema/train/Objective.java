@@ -39,6 +39,19 @@ public interface Objective {
         return List.of();
     }
 
+    /** What steps change beside the parameters, by name: saved with a checkpoint, and filled from one before the first step. */
+    default Map<String, Tensor> state() {
+        return Map.of();
+    }
+
+    /**
+     * Hears that the parameters were moved by a step whose slots were all asked for.
+     *
+     * @param step from 0
+     * @param workers the processes that share the run; all of them hear it
+     */
+    default void moved(long step, Workers workers) {}
+
     /** Draws a slot's clips and computes their loss. */
     Loss loss(Slot slot);
 }

@@ -126,6 +126,7 @@ public final class TrainingLoop {
                     + run.folder().checkpoints().latest()
                     + "): lower the learning rate in a new run, or go on from it with another precision");
         }
+        learner.objective().moved(step, run.workers());
         told.forEach((name, part) -> {
             if (part[1] > 0) {
                 meter.add(learner.named(name), part[0] / part[1]);

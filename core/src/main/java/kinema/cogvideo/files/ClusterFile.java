@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,6 +16,7 @@ final class ClusterFile {
     private static final int MOST = 64 << 20; // bytes
     private static final String MAGIC = "\u0093NUMPY";
     private static final int FIXED = 10; // bytes of magic, version and length
+    private static final int ALIGNMENT = 64; // of the numbers, bytes
     private static final Pattern HEAD =
             Pattern.compile("\\{'descr': '<i8', 'fortran_order': (?:False|True), 'shape': \\((\\d{1,9}),\\), \\}\\s*");
 
@@ -46,6 +48,21 @@ final class ClusterFile {
         } catch (IOException e) {
             throw WeightsException.unreadable(file, e);
         }
+    }
+
+    /** Writes labels in the form that {@link #read} takes, as NumPy would. */
+    static void write(Path file, long[] labels) throws IOException {
+        String text = "{'descr': '<i8', 'fortran_order': False, 'shape': (" + labels.length + ",), }";
+        int head = (FIXED + text.length() + ALIGNMENT) / ALIGNMENT * ALIGNMENT; // with the line's end
+        ByteBuffer bytes =
+                ByteBuffer.allocate(head + labels.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put(MAGIC.getBytes(StandardCharsets.ISO_8859_1)).put((byte) 1).put((byte) 0);
+        bytes.putShort((short) (head - FIXED));
+        bytes.put((text + " ".repeat(head - FIXED - text.length() - 1) + "\n").getBytes(StandardCharsets.ISO_8859_1));
+        for (long label : labels) {
+            bytes.putLong(label);
+        }
+        Files.write(file, bytes.array());
     }
 
     /** How many numbers the header promises; what is left of the buffer are they. */

@@ -1,5 +1,6 @@
 package kinema.cogvideo.files;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -59,7 +60,7 @@ public record CogVideoFiles(Path folder) implements CheckpointParts {
     }
 
     /** What {@code model_index.json} says of a checkpoint with these parts. */
-    static Map<String, Object> index(List<Part> parts) {
+    public static Map<String, Object> index(List<Part> parts) {
         Map<String, Object> index = new LinkedHashMap<>();
         index.put("_class_name", PIPELINE);
         index.put(TOKENIZER, List.of(LIBRARY, "IceTokenizer"));
@@ -135,8 +136,14 @@ public record CogVideoFiles(Path folder) implements CheckpointParts {
         return ClusterFile.read(clusters(), imageTokens);
     }
 
+    /** Writes the cluster of each image token into a folder of this project's layout. */
+    public void writeClusters(long[] labels) throws IOException {
+        Files.createDirectories(folder.resolve(TOKENIZER));
+        ClusterFile.write(folder.resolve(TOKENIZER).resolve(CLUSTERS.get(0)), labels);
+    }
+
     /** The file of the text vocabulary, whether or not it is there. */
-    Path tokenizer() {
+    public Path tokenizer() {
         return icetk(List.of(IceVocabulary.NAME));
     }
 

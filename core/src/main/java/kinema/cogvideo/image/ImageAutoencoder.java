@@ -60,11 +60,21 @@ public final class ImageAutoencoder {
      * @throws IllegalArgumentException for another rate or a size that it does not divide
      */
     public Tensor encode(Tensor pixels, int rate) {
-        return Scopes.keep(() -> codebook.nearest(project(pixels, rate))); // (B, h, w)
+        return Scopes.keep(() -> nearest(project(pixels, rate))); // (B, h, w)
+    }
+
+    /** The ids of the codes nearest to what {@link #project} made, (B, E, h, w): (B, h, w) int64. */
+    public Tensor nearest(Tensor projected) {
+        return codebook.nearest(projected);
+    }
+
+    /** The codes of (B, h, w) ids: (B, E, h, w). */
+    public Tensor codes(Tensor ids) {
+        return codebook.codes(ids);
     }
 
     /** What is compared with the codes; as {@link #encode}, (B, E, h, w). */
-    Tensor project(Tensor pixels, int rate) {
+    public Tensor project(Tensor pixels, int rate) {
         Shapes.check("pixels", pixels, Shapes.ANY, 3, Shapes.ANY, Shapes.ANY);
         int times = ImageConfig.halvings(rate);
         if (pixels.size(2) % rate != 0 || pixels.size(3) % rate != 0) {
@@ -99,12 +109,17 @@ public final class ImageAutoencoder {
      */
     public Tensor decode(Tensor ids, int rate) {
         Shapes.check("ids", ids, Shapes.ANY, Shapes.ANY, Shapes.ANY);
+        return Scopes.keep(() -> pictures(codes(ids), rate)); // (B, 3, H, W)
+    }
+
+    /** Codes, (B, E, h, w), to pictures; as {@link #decode}. */
+    public Tensor pictures(Tensor codes, int rate) {
         ImageDecoder decoder = decoders.get(config.decoder(rate));
         if (decoder == null) {
             throw new IllegalArgumentException("this autoencoder has no decoder for rate " + rate);
         }
         return Scopes.keep(() -> {
-            Tensor pixels = decoder.forward(codebook.codes(ids)).to(torch.ScalarType.Float); // (B, 3, H, W)
+            Tensor pixels = decoder.forward(codes).to(torch.ScalarType.Float); // (B, 3, H, W)
             return pixels.mul(perChannel(DEVIATION)).add(perChannel(MEAN)); // (B, 3, H, W)
         });
     }

@@ -16,13 +16,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * form of what {@link Decoder} does token by token. Works under autograd.
  *
  * <p>The input in a frame's first slot is the token that starts an image, and a token is the input of the slot after its own,
- * so a frame's last token is nobody's input. Axes: B sequences, L text tokens, T = 5 frames, N tokens of a frame, F = T·N,
+ * so a frame's last token is nobody's input. Axes: B sequences, L text tokens, T frames (5, or the one of a picture), N tokens of a frame, F = T·N,
  * S = L + F, D width. Holds the masks of its stage; close it. Safe to share between threads.
  *
  * @see <a href="https://arxiv.org/abs/2205.15868">CogVideo, sections 3.2 and 3.3</a>
  */
 public final class OnePass implements AutoCloseable {
     private final BackboneConfig config;
+    private final int times; // frames of a sequence
     private final long startOfImage;
     private final Tensor spatial; // (F, F)
     private final List<Tensor> temporal = new ArrayList<>(); // of each parity, (F, F)
@@ -33,10 +34,14 @@ public final class OnePass implements AutoCloseable {
      * @param startOfImage the token that starts an image
      */
     public OnePass(BackboneConfig config, Stage stage, long startOfImage) {
+        this(config, stage, stage.ranks(), startOfImage);
+    }
+
+    private OnePass(BackboneConfig config, Stage stage, int[] frames, long startOfImage) {
         this.config = config;
         this.startOfImage = startOfImage;
+        times = frames.length;
         Visibility visibility = new Visibility(config, stage, false);
-        int[] frames = stage.ranks();
         spatial = Scopes.run(() -> Scopes.own(visibility.spatial(frames, frames)));
         for (int parity = 0; parity < Windows.PARITIES; parity++) {
             int layers = parity;
@@ -44,10 +49,15 @@ public final class OnePass implements AutoCloseable {
         }
     }
 
+    /** A pass of a text and one picture, T = 1: what the text-to-image model is trained on. */
+    public static OnePass ofPicture(BackboneConfig config, long startOfImage) {
+        return new OnePass(config, Stage.KEYFRAMES, new int[] {0}, startOfImage);
+    }
+
     /**
      * The states of the image slots out of the last layer.
      *
-     * @param backbone with the stage's temporal channel
+     * @param backbone with the stage's temporal channel; without one for a picture
      * @param text (B, L) ids, padded on the left
      * @param present (B, L) 1 for a token and 0 for padding
      * @param frames (B, T, N) ids of the image tokens
@@ -56,12 +66,16 @@ public final class OnePass implements AutoCloseable {
     public Tensor forward(Backbone backbone, Tensor text, Tensor present, Tensor frames) {
         Shapes.check("text", text, Shapes.ANY, Shapes.ANY);
         Shapes.check("present", present, text.size(0), text.size(1));
-        Shapes.check("frames", frames, text.size(0), BackboneConfig.FRAMES, config.frameTokens());
+        Shapes.check("frames", frames, text.size(0), times, config.frameTokens());
         return Scopes.keep(() -> {
             Tensor x = embed(backbone, text, present, frames); // (B, S, D)
             Tensor y = backbone.forward(x, reach(present)); // (B, S, D)
-            return y.narrow(1, text.size(1), config.sequenceTokens()); // (B, F, D)
+            return y.narrow(1, text.size(1), frameSlots()); // (B, F, D)
         });
+    }
+
+    private long frameSlots() {
+        return times * config.frameTokens();
     }
 
     /** Tokens with their positions: (B, S, D). */
@@ -70,7 +84,7 @@ public final class OnePass implements AutoCloseable {
             Tensor number = present.to(ScalarType.Long).cumsum(1).sub(new Scalar(1)); // (B, L)
             List<Tensor> parts = new ArrayList<>();
             parts.add(backbone.text(text, number.mul(present.to(ScalarType.Long)))); // (B, L, D)
-            for (int time = 0; time < BackboneConfig.FRAMES; time++) {
+            for (int time = 0; time < times; time++) {
                 parts.add(backbone.slots(inputs(frames.select(1, time), startOfImage), time, 0)); // (B, N, D)
             }
             return Tensors.cat(1, parts.toArray(Tensor[]::new)); // (B, S, D)
@@ -90,7 +104,7 @@ public final class OnePass implements AutoCloseable {
     Reach reach(Tensor present) {
         long text = present.size(1);
         Tensor columns = padding(present); // (B, 1, 1, L)
-        long all = config.sequenceTokens();
+        long all = frameSlots();
         Tensor unseen = torch.full(new long[] {text, all}, new Scalar(Double.NEGATIVE_INFINITY)); // (L, F)
         Tensor toFrames = Tensors.cat(0, unseen, spatial); // (S, F)
         Tensor own = beside(columns, toFrames); // (B, 1, S, S)

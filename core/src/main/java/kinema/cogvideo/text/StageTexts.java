@@ -68,7 +68,11 @@ public record StageTexts(IceVocabulary words, String prompt, double keyRate) {
     }
 
     private long[] timed(int doublings, String text) {
-        double seconds = SPAN / keyRate / (1 << doublings);
+        return timed(words, SPAN / keyRate / (1 << doublings), text);
+    }
+
+    /** A text behind the seconds from the first of five frames to the last, as sequences have it. */
+    public static long[] timed(IceVocabulary words, double seconds, String text) {
         return LongStream.concat(
                         LongStream.concat(
                                 LongStream.of(words.encode(seconds + SECONDS)), LongStream.of(words.newline())),

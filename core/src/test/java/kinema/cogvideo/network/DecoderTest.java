@@ -139,6 +139,23 @@ class DecoderTest {
         });
     }
 
+    /** What the text-to-image model is trained on is what it makes pictures with. */
+    @Test
+    void aPictureTokenByTokenEqualsOnePass(TestReporter reporter) {
+        Scopes.run(() -> {
+            Tensor picture = frames(1, 1); // (1, 1, N)
+            Backbone backbone = new Backbone(CONFIG, base, null);
+            Tensor text = Tensors.of(new long[] {0, 0, 70, 71, 72, 73, 74}, 1, 7);
+            Tensor present = Tensors.of(new long[] {0, 0, 1, 1, 1, 1, 1}, 1, 7);
+            try (OnePass pass = OnePass.ofPicture(CONFIG, START)) {
+                Tensor found = backbone.logits(pass.forward(backbone, text, present, picture)); // (1, N, V)
+                Golden.Difference d = Golden.difference(found, firstFrame(backbone, picture.select(1, 0)));
+                reporter.publishEntry("picture", d.toString());
+                assertThat(d.max()).as("%s", d).isLessThanOrEqualTo(TOLERANCE);
+            }
+        });
+    }
+
     /** The start of the image stands where a frame's predecessor's last token would be: that token is nobody's input. */
     @ParameterizedTest
     @EnumSource(Stage.class)

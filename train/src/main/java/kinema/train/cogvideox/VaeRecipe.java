@@ -1,9 +1,10 @@
 package kinema.train.cogvideox;
 
 import java.util.List;
-import kinema.train.ClipSource.Shape;
 import kinema.train.OptimizerRecipe;
+import kinema.train.PictureLoss;
 import kinema.train.Recipes;
+import kinema.train.data.ClipStage;
 import kinema.train.data.DataRecipe;
 
 /**
@@ -13,7 +14,7 @@ import kinema.train.data.DataRecipe;
  * @param output folder of the run
  * @param start model folder whose VAE is trained on; empty for a new one
  * @param network a new VAE's shape
- * @param data the clips; the last {@link #HELD_OUT} are measured and never trained on
+ * @param data the clips; the last 16 are measured and never trained on
  * @param stages one after the other, from few frames to many
  * @param accumulate batches of a step
  * @param whole whether clips go through in one piece, as the authors trained, or in the chunks of generation
@@ -34,7 +35,7 @@ public record VaeRecipe(
         String start,
         Network network,
         DataRecipe data,
-        List<Stage> stages,
+        List<ClipStage> stages,
         int accumulate,
         boolean whole,
         OptimizerRecipe optimizer,
@@ -47,31 +48,14 @@ public record VaeRecipe(
         long sampleEvery,
         long saveEvery,
         int keep) {
-    /** Clips that are measured and not trained on. */
-    static final int HELD_OUT = 16;
-
-    /** A number of steps with clips of one size and length. */
-    public record Stage(long steps, Shape size, int batch) {
-        /** Checks the ranges. */
-        public Stage {
-            Recipes.require(steps > 0, "stages.steps must be above 0", steps);
-            Recipes.require(batch > 0, "stages.batch must be above 0", batch);
-            boolean whole = size.width() % 8 == 0 && size.height() % 8 == 0;
-            Recipes.require(whole, "stages.size must have multiples of 8 pixels", size);
-        }
-    }
-
     /** The VAE's shape; the rest of its configuration is the published one's. */
     public record Network(List<Long> blockOutChannels, long layersPerBlock, long latentChannels, long normNumGroups) {}
 
     /** Checks the ranges. */
     public VaeRecipe {
         stages = List.copyOf(stages);
-        Recipes.require(!stages.isEmpty(), "stages must have at least one entry", stages);
-        Recipes.require(
-                l1 >= 0 && l2 >= 0 && l1 + l2 > 0, "l1 and l2 must be 0 or more, and one above 0", l1 + ", " + l2);
-        Recipes.require(subject >= 0, "subject must be 0 or more", subject);
-        Recipes.require(edges >= 0, "edges must be 0 or more", edges);
+        ClipStage.check(stages, 8);
+        PictureLoss.check(l1, l2, subject, edges);
         Recipes.require(kl >= 0, "kl must be 0 or more", kl);
         Recipes.require(
                 !start.isEmpty() || !network.blockOutChannels().isEmpty(),
@@ -81,23 +65,16 @@ public record VaeRecipe(
 
     /** Steps of all stages. */
     public long steps() {
-        return stages.stream().mapToLong(Stage::steps).sum();
-    }
-
-    /** The stage a step belongs to. */
-    Stage stage(long step) {
-        long left = step;
-        for (Stage stage : stages) {
-            if (left < stage.steps()) {
-                return stage;
-            }
-            left -= stage.steps();
-        }
-        return last();
+        return ClipStage.steps(stages);
     }
 
     /** The last stage. */
-    Stage last() {
-        return stages.get(stages.size() - 1);
+    ClipStage last() {
+        return ClipStage.last(stages);
+    }
+
+    /** How pictures are compared. */
+    PictureLoss pictures() {
+        return new PictureLoss(l1, l2, subject, edges);
     }
 }

@@ -17,10 +17,11 @@ import kinema.train.ClipSource.Shape;
 import kinema.train.Clips;
 import kinema.train.Learner;
 import kinema.train.Pace;
-import kinema.train.Recipes;
+import kinema.train.PictureMetrics;
 import kinema.train.Run;
 import kinema.train.Strip;
 import kinema.train.TrainingLoop;
+import kinema.train.data.SlotClips;
 import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
 import kinema.weights.Placement;
@@ -39,6 +40,7 @@ public final class VaeTrainer {
     private final VaeRecipe recipe;
     private final ClipSource source;
     private final VaeConfig config;
+    private final SlotClips.Draw draw;
 
     /** A trainer of one recipe, with the clips it names. */
     public VaeTrainer(VaeRecipe recipe) {
@@ -47,19 +49,14 @@ public final class VaeTrainer {
         config = recipe.start().isEmpty()
                 ? config()
                 : VaeConfig.of(ModelFiles.of(Path.of(recipe.start())).vae());
-        long clips = source.count().orElseThrow();
-        Recipes.require(
-                clips > VaeRecipe.HELD_OUT,
-                "a VAE needs more than " + VaeRecipe.HELD_OUT + " clips, of which so many are"
-                        + " measured and not trained on",
-                clips);
+        draw = new SlotClips.Draw(source, recipe.stages(), recipe.accumulate(), recipe.seed());
     }
 
     /** Trains, or goes on training, and writes the finished VAE into the run's folder. */
     public void run(Run run) {
         try (Parameters parameters = parameters();
-                VaeClips clips =
-                        new VaeClips(recipe, source, run.workers(), run.folder().steps())) {
+                SlotClips clips =
+                        new SlotClips(draw, run.workers(), run.folder().steps())) {
             Weights tree = new Weights(parameters);
             Vae vae = recipe.whole() ? Vae.whole(tree, config) : new Vae(tree, config);
             Learner learner = new Learner(parameters, recipe.optimizer(), new VaeObjective(recipe, vae, clips));
@@ -119,8 +116,7 @@ public final class VaeTrainer {
 
     /** Measures held-out clips and draws some of them beside what comes back. */
     private void draw(Run run, Vae vae, long step) {
-        List<Video> clips = VaeClips.heldOut(source, recipe.last().size(), VaeRecipe.HELD_OUT)
-                .clips();
+        List<Video> clips = SlotClips.heldOut(source, recipe.last().size()).clips();
         List<Video> rows = new ArrayList<>();
         double[] sums = new double[4];
         try (NoGradGuard guard = new NoGradGuard()) {
@@ -162,7 +158,7 @@ public final class VaeTrainer {
 
     /** The deviation of the latents over clips; its inverse is the scaling factor. */
     private double deviation(Vae vae) {
-        long clips = source.count().orElseThrow() - VaeRecipe.HELD_OUT;
+        long clips = source.count().orElseThrow() - SlotClips.HELD_OUT;
         try (NoGradGuard guard = new NoGradGuard()) {
             double square = IntStream.range(0, (int) Math.min(MEASURED_CLIPS, clips))
                     .mapToDouble(i -> Scopes.run(() -> {

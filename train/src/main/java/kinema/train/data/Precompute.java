@@ -28,7 +28,6 @@ public final class Precompute {
     private static final int BLOCK = 128; // clips until the manifest is written
     private static final int BATCH = 4; // clips coded at once
     private static final int AHEAD = 8;
-    private static final String NUMBERS = "numbers";
 
     private final Path folder;
     private final ClipSource source;
@@ -180,7 +179,7 @@ public final class Precompute {
                                         .toArray(Tensor[]::new)));
             }
             long[] numbers = group.numbers.stream().mapToLong(Long::longValue).toArray();
-            all.put(NUMBERS, Tensors.of(numbers, numbers.length));
+            all.put(Shards.NUMBERS, Tensors.of(numbers, numbers.length));
             try {
                 SafetensorsWriter.write(folder.resolve(name), all, Map.of("origin", origin()));
             } catch (IOException e) {
@@ -192,6 +191,6 @@ public final class Precompute {
 
     /** Opens the shards that {@link #run} made. */
     public Shards open() {
-        return Shards.open(folder, Manifest.read(folder, origin()), NUMBERS);
+        return Shards.open(folder, origin());
     }
 }

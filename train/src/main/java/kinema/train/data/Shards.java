@@ -22,18 +22,28 @@ public final class Shards implements AutoCloseable {
      */
     public record Row(long number, Shape shape, int shard, int row) {}
 
+    /** The tensor of the clips' numbers in their source. */
+    static final String NUMBERS = "numbers";
+
     private final List<Safetensors> files = new ArrayList<>();
     private final List<Row> rows = new ArrayList<>();
 
     private Shards() {}
 
-    static Shards open(Path folder, Manifest manifest, String numbers) {
+    /**
+     * Opens a folder of shards.
+     *
+     * @param origin what they must have been made from
+     * @throws IllegalArgumentException when they were made from something else
+     */
+    public static Shards open(Path folder, String origin) {
+        Manifest manifest = Manifest.read(folder, origin);
         Shards shards = new Shards();
         try {
             for (Manifest.Shard shard : manifest.shards()) {
                 Safetensors file = Safetensors.open(folder.resolve(shard.file()));
                 shards.files.add(file);
-                long[] all = Scopes.run(() -> Tensors.longs(file.tensor(numbers)));
+                long[] all = Scopes.run(() -> Tensors.longs(file.tensor(NUMBERS)));
                 for (int i = 0; i < all.length; i++) {
                     shards.rows.add(new Row(all[i], shard.shape(), shards.files.size() - 1, i));
                 }
@@ -52,12 +62,17 @@ public final class Shards implements AutoCloseable {
 
     /** A tensor of clips of one shape, a row each, float32. */
     public Tensor read(String key, List<Row> clips) {
+        return read(key, clips, ScalarType.Float);
+    }
+
+    /** The same in another dtype, such as whole numbers. */
+    public Tensor read(String key, List<Row> clips, ScalarType dtype) {
         return Scopes.keep(() -> Tensors.cat(
                         0,
                         clips.stream()
                                 .map(clip -> files.get(clip.shard()).tensor(key).narrow(0, clip.row(), 1))
                                 .toArray(Tensor[]::new))
-                .to(ScalarType.Float));
+                .to(dtype));
     }
 
     @Override

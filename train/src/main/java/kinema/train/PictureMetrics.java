@@ -1,4 +1,4 @@
-package kinema.train.cogvideox;
+package kinema.train;
 
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Axes: B batch, T H W frames, rows, columns of pixels; pixels in [-1, 1].
  */
-final class PictureMetrics {
+public final class PictureMetrics {
     private static final double RANGE = 2; // of pixels
     private static final long[] CHANNELS_AND_PIXELS = {1, 3, 4};
     private static final int WINDOW = 11;
@@ -23,7 +23,7 @@ final class PictureMetrics {
     private PictureMetrics() {}
 
     /** Peak signal-to-noise ratio in dB of a difference of clips, (B, 3, T, H, W): of each frame, then their mean. */
-    static double psnr(Tensor difference) {
+    public static double psnr(Tensor difference) {
         return Scopes.run(() -> {
             Tensor error = difference.detach().square().mean(CHANNELS_AND_PIXELS); // (B, T)
             return error.log10().mean().item_double() * -10 + 10 * Math.log10(square(RANGE));
@@ -38,7 +38,7 @@ final class PictureMetrics {
      * @see <a href="https://doi.org/10.1109/TIP.2003.819861">Image Quality Assessment: From Error Visibility to Structural
      *     Similarity</a>
      */
-    static double ssim(Tensor x, Tensor y) {
+    public static double ssim(Tensor x, Tensor y) {
         return Scopes.run(() -> {
             Tensor a = frames(x); // (B·3·T, 1, H, W)
             Tensor b = frames(y);
@@ -56,7 +56,7 @@ final class PictureMetrics {
     }
 
     /** Mean absolute change of a pixel from frame to frame, in steps of 8 bits; 0 for pictures. */
-    static double flicker(Tensor x) {
+    public static double flicker(Tensor x) {
         long n = x.size(2) - 1;
         return n == 0
                 ? 0

@@ -1,4 +1,4 @@
-package kinema.train.cogvideox;
+package kinema.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

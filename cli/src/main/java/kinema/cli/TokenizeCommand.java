@@ -1,0 +1,46 @@
+package kinema.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import kinema.train.Recipes;
+import kinema.train.cogvideo.TokenRecipe;
+import kinema.train.cogvideo.Tokenization;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code kinema tokenize}: turns captioned clips into rows of tokens. */
+@Command(
+        name = "tokenize",
+        description = {"Turns captioned clips into rows of tokens on disk, which CogVideo is trained on.", ""},
+        sortOptions = false,
+        footer = {
+            "",
+            "What is there is not made again, also after a stop. Files that cannot be used are named, counted and left out;"
+                    + " manifest.json keeps the reasons.",
+            "",
+            "Example: kinema tokenize recipes/kinema-cogvideo-tiny-clips.yaml"
+        })
+final class TokenizeCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Parameters(index = "0", paramLabel = "RECIPE", description = "The recipe, a YAML file.")
+    private Path recipe = Path.of("");
+
+    @Mixin
+    private ThreadsOption threads = new ThreadsOption();
+
+    TokenizeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        threads.apply();
+        if (!new Tokenization(Recipes.read(recipe, TokenRecipe.class)).run(new ConsoleTraining(console))) {
+            throw new CancellationException();
+        }
+        return ExitCode.OK.number();
+    }
+}

@@ -1,0 +1,159 @@
+package kinema.train.cogvideo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import kinema.Video;
+import kinema.cogvideo.files.CogVideoFiles;
+import kinema.cogvideo.files.Part;
+import kinema.cogvideo.image.ImageAutoencoder;
+import kinema.cogvideo.image.ImageConfig;
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.train.ClipSource;
+import kinema.train.Clips;
+import kinema.train.KMeans;
+import kinema.train.Learner;
+import kinema.train.NetworkFolder;
+import kinema.train.Pace;
+import kinema.train.PictureMetrics;
+import kinema.train.Run;
+import kinema.train.Strip;
+import kinema.train.TrainingLoop;
+import kinema.train.data.ClipStage;
+import kinema.train.data.SlotClips;
+import kinema.weights.Checkpoint;
+import kinema.weights.Parameters;
+import kinema.weights.Placement;
+import kinema.weights.Weights;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Trains the autoencoder that turns pictures into tokens, and sorts its codes into the clusters that tokens are drawn from.
+ *
+ * @see <a href="https://arxiv.org/abs/1711.00937">VQ-VAE</a>
+ */
+public final class ImageTrainer {
+    private static final String CODES = "quantize.embed.weight";
+    private static final int SHOWN = 8;
+
+    private final ImageRecipe recipe;
+    private final ClipSource source;
+    private final SlotClips.Draw draw;
+    private final ImageConfig config;
+
+    /** A trainer of one recipe, with the clips it names. */
+    public ImageTrainer(ImageRecipe recipe) {
+        this.recipe = recipe;
+        source = recipe.data().open(recipe.seed());
+        draw = new SlotClips.Draw(source, recipe.stages(), recipe.accumulate(), recipe.seed());
+        config = recipe.start().isEmpty() ? config(recipe) : new CogVideoFiles(Path.of(recipe.start())).image();
+    }
+
+    private static ImageConfig config(ImageRecipe recipe) {
+        ImageRecipe.Network n = recipe.network();
+        int decoder = ImageConfig.PUBLISHED.decoder(recipe.rate());
+        return new ImageConfig(
+                n.channels(),
+                n.multipliers(),
+                n.blocks(),
+                n.stateChannels(),
+                n.codeWidth(),
+                n.codes(),
+                List.of(decoder));
+    }
+
+    /** Trains, or goes on training, and writes autoencoder and clusters into the run's folder. */
+    public void run(Run run) {
+        try (Parameters parameters = parameters();
+                EmaCodebook codebook = new EmaCodebook(parameters.tensor(CODES), recipe.codebook());
+                SlotClips clips =
+                        new SlotClips(draw, run.workers(), run.folder().steps())) {
+            ImageAutoencoder network = new ImageAutoencoder(new Weights(parameters), config);
+            Learner learner =
+                    new Learner(parameters, recipe.optimizer(), new ImageObjective(recipe, network, codebook, clips));
+            Pace pace = new Pace(
+                    recipe.steps(),
+                    recipe.accumulate(),
+                    recipe.logEvery(),
+                    recipe.sampleEvery(),
+                    recipe.saveEvery(),
+                    recipe.keep());
+            TrainingLoop loop = new TrainingLoop(run, pace, recipe.seed(), learner);
+            if (loop.run(step -> draw(run, network, step)) && run.leads()) {
+                write(run, parameters);
+            }
+        }
+    }
+
+    private Parameters parameters() {
+        if (recipe.start().isEmpty()) {
+            try (Rng rng = new Rng(recipe.seed())) {
+                return Parameters.init(w -> new ImageAutoencoder(w, config), rng);
+            }
+        }
+        try (Checkpoint start =
+                new CogVideoFiles(Path.of(recipe.start())).open(Part.IMAGE, Placement.resident(ScalarType.Float))) {
+            return Parameters.of(w -> new ImageAutoencoder(w, config), start);
+        }
+    }
+
+    /** Measures held-out pictures and draws some of them above what comes back. */
+    private void draw(Run run, ImageAutoencoder network, long step) {
+        List<Video> clips = SlotClips.heldOut(
+                        source, ClipStage.last(recipe.stages()).size())
+                .clips();
+        double[] sums = new double[2];
+        List<byte[]> given = new ArrayList<>();
+        List<byte[]> back = new ArrayList<>();
+        long[] used = new long[Math.toIntExact(config.codes())];
+        try (NoGradGuard guard = new NoGradGuard()) {
+            for (Video clip : clips) {
+                Scopes.run(() -> {
+                    Tensor video = Clips.batch(List.of(clip)); // (1, 3, 1, H, W)
+                    Tensor ids = network.encode(ImageObjective.pixels(video), recipe.rate()); // (1, h, w)
+                    Tensor again = ImageObjective.clip(network.decode(ids, recipe.rate())); // (1, 3, 1, H, W)
+                    sums[0] += PictureMetrics.psnr(again.sub(video));
+                    sums[1] += PictureMetrics.ssim(again, video);
+                    Arrays.stream(Tensors.longs(ids)).forEach(id -> used[(int) id] = 1);
+                    given.add(clip.frames().get(0));
+                    back.add(
+                            Clips.video(again.select(0, 0), clip.fps()).frames().get(0));
+                });
+            }
+        }
+        run.listener()
+                .line(String.format(
+                        Locale.ROOT,
+                        "held-out pictures: %.2f dB PSNR, %.4f SSIM, %d of %d codes used",
+                        sums[0] / clips.size(),
+                        sums[1] / clips.size(),
+                        Arrays.stream(used).sum(),
+                        config.codes()));
+        Strip.write(run.folder().sample(step), List.of(row(clips.get(0), given), row(clips.get(0), back)), 1);
+    }
+
+    private static Video row(Video like, List<byte[]> pictures) {
+        return new Video(like.width(), like.height(), like.fps(), pictures.subList(0, SHOWN));
+    }
+
+    private void write(Run run, Parameters parameters) {
+        Path model = run.folder().model();
+        new NetworkFolder(model).network(Part.IMAGE.key(), Map.of(), parameters);
+        Tensor codes = parameters.tensor(CODES).detach();
+        try {
+            new CogVideoFiles(model).writeClusters(KMeans.labels(codes, recipe.clusters(), recipe.seed()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(model + ": the clusters cannot be written", e);
+        }
+        run.listener().line("wrote " + model + "/image and " + recipe.clusters() + " clusters of its codes");
+    }
+}

@@ -1,0 +1,66 @@
+package kinema.train.cogvideo;
+
+import kinema.train.OptimizerRecipe;
+import kinema.train.ProductPrecision;
+import kinema.train.Recipes;
+
+/**
+ * How a network that makes tokens is trained: the text-to-image model, what a stage adds to it, or super-resolution. What a recipe
+ * leaves out stands in {@code PartRecipe.yaml} beside this class.
+ *
+ * @param seed of everything random
+ * @param output folder of the run
+ * @param model folder with the parts that are there: image autoencoder and vocabulary, and for all but the text-to-image model that one
+ * @param tokens folder of rows of tokens
+ * @param network the text-to-image model's sizes; the others take them from its folder
+ * @param window rows of a window of the second stage's temporal channel; both stages must have the same
+ * @param kernel rows and columns of super-resolution's neighbourhoods
+ * @param copyDense whether what is added starts as a copy of the text-to-image model's attention as a whole, as the paper says, or, as in
+ *     the authors' code, but for the map after attention, which starts at random
+ * @param batch rows of a batch
+ * @param steps how many
+ * @param accumulate batches of a step
+ * @param textDropout share of the first stage's rows whose caption is left out, for guidance
+ * @param precision of matrix products
+ * @param optimizer how parameters move
+ * @param logEvery steps
+ * @param sampleEvery steps between measurements of rows that are held out
+ * @param saveEvery seconds
+ * @param keep checkpoints
+ */
+public record PartRecipe(
+        long seed,
+        String output,
+        String model,
+        String tokens,
+        Network network,
+        int window,
+        int kernel,
+        boolean copyDense,
+        int batch,
+        long steps,
+        int accumulate,
+        double textDropout,
+        ProductPrecision precision,
+        OptimizerRecipe optimizer,
+        long logEvery,
+        long sampleEvery,
+        long saveEvery,
+        int keep) {
+    /**
+     * Sizes of a text-to-image model.
+     *
+     * @param layers sandwich layers
+     * @param width of a token
+     * @param heads of attention
+     * @param inner width inside the feed-forward map
+     */
+    public record Network(long layers, long width, long heads, long inner) {}
+
+    /** Checks the ranges. */
+    public PartRecipe {
+        Recipes.require(batch > 0, "batch must be above 0", batch);
+        Recipes.require(kernel > 0 && kernel % 2 == 1, "kernel must be odd", kernel);
+        Recipes.require(textDropout >= 0 && textDropout < 1, "text_dropout must be in [0, 1)", textDropout);
+    }
+}

@@ -1,0 +1,126 @@
+package kinema.train.cogvideo;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import kinema.cogvideo.files.CogVideoFiles;
+import kinema.cogvideo.files.Part;
+import kinema.cogvideo.network.BaseConfig;
+import kinema.cogvideo.network.Stage;
+import kinema.train.Learner;
+import kinema.train.NetworkFolder;
+import kinema.train.Pace;
+import kinema.train.ProductPrecision;
+import kinema.train.Run;
+import kinema.train.TrainingLoop;
+import kinema.weights.ModelIndex;
+
+/**
+ * Trains a network that makes tokens on rows of tokens: the text-to-image model on pictures, then, with it as it is, what the two stages and
+ * super-resolution add. Each run's {@code model/} holds the parts it was given and the one it trained; with the last part it is a whole model.
+ *
+ * @see <a href="https://arxiv.org/abs/2205.15868">CogVideo</a>
+ */
+public final class PartTrainer {
+    /** What can be trained. */
+    public enum Kind {
+        /** The text-to-image model, on rows of pictures. */
+        BASE(TokenRecipe.Rows.PICTURES),
+        /** What the first stage adds, on rows of clips. */
+        KEYFRAMES(TokenRecipe.Rows.CLIPS),
+        /** What the second stage adds, on rows of clips. */
+        INTERPOLATION(TokenRecipe.Rows.CLIPS),
+        /** What super-resolution adds, on rows of pairs. */
+        UPSCALER(TokenRecipe.Rows.PAIRS);
+
+        private final TokenRecipe.Rows rows;
+
+        Kind(TokenRecipe.Rows rows) {
+            this.rows = rows;
+        }
+    }
+
+    private final Kind kind;
+    private final PartRecipe recipe;
+
+    /** A trainer of one recipe. */
+    public PartTrainer(Kind kind, PartRecipe recipe) {
+        this.kind = kind;
+        this.recipe = recipe;
+    }
+
+    /** Trains, or goes on training, and writes what is there of a model into the run's folder. */
+    public void run(Run run) {
+        try (TokenRows rows = TokenRows.open(Path.of(recipe.tokens()), kind.rows);
+                Trained trained = trained(rows.about());
+                ProductPrecision.Use precision = recipe.precision().use()) {
+            PartObjective objective = new PartObjective(recipe, trained, rows);
+            Pace pace = new Pace(
+                    recipe.steps(),
+                    recipe.accumulate(),
+                    recipe.logEvery(),
+                    recipe.sampleEvery(),
+                    recipe.saveEvery(),
+                    recipe.keep());
+            Learner learner = new Learner(trained.parameters(), recipe.optimizer(), objective);
+            boolean ended =
+                    new TrainingLoop(run, pace, recipe.seed(), learner).run(step -> tell(run, objective.heldOut()));
+            if (ended && run.leads()) {
+                write(run, trained);
+            }
+        }
+    }
+
+    private Trained trained(TokenRows.About about) {
+        CogVideoFiles files = new CogVideoFiles(Path.of(recipe.model()));
+        return switch (kind) {
+            case BASE -> new TrainedBase(recipe, about);
+            case KEYFRAMES -> new TrainedStage(Stage.KEYFRAMES, recipe, about, files);
+            case INTERPOLATION -> new TrainedStage(Stage.INTERPOLATION, recipe, about, files);
+            case UPSCALER -> new TrainedUpscaler(recipe, about, files);
+        };
+    }
+
+    private static void tell(Run run, double loss) {
+        run.listener().line(String.format(Locale.ROOT, "held-out rows: %.4f nats a token", loss));
+    }
+
+    private void write(Run run, Trained trained) {
+        Path model = run.folder().model();
+        NetworkFolder folder = new NetworkFolder(model);
+        String part = trained.part().key();
+        folder.copy(Path.of(recipe.model()), name -> !name.equals(part) && !name.equals(ModelIndex.NAME));
+        folder.network(part, trained.config(), trained.parameters());
+        List<Part> there = Arrays.stream(Part.values())
+                .filter(p -> Files.isDirectory(model.resolve(p.key())))
+                .toList();
+        Map<String, Object> index = new LinkedHashMap<>(CogVideoFiles.index(there));
+        folder.json(ModelIndex.NAME, index);
+        run.listener()
+                .line("wrote " + model + " with "
+                        + there.stream().map(Part::key).toList());
+    }
+
+    /**
+     * The sizes of a folder's text-to-image model.
+     *
+     * @throws IllegalArgumentException when rows were made for another
+     */
+    static BaseConfig baseOf(CogVideoFiles files, TokenRows.About rows) {
+        BaseConfig base = BaseConfig.of(files.config(Part.BASE.key()));
+        long positions = BaseConfig.IMAGE_POSITION + 1 + rows.frameTokens();
+        if (base.imageTokens() != rows.imageTokens()
+                || base.vocabulary() != rows.vocabulary()
+                || base.positions() != positions) {
+            throw new IllegalArgumentException(files.folder() + ": the text-to-image model has " + base.imageTokens()
+                    + " image tokens of " + base.vocabulary() + " and " + base.positions()
+                    + " positions; the rows of tokens were made for " + rows.imageTokens() + " of "
+                    + rows.vocabulary() + " and " + positions + ", of another model or another size of pictures");
+        }
+        return base;
+    }
+}

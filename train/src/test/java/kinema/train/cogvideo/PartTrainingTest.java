@@ -1,0 +1,262 @@
+package kinema.train.cogvideo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SplittableRandom;
+import kinema.Generation;
+import kinema.GenerationListener;
+import kinema.GenerationRequest;
+import kinema.Kinema;
+import kinema.VideoModel;
+import kinema.cogvideo.files.CogVideoFiles;
+import kinema.cogvideo.files.Part;
+import kinema.cogvideo.network.Stage;
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.train.Recipes;
+import kinema.train.Run;
+import kinema.train.RunFolder;
+import kinema.train.TrainingListener;
+import kinema.train.data.Shards.Row;
+import kinema.weights.Checkpoint;
+import kinema.weights.Placement;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Small runs of all networks that make tokens. That losses and gradients of the stages are the authors' is held by
+ * {@code OnePassParityTest} of the module {@code core}.
+ */
+class PartTrainingTest {
+    @TempDir
+    static Path shared;
+
+    private static Path model; // with what each run before added
+
+    @TempDir
+    Path folder;
+
+    /** Trains one after the other what a model needs. */
+    @BeforeAll
+    static void trainAll() throws IOException {
+        torch.set_num_threads(1);
+        model = SmallTokenizer.write(shared.resolve("tokenizer"));
+        tokenize("pictures", "rows: pictures\nrates: []\nending: ' 高清摄影'");
+        tokenize("clips", "rates: [4, 8]\nwithin: 9\nending: ' 视频'");
+        tokenize("pairs", "rows: pairs\nrates: []");
+        for (PartTrainer.Kind kind : PartTrainer.Kind.values()) {
+            Path output = shared.resolve(kind.name());
+            train(kind, recipe(kind, output, model, ""), Long.MAX_VALUE);
+            model = output.resolve("model");
+        }
+    }
+
+    @Test
+    void whatIsTrainedIsAModelThatMakesVideos() {
+        try (VideoModel opened = Kinema.open(model)) {
+            GenerationRequest request =
+                    GenerationRequest.of("狮子在喝水").frames(9).seed(3).build();
+            try (Generation made = opened.generate(request, GenerationListener.NONE)) {
+                assertThat(made.video().frames()).hasSize(9);
+                assertThat(made.video().width()).isEqualTo(64);
+            }
+        }
+    }
+
+    /** The base is not trained with what is added to it: all parts of the last folder are the bytes of the run that made them. */
+    @Test
+    void partsStayAsTheyWereMade() {
+        for (String part : List.of("base", "keyframes", "interpolation")) {
+            String file = "model/" + part + "/diffusion_pytorch_model.safetensors";
+            Path made = shared.resolve(part.toUpperCase(Locale.ROOT)).resolve(file);
+            assertThat(model.resolve(part).resolve("diffusion_pytorch_model.safetensors"))
+                    .hasSameBinaryContentAs(made);
+        }
+    }
+
+    @Test
+    void aRunThatIsInterruptedEndsAsOneThatIsNot() throws IOException {
+        Path parts = folder.resolve("parts");
+        PartRecipe recipe = recipe(PartTrainer.Kind.KEYFRAMES, parts, shared.resolve("BASE/model"), "");
+        train(PartTrainer.Kind.KEYFRAMES, recipe, 2);
+        assertThat(parts.resolve("model")).doesNotExist();
+        List<String> lines = train(PartTrainer.Kind.KEYFRAMES, recipe, Long.MAX_VALUE);
+        assertThat(lines).anyMatch(line -> line.startsWith("going on at step 2 of 4"));
+        assertThat(lines).anyMatch(line -> line.matches("held-out rows: \\d\\.\\d{4} nats a token"));
+        String file = "model/keyframes/diffusion_pytorch_model.safetensors";
+        assertThat(parts.resolve(file))
+                .hasSameBinaryContentAs(shared.resolve("KEYFRAMES").resolve(file));
+    }
+
+    @Test
+    void theLossFalls() throws IOException {
+        Path output = folder.resolve("run");
+        String more = "steps: 30\nlog_every: 10\noptimizer: {learning_rate: 0.01, warmup: 2, ema: 0}\n";
+        train(PartTrainer.Kind.BASE, recipe(PartTrainer.Kind.BASE, output, model, more), Long.MAX_VALUE);
+        List<String> rows = Files.readAllLines(output.resolve("metrics.csv"));
+        double first = Double.parseDouble(rows.get(1).split(",")[1]);
+        double last = Double.parseDouble(rows.get(3).split(",")[1]);
+        assertThat(last).isLessThan(first - 0.2);
+    }
+
+    @Test
+    void whatIsAddedStartsAsCopiesOfTheTextToImageModel() throws IOException {
+        PartRecipe recipe = recipe(PartTrainer.Kind.KEYFRAMES, folder, shared.resolve("BASE/model"), "");
+        CogVideoFiles files = new CogVideoFiles(Path.of(recipe.model()));
+        try (TokenRows rows = TokenRows.open(Path.of(recipe.tokens()), TokenRecipe.Rows.CLIPS);
+                TrainedStage stage = new TrainedStage(Stage.KEYFRAMES, recipe, rows.about(), files);
+                Checkpoint base = files.open(Part.BASE, Placement.resident(ScalarType.Float))) {
+            Scopes.run(() -> {
+                for (String map : List.of("query_key_value", "dense")) {
+                    Tensor own = stage.parameters().tensor("attention_plus." + map + ".1.weight");
+                    assertThat(own.equal(stored(base, "layers.1.attention." + map + ".weight")))
+                            .isTrue();
+                }
+                Tensor positions = stage.parameters().tensor("extra_position_embedding.position_embeddings.weight");
+                Tensor first = stored(base, "position_embeddings.weight").narrow(0, 512, 16);
+                for (int frame = 0; frame < 4; frame++) {
+                    assertThat(positions.narrow(0, 16 * frame, 16).equal(first)).isTrue();
+                }
+            });
+        }
+    }
+
+    /** Derivatives of super-resolution's loss against differences of the loss itself. */
+    @Test
+    void superResolutionsDerivativesAreThoseOfItsLoss() throws IOException {
+        PartRecipe recipe = recipe(PartTrainer.Kind.UPSCALER, folder, shared.resolve("BASE/model"), "");
+        CogVideoFiles files = new CogVideoFiles(Path.of(recipe.model()));
+        try (TokenRows rows = TokenRows.open(Path.of(recipe.tokens()), TokenRecipe.Rows.PAIRS);
+                TrainedUpscaler upscaler = new TrainedUpscaler(recipe, rows.about(), files);
+                Rng rng = new Rng(1)) {
+            List<Row> some = rows.rows().subList(0, 2);
+            Scopes.run(() -> {
+                loss(upscaler, rows, some).backward();
+                Tensor gradient = upscaler.parameters().gradient();
+                Tensor way = rng.randn(gradient.numel()).mul(new Scalar(5e-4));
+                double expected = gradient.dot(way).item_double() * 2;
+                try (NoGradGuard guard = new NoGradGuard()) {
+                    Tensor values = upscaler.parameters().values();
+                    values.add_(way);
+                    double after = loss(upscaler, rows, some).item_double();
+                    values.sub_(way.mul(new Scalar(2.0)));
+                    double before = loss(upscaler, rows, some).item_double();
+                    assertThat(after - before).isCloseTo(expected, within(0.02 * Math.abs(expected) + 1e-6));
+                }
+            });
+        }
+    }
+
+    /** Each recipe takes what another makes. */
+    @Test
+    void theBundledRecipesSuitOneAnother() {
+        String start = "../recipes/kinema-cogvideo-tiny-";
+        Set<String> made = new HashSet<>(Set.of("work/kinema-cogvideo-tiny-vocabulary"));
+        for (String rows : List.of("pictures", "clips", "between", "pairs")) {
+            TokenRecipe recipe = Recipes.read(Path.of(start + rows + ".yaml"), TokenRecipe.class);
+            assertThat(recipe.model()).isEqualTo("work/kinema-cogvideo-tiny-vocabulary/model");
+            made.add(recipe.output());
+        }
+        for (String part : List.of("base", "keyframes", "interpolation", "upscaler")) {
+            PartRecipe recipe = Recipes.read(Path.of(start + part + ".yaml"), PartRecipe.class);
+            assertThat(made).contains(recipe.tokens(), recipe.model().replace("/model", ""));
+            made.add(recipe.output());
+        }
+        assertThat(made).contains("work/kinema-cogvideo-tiny");
+    }
+
+    @Test
+    void whatDoesNotSuitIsRefused() throws IOException {
+        PartRecipe wrongRows = recipe(PartTrainer.Kind.UPSCALER, folder.resolve("a"), model, "");
+        assertThatThrownBy(() -> new PartTrainer(PartTrainer.Kind.BASE, wrongRows).run(run(wrongRows)))
+                .hasMessageContaining("must hold rows of PICTURES, found PAIRS");
+        PartRecipe noBase = recipe(PartTrainer.Kind.KEYFRAMES, folder.resolve("b"), shared.resolve("tokenizer"), "");
+        assertThatThrownBy(() -> new PartTrainer(PartTrainer.Kind.KEYFRAMES, noBase).run(run(noBase)))
+                .hasMessageContaining("base");
+        assertThatThrownBy(() -> recipe(PartTrainer.Kind.BASE, folder, model, "kernel: 4"))
+                .hasMessageContaining("kernel must be odd, found 4");
+        assertThatThrownBy(() -> recipe(PartTrainer.Kind.BASE, folder, model, "text_dropout: 1"))
+                .hasMessageContaining("text_dropout must be in [0, 1), found 1.0");
+    }
+
+    private static Tensor stored(Checkpoint weights, String key) {
+        return weights.tensors().get(key).read().to(ScalarType.Float);
+    }
+
+    private static Tensor loss(TrainedUpscaler upscaler, TokenRows rows, List<Row> some) {
+        return upscaler.loss(rows, some, new SplittableRandom(1));
+    }
+
+    private static Run run(PartRecipe recipe) {
+        return new Run(RunFolder.start(Path.of(recipe.output()), "test", recipe), line -> {});
+    }
+
+    private static void tokenize(String name, String more) throws IOException {
+        String text = "seed: 3\noutput: " + shared.resolve(name) + "\nmodel: " + model + "\nside: 32\ntext_tokens: 24\n"
+                + "data: {sources: [{kind: world, clips: 24}]}\n" + more + "\n";
+        new Tokenization(read(text, TokenRecipe.class)).run(line -> {});
+    }
+
+    private static PartRecipe recipe(PartTrainer.Kind kind, Path output, Path from, String more) throws IOException {
+        String rows = switch (kind) {
+            case BASE -> "pictures";
+            case KEYFRAMES, INTERPOLATION -> "clips";
+            case UPSCALER -> "pairs";
+        };
+        return read(
+                "seed: 3\noutput: " + output + "\nmodel: " + from + "\ntokens: " + shared.resolve(rows)
+                        + "\nnetwork: {layers: 2, width: 32, heads: 2, inner: 64}\nwindow: 2\n"
+                        + (more.contains("kernel:") ? "" : "kernel: 3\n") + "batch: 4\n"
+                        + (more.contains("steps:") ? "" : "steps: 4\n") + "sample_every: 3\n"
+                        + (more.contains("optimizer:") ? "" : "optimizer: {warmup: 1}\n") + more + "\n",
+                PartRecipe.class);
+    }
+
+    private static <T> T read(String text, Class<T> type) throws IOException {
+        Path file = Files.createTempFile("recipe", ".yaml");
+        Files.writeString(file, text);
+        try {
+            return Recipes.read(file, type);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static List<String> train(PartTrainer.Kind kind, PartRecipe recipe, long until) {
+        List<String> lines = new ArrayList<>();
+        Path output = Path.of(recipe.output());
+        RunFolder run = Files.exists(output.resolve("run.json"))
+                ? RunFolder.resume(output)
+                : RunFolder.start(output, kind.name(), recipe);
+        new PartTrainer(kind, recipe).run(new Run(run, new TrainingListener() {
+            private long asked;
+
+            @Override
+            public void line(String text) {
+                lines.add(text);
+            }
+
+            @Override
+            public boolean cancelled() {
+                return asked++ >= until;
+            }
+        }));
+        return lines;
+    }
+}
