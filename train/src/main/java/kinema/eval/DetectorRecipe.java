@@ -13,10 +13,10 @@ import kinema.train.Recipes;
  * @param framesPerClip looked at in each clip
  * @param optimizer how parameters move
  * @param outline weight of the outline in the loss
- * @param logEvery steps
+ * @param logEvery steps from one line of the log to the next
  * @param checkEvery steps between measurements on held-out renderings
- * @param saveEvery seconds
- * @param keep checkpoints
+ * @param saveEvery seconds from one checkpoint to the next
+ * @param keep checkpoints that stay
  */
 public record DetectorRecipe(
         long seed,

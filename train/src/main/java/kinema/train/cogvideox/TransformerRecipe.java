@@ -30,10 +30,10 @@ import kinema.train.data.DataRecipe;
  * @param precision of matrix products
  * @param optimizer how parameters move
  * @param sampling what pictures are drawn with, and a new model's own defaults later
- * @param logEvery steps
- * @param sampleEvery steps
- * @param saveEvery seconds
- * @param keep checkpoints
+ * @param logEvery steps from one line of the log to the next
+ * @param sampleEvery steps from one sample picture to the next
+ * @param saveEvery seconds from one checkpoint to the next
+ * @param keep checkpoints that stay
  */
 public record TransformerRecipe(
         long seed,
@@ -58,7 +58,17 @@ public record TransformerRecipe(
         long sampleEvery,
         long saveEvery,
         int keep) {
-    /** The transformer's shape; the rest of its configuration is CogVideoX-2b's or, with rotary positions, 5b's. */
+    /**
+     * The transformer's shape; the rest of its configuration is CogVideoX-2b's or, with rotary positions, 5b's.
+     *
+     * @param heads of attention; the width is heads times head size
+     * @param headDim size of a head
+     * @param layers blocks one after the other
+     * @param timeEmbedDim width of what the timestep becomes
+     * @param maxTextLength tokens of a caption; longer ones are cut
+     * @param rotary whether positions are rotations, as in 5b, or added, as in 2b
+     * @param snrShift how far the noise is shifted: 3 in 2b, 1 in 5b
+     */
     public record Network(
             long heads,
             long headDim,
@@ -71,7 +81,7 @@ public record TransformerRecipe(
     /**
      * A change of low rank.
      *
-     * @param rank 0 for none
+     * @param rank of the change; 0 for none
      * @param alpha the change is scaled by alpha / rank
      * @param targets last names of the layers that are changed
      */
@@ -84,7 +94,7 @@ public record TransformerRecipe(
      * @param batch clips of a batch
      * @param sizes that clips are given; each has the one that suits it best
      * @param column of the data's tables that a clip's number must reach; empty for all clips
-     * @param least that number
+     * @param least the number that a clip must reach there
      */
     public record Stage(long steps, int batch, List<Shape> sizes, String column, double least) {
         /** Checks the ranges. */
@@ -99,7 +109,12 @@ public record TransformerRecipe(
         }
     }
 
-    /** A model's defaults for generation. */
+    /**
+     * A model's defaults for generation.
+     *
+     * @param steps denoising steps
+     * @param guidance how strictly the prompt is followed
+     */
     public record Defaults(int steps, double guidance) {}
 
     /** Checks the ranges. */
