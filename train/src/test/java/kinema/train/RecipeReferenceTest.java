@@ -60,7 +60,7 @@ class RecipeReferenceTest {
         while (!parts.isEmpty()) {
             Part part = parts.remove();
             if (!part.key().isEmpty()) {
-                page.append("\n### `" + part.key() + "` of " + command.replace("kinema train ", "") + "\n\n");
+                page.append("\n### `" + part.key() + "` of " + command.replaceFirst("kinema (train )?", "") + "\n\n");
                 page.append(summary(part.type()) + (part.list() ? " A list of these." : "") + "\n\n");
             }
             page.append("| key | kind | left out | |\n|---|---|---|---|\n");
@@ -116,7 +116,7 @@ class RecipeReferenceTest {
         }
         return switch (type.getSimpleName()) {
             case "long", "int", "Long" -> "a whole number";
-            case "double" -> "a number";
+            case "double", "Double" -> "a number";
             case "boolean" -> "true or false";
             case "String" -> "a text";
             case "Shape" -> "a size, such as 64x64x17";
