@@ -23,6 +23,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import kinema.eval.DetectorRecipe;
 import kinema.testing.GeneratedPage;
+import kinema.train.cogvideo.ImageRecipe;
+import kinema.train.cogvideo.PartRecipe;
+import kinema.train.cogvideo.TokenRecipe;
 import kinema.train.cogvideox.TransformerRecipe;
 import kinema.train.cogvideox.VaeRecipe;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,9 @@ class RecipeReferenceTest {
                 .append(" has a whole one; a run's folder holds its recipe with every key.\n");
         recipe("kinema train transformer", TransformerRecipe.class);
         recipe("kinema train vae", VaeRecipe.class);
+        recipe("kinema tokenize", TokenRecipe.class);
+        recipe("kinema train image", ImageRecipe.class);
+        recipe("kinema train base, keyframes, interpolation, upscaler", PartRecipe.class);
         recipe("kinema train detector", DetectorRecipe.class);
 
         GeneratedPage.check("recipes.md", page.toString());

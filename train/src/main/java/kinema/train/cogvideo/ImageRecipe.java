@@ -24,10 +24,10 @@ import kinema.train.data.DataRecipe;
  * @param accumulate batches of a step
  * @param optimizer how all parameters but the codes move
  * @param pictures how pictures are compared
- * @param logEvery steps
- * @param sampleEvery steps
- * @param saveEvery seconds
- * @param keep checkpoints
+ * @param logEvery steps from one line of the log to the next
+ * @param sampleEvery steps from one sample picture to the next
+ * @param saveEvery seconds from one checkpoint to the next
+ * @param keep checkpoints that stay
  */
 public record ImageRecipe(
         long seed,

@@ -23,10 +23,10 @@ import kinema.train.Recipes;
  * @param textDropout share of the first stage's rows whose caption is left out, for guidance
  * @param precision of matrix products
  * @param optimizer how parameters move
- * @param logEvery steps
+ * @param logEvery steps from one line of the log to the next
  * @param sampleEvery steps between measurements of rows that are held out
- * @param saveEvery seconds
- * @param keep checkpoints
+ * @param saveEvery seconds from one checkpoint to the next
+ * @param keep checkpoints that stay
  */
 public record PartRecipe(
         long seed,

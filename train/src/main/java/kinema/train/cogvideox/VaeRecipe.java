@@ -24,10 +24,10 @@ import kinema.train.data.DataRecipe;
  * @param kl weight of the mean divergence of a latent from a standard normal
  * @param subject how much more than the background the subject's pixels count, for sources that know it
  * @param edges weight of the difference of neighbouring pixels in the loss
- * @param logEvery steps
- * @param sampleEvery steps
- * @param saveEvery seconds
- * @param keep checkpoints
+ * @param logEvery steps from one line of the log to the next
+ * @param sampleEvery steps from one sample picture to the next
+ * @param saveEvery seconds from one checkpoint to the next
+ * @param keep checkpoints that stay
  */
 public record VaeRecipe(
         long seed,
@@ -48,7 +48,14 @@ public record VaeRecipe(
         long sampleEvery,
         long saveEvery,
         int keep) {
-    /** The VAE's shape; the rest of its configuration is the published one's. */
+    /**
+     * The VAE's shape; the rest of its configuration is the published one's.
+     *
+     * @param blockOutChannels channels at each of four resolutions, the whole one first
+     * @param layersPerBlock residual layers at each
+     * @param latentChannels channels of latents
+     * @param normNumGroups groups of channels that are normalised together
+     */
     public record Network(List<Long> blockOutChannels, long layersPerBlock, long latentChannels, long normNumGroups) {}
 
     /** Checks the ranges. */
