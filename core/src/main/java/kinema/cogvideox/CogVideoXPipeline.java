@@ -52,7 +52,6 @@ import kinema.text.tokenize.TokenIds;
 import kinema.weights.Checkpoint;
 import kinema.weights.Lora;
 import kinema.weights.LoraFile;
-import kinema.weights.ModelIndex;
 import kinema.weights.Placement;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Tensor;
@@ -94,7 +93,7 @@ final class CogVideoXPipeline implements VideoPipeline {
 
     private final CogVideoXRules rules;
     private final NoiseSchedule schedule;
-    private final PromptEncoder prompts;
+    private final CogVideoXText text;
     private final Checkpoint transformerFiles, vaeFiles;
     private final TransformerConfig transformerConfig;
     private final Precision precision;
@@ -109,7 +108,6 @@ final class CogVideoXPipeline implements VideoPipeline {
     /** Opens all parts; what {@code opening} notes is closed when one of them fails. */
     private CogVideoXPipeline(Path folder, OpenOptions options, Opening opening) {
         ModelFiles files = ModelFiles.of(folder);
-        ModelIndex index = new ModelIndex(files.index());
         rules = CogVideoXRules.of(folder, files);
         TransformerConfig t = rules.transformer();
         VaeConfig v = rules.vae();
@@ -120,8 +118,8 @@ final class CogVideoXPipeline implements VideoPipeline {
                 new Placement(options.precision().dtype(), options.device(), Residency.RESIDENT);
         placement = new Placement(vaePrecision(options.precision()).dtype(), options.device(), Residency.STREAMED);
         schedule = new NoiseSchedule(rules.scheduler().schedule());
-        prompts = PromptEncoder.open(files, index, t.maxTextLength());
-        opening.closeWith(prompts::close);
+        text = new CogVideoXText(files, placement, t.maxTextLength());
+        opening.closeWith(text::close);
         transformerFiles = files.openTransformer(transformerPlacement);
         opening.closeWith(transformerFiles::close);
         transformerFiles.check(w -> new ExpertTransformer(w, t));
@@ -135,7 +133,7 @@ final class CogVideoXPipeline implements VideoPipeline {
         footprint = new CogVideoXFootprint(
                 rules,
                 networks(),
-                texts -> prompts.measure(placement, texts),
+                text::work,
                 transformerPlacement.dtype(),
                 placement.dtype());
         planner = new Planner(Budget.of(options.device()), options.precision(), options.maxMemory());
@@ -183,7 +181,7 @@ final class CogVideoXPipeline implements VideoPipeline {
         Sampling s = run.sampling();
         Workload work = Workload.of(s, run.observer().collected());
         try (Reservation memory = planner.begin(footprint.of(work), run.plan())) {
-            TokenIds prompt = prompts.tokenize(s.prompt());
+            TokenIds prompt = text.tokenize(s.prompt());
             run(new Plan(run, memory, prompt, rules.shape(work), scheduler(s)));
         }
     }
@@ -207,7 +205,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     @Override
     public void close() {
         preview.close();
-        prompts.close();
+        text.close();
         transformerFiles.close();
         vaeFiles.close();
     }
@@ -259,13 +257,13 @@ final class CogVideoXPipeline implements VideoPipeline {
     private Tensor encode(Plan plan) {
         return Scopes.keep(() -> {
             TokenIds prompt = plan.prompt();
-            Tensor text = plan.guidance().active()
-                    ? prompts.encode(placement, prompts.tokenize(plan.settings().get(CommonSettings.NEGATIVE)), prompt)
-                    : prompts.encode(placement, prompt); // (B, L, Ct)
+            Tensor states = plan.guidance().active()
+                    ? text.encode(text.tokenize(plan.settings().get(CommonSettings.NEGATIVE)), prompt)
+                    : text.encode(prompt); // (B, L, Ct)
             RunObserver observer = plan.observer();
             observer.tensor("ids", Tensors.of(prompt.ids(), 1, prompt.ids().length));
-            observer.tensor("prompt_embeds", text.narrow(0, text.size(0) - 1, 1));
-            return text;
+            observer.tensor("prompt_embeds", states.narrow(0, states.size(0) - 1, 1));
+            return states;
         });
     }
 
@@ -341,7 +339,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     private Networks networks() {
         VaeConfig v = rules.vae();
         return new Networks(
-                prompts.network(placement),
+                text.network(),
                 transformer.weights(),
                 Network.ofEachUse(
                         vaeFiles.weigh(w -> new VaeEncoder(w.at("encoder"), v), placement), Residency.RESIDENT),

@@ -1,31 +1,19 @@
 package kinema.show1;
 
-import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
-import kinema.memory.Meter;
 import kinema.memory.Network;
 import kinema.show1.Show1Files.Part;
-import kinema.tensor.Device;
-import kinema.tensor.Residency;
-import kinema.tensor.Scopes;
-import kinema.tensor.Tensors;
-import kinema.text.ClipConfig;
-import kinema.text.ClipEncoder;
-import kinema.text.T5Config;
-import kinema.text.T5Encoder;
-import kinema.text.TextEncoder;
+import kinema.text.PromptEncoder;
+import kinema.text.PromptEncoder.Padding;
 import kinema.text.tokenize.ClipTokenizer;
 import kinema.text.tokenize.SentencePieceTokenizer;
 import kinema.text.tokenize.TokenIds;
 import kinema.text.tokenize.Tokenizer;
-import kinema.weights.Checkpoint;
-import kinema.weights.ConfigFile;
 import kinema.weights.Placement;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class Show1Text implements AutoCloseable {
     /** Tokens of a text, for both encoders. */
     static final int LENGTH = 77;
-
-    /** Layers that have the peak of all. */
-    private static final int LAYERS = 2;
 
     private final Show1Files files;
     private final Placement placement;
@@ -80,19 +65,12 @@ final class Show1Text implements AutoCloseable {
 
     /** T5's states, (B, L, S) float32, without attention to padding. */
     Tensor pixelStates(TokenIds... texts) {
-        long[] used = Arrays.stream(texts).mapToLong(TokenIds::used).toArray();
-        try (Checkpoint checkpoint = Checkpoint.open(files.textFolder("text_encoder"), placement)) {
-            return T5Encoder.of(checkpoint, t5(), placement)
-                    .use(network -> Scopes.keep(() -> inFloat(network.forward(ids(texts), used))));
-        }
+        return t5().encode(placement, List.of(texts));
     }
 
     /** CLIP's states, (B, L, S) float32. */
     Tensor latentStates(TokenIds... texts) {
-        try (Checkpoint checkpoint = Checkpoint.open(files.folder(Part.EXPERT, "text_encoder"), placement)) {
-            return ClipEncoder.of(checkpoint, clip(), placement)
-                    .use(network -> Scopes.keep(() -> inFloat(network.forward(ids(texts)))));
-        }
+        return clip().encode(placement, List.of(texts));
     }
 
     /**
@@ -101,52 +79,29 @@ final class Show1Text implements AutoCloseable {
      * @param inPixels whether T5 is needed too
      */
     Network network(boolean inPixels) {
-        Path folder = inPixels ? files.textFolder("text_encoder") : files.folder(Part.EXPERT, "text_encoder");
-        try (Checkpoint checkpoint = Checkpoint.open(folder, placement)) {
-            return Network.ofEachUse(
-                    inPixels
-                            ? T5Encoder.weigh(checkpoint, t5(), placement)
-                            : ClipEncoder.weigh(checkpoint, clip(), placement),
-                    Residency.STREAMED);
-        }
+        return larger(inPixels).network(placement);
     }
 
-    /** Bytes that encoding takes beside the weights, at its peak; one layer is like another. */
+    /** Bytes that encoding two texts takes beside the weights, at its peak. */
     long work(boolean inPixels) {
-        return inPixels
-                ? Meter.dryRun(
-                        w -> new T5Encoder(w, t5().withLayers(Math.min(LAYERS, t5().layers()))),
-                        placement.dtype(),
-                        Show1Text::encodeAny)
-                : Meter.dryRun(w -> new ClipEncoder(w, clip()), placement.dtype(), Show1Text::encodeAny);
+        return larger(inPixels).work(placement, 2, LENGTH);
     }
 
-    private static void encodeAny(TextEncoder network) {
-        var unused = network.forward(Tensors.zeros(ScalarType.Long, 2, LENGTH)); // (2, L, S)
+    private PromptEncoder larger(boolean inPixels) {
+        return inPixels ? t5() : clip();
     }
 
-    private T5Config t5() {
-        return T5Config.read(ConfigFile.read(files.textFolder("text_encoder").resolve("config.json")));
+    private PromptEncoder t5() {
+        return PromptEncoder.t5(files.textFolder("text_encoder"), Padding.MASKED);
     }
 
-    private ClipConfig clip() {
-        return ClipConfig.read(files.config(Part.EXPERT, "text_encoder"));
+    private PromptEncoder clip() {
+        return PromptEncoder.clip(files.folder(Part.EXPERT, "text_encoder"));
     }
 
     @Override
     public void close() {
         closing.forEach(Runnable::run);
         closing.clear();
-    }
-
-    private static Tensor ids(TokenIds... texts) {
-        long[] ids = Arrays.stream(texts)
-                .flatMapToLong(text -> Arrays.stream(text.ids()))
-                .toArray();
-        return Tensors.of(ids, texts.length, LENGTH);
-    }
-
-    private static Tensor inFloat(Tensor states) {
-        return Device.CPU.place(states, ScalarType.Float);
     }
 }

@@ -1,0 +1,47 @@
+package kinema.text;
+
+import java.nio.file.Path;
+import kinema.memory.Meter;
+import kinema.memory.Network;
+import kinema.tensor.Residency;
+import kinema.tensor.Tensors;
+import kinema.weights.Checkpoint;
+import kinema.weights.ConfigFile;
+import kinema.weights.Placement;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Prompts through CLIP's text encoder. */
+record ClipPrompts(Path folder) implements PromptEncoder {
+    @Override
+    public OpenEncoder open(Placement placement) {
+        Checkpoint checkpoint = Checkpoint.open(folder, placement);
+        try {
+            return OpenEncoder.of(
+                    ClipEncoder.of(checkpoint, config(), placement),
+                    (network, ids, used) -> network.forward(ids), // (B, L, C)
+                    checkpoint::close);
+        } catch (RuntimeException e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Network network(Placement placement) {
+        try (Checkpoint checkpoint = Checkpoint.open(folder, placement)) {
+            return Network.ofEachUse(ClipEncoder.weigh(checkpoint, config(), placement), Residency.STREAMED);
+        }
+    }
+
+    @Override
+    public long work(Placement placement, int texts, int length) {
+        return Meter.dryRun(
+                w -> new ClipEncoder(w, config()),
+                placement.dtype(),
+                network -> network.forward(Tensors.zeros(ScalarType.Long, texts, length)));
+    }
+
+    private ClipConfig config() {
+        return ClipConfig.read(ConfigFile.read(folder.resolve("config.json")));
+    }
+}
