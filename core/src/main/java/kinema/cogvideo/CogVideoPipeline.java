@@ -41,7 +41,8 @@ final class CogVideoPipeline implements VideoPipeline {
                     + "; they belong to different models");
         }
         networks = new CogVideoNetworks(folder, config, options);
-        footprint = new CogVideoFootprint(config, networks, options.precision().dtype());
+        footprint = new CogVideoFootprint(
+                config, networks, new CogVideoWork(config, options.precision().dtype()));
         planner = new Planner(Budget.of(options.device()), options.precision(), options.maxMemory());
         long free = MachineMemory.free();
         if (networks.bytesPerToken() > free) {

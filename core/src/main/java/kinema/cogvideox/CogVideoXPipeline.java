@@ -130,12 +130,8 @@ final class CogVideoXPipeline implements VideoPipeline {
         opening.closeWith(vaeFiles::close);
         vae = vaeFiles.load(w -> new Vae(w, v));
         preview = new LatentPreview(vae, v);
-        footprint = new CogVideoXFootprint(
-                rules,
-                networks(),
-                text::work,
-                transformerPlacement.dtype(),
-                placement.dtype());
+        footprint =
+                new CogVideoXFootprint(rules, networks(), text::work, transformerPlacement.dtype(), placement.dtype());
         planner = new Planner(Budget.of(options.device()), options.precision(), options.maxMemory());
     }
 

@@ -6,6 +6,7 @@ import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -31,7 +32,7 @@ public final class Kernels {
      * @param q (B, H, S, K)
      * @param k (B, H, T, K)
      * @param v (B, H, T, K)
-     * @return (B, H, S, K), which lies in memory as (B, S, H, K)
+     * @return (B, H, S, K), which lies in memory as q does
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v) {
         return attention(q, k, v, Tensors.none(), new DoubleOptional());
@@ -45,27 +46,19 @@ public final class Kernels {
      * @param v (B, H, T, K)
      * @param mask added to the scores, or false where there are none: of a shape that stretches to (B, H, S, T)
      * @param scale what scores are multiplied by; empty for 1/√K
-     * @return (B, H, S, K), which lies in memory as (B, S, H, K)
+     * @return (B, H, S, K), which lies in memory as q does
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v, TensorOptional mask, DoubleOptional scale) {
         return q.is_meta()
-                ? attended(q, v)
+                ? torch.empty_like(q)
                 : torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
     }
 
     /** As {@link #attention(Tensor, Tensor, Tensor)} where a token asks those before it and itself alone. */
     static Tensor attentionBack(Tensor q, Tensor k, Tensor v) {
         return q.is_meta()
-                ? attended(q, v)
+                ? torch.empty_like(q)
                 : torch.scaled_dot_product_attention(q, k, v, Tensors.none(), 0.0, true, new DoubleOptional(), false);
-    }
-
-    private static Tensor attended(Tensor q, Tensor v) {
-        return Scopes.keep(() -> torch.empty(
-                        new long[] {q.size(0), q.size(2), q.size(1), v.size(3)},
-                        q.options(),
-                        new MemoryFormatOptional())
-                .transpose(1, 2));
     }
 
     /** The rows of a table (n, C) that ids (…) stand for: (…, C). */
@@ -87,6 +80,13 @@ public final class Kernels {
         long[] shape = x.shape();
         shape[axis] = index.numel();
         return torch.empty(shape, x.options(), new MemoryFormatOptional(x.suggest_memory_format()));
+    }
+
+    /** Zeros of another dtype where {@code x} is. */
+    public static Tensor zeros(Tensor x, ScalarType dtype, long... shape) {
+        return Scopes.keep(
+                () -> torch.empty(shape, x.options().dtype(new ScalarTypeOptional(dtype)), new MemoryFormatOptional())
+                        .zero_());
     }
 
     /** Layer normalisation of the last axis, (…, width). */

@@ -35,9 +35,9 @@ public final class WideProduct {
             long out = weight.size(0);
             long in = weight.size(1);
             Tensor rows = x.reshape(-1, in); // (n, in)
-            Tensor y = torch.empty(new long[] {rows.size(0), out}, Dtypes.options(x.scalar_type()), null);
+            Tensor y = torch.empty(new long[] {rows.size(0), out}, x.options(), null);
             long count = Math.max(1, Math.min(out, PIECE / in)); // of the matrix's rows
-            Tensor wide = torch.empty(new long[] {count, in}, Dtypes.options(x.scalar_type()), null);
+            Tensor wide = torch.empty(new long[] {count, in}, x.options(), null);
             for (long first = 0; first < out; first += count) {
                 long from = first;
                 long here = Math.min(count, out - first);

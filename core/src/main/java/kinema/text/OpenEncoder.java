@@ -51,8 +51,7 @@ public final class OpenEncoder implements AutoCloseable {
             long[] ids =
                     texts.stream().flatMapToLong(t -> Arrays.stream(t.ids())).toArray();
             long[] used = texts.stream().mapToLong(TokenIds::used).toArray();
-            Tensor states =
-                    forward.apply(Tensors.of(ids, texts.size(), ids.length / texts.size()), used); // (B, L, C)
+            Tensor states = forward.apply(Tensors.of(ids, texts.size(), ids.length / texts.size()), used); // (B, L, C)
             return Device.CPU.place(states, ScalarType.Float); // (B, L, C)
         });
     }

@@ -3,6 +3,7 @@ package kinema.cogvideo.image;
 import java.util.ArrayList;
 import java.util.List;
 import kinema.nn.Conv2d;
+import kinema.nn.Kernels;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
@@ -57,6 +58,6 @@ final class Codebook {
 
     /** The codes of (B, h, w) ids: (B, E, h, w). */
     Tensor codes(Tensor ids) {
-        return Scopes.keep(() -> torch.embedding(codes, ids).permute(0, 3, 1, 2)); // (B, E, h, w)
+        return Scopes.keep(() -> Kernels.embedding(codes, ids).permute(0, 3, 1, 2)); // (B, E, h, w)
     }
 }

@@ -2,11 +2,11 @@ package kinema.cogvideo.image;
 
 import kinema.nn.Conv2d;
 import kinema.nn.GroupNorm;
+import kinema.nn.Kernels;
 import kinema.nn.Resnet2d;
 import kinema.tensor.Scopes;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Attention of one head among all points of a picture.
@@ -29,8 +29,8 @@ final class ImageAttention {
     Tensor forward(Tensor x) {
         return Scopes.keep(() -> {
             Tensor h = norm.forward(x); // (B, C, H, W)
-            Tensor y = torch.scaled_dot_product_attention(
-                    points(q.forward(h)), points(k.forward(h)), points(v.forward(h))); // (B, 1, N, C)
+            Tensor y =
+                    Kernels.attention(points(q.forward(h)), points(k.forward(h)), points(v.forward(h))); // (B, 1, N, C)
             Tensor picture = y.squeeze(1).transpose(1, 2).reshape(x.shape()); // (B, C, H, W)
             return x.add(out.forward(picture)); // (B, C, H, W)
         });

@@ -94,7 +94,7 @@ public final class ImageAutoencoder {
     /** What comes out of the encoder: (B, Z, H / 4, W / 4). */
     Tensor states(Tensor pixels) {
         return Scopes.keep(() -> {
-            Tensor normal = pixels.sub(perChannel(MEAN)).div(perChannel(DEVIATION)); // (B, 3, H, W)
+            Tensor normal = pixels.sub(perChannel(MEAN, pixels)).div(perChannel(DEVIATION, pixels)); // (B, 3, H, W)
             return encoder.forward(normal);
         });
     }
@@ -120,11 +120,11 @@ public final class ImageAutoencoder {
         }
         return Scopes.keep(() -> {
             Tensor pixels = decoder.forward(codes).to(torch.ScalarType.Float); // (B, 3, H, W)
-            return pixels.mul(perChannel(DEVIATION)).add(perChannel(MEAN)); // (B, 3, H, W)
+            return pixels.mul(perChannel(DEVIATION, pixels)).add(perChannel(MEAN, pixels)); // (B, 3, H, W)
         });
     }
 
-    private static Tensor perChannel(float[] values) {
-        return Tensors.of(values, 1, values.length, 1, 1);
+    private static Tensor perChannel(float[] values, Tensor pixels) {
+        return Tensors.of(values, 1, values.length, 1, 1).to(pixels.device(), pixels.scalar_type());
     }
 }

@@ -1,9 +1,9 @@
 package kinema.cogvideo.network;
 
+import kinema.nn.Kernels;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 
 /** Softmax attention with numbers added to the scores. */
 public final class Attend {
@@ -19,7 +19,6 @@ public final class Attend {
      * @return (B, A, n, K)
      */
     public static Tensor with(Tensor query, Tensor key, Tensor value, Tensor bias) {
-        return torch.scaled_dot_product_attention(
-                query, key, value, new TensorOptional(bias), 0.0, false, new DoubleOptional(), false);
+        return Kernels.attention(query, key, value, new TensorOptional(bias), new DoubleOptional());
     }
 }

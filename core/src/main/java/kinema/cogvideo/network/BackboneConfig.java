@@ -78,6 +78,11 @@ public record BackboneConfig(BaseConfig base, long extraPositions, long textToke
         return new BackboneConfig(BaseConfig.tiny(), 64, 8, 16, 2);
     }
 
+    /** The same with another number of layers. */
+    public BackboneConfig withLayers(long count) {
+        return new BackboneConfig(base.withLayers(count), extraPositions, textTokens, frameTokens, window);
+    }
+
     /** Rows of a frame's grid, and its columns. */
     public long grid() {
         return Math.round(Math.sqrt(frameTokens));

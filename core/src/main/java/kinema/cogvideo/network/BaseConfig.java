@@ -84,6 +84,11 @@ public record BaseConfig(
         return new BaseConfig(3, 32, 4, 128, 110, 64, 544);
     }
 
+    /** The same with another number of layers. */
+    public BaseConfig withLayers(long count) {
+        return new BaseConfig(count, width, heads, inner, vocabulary, imageTokens, positions);
+    }
+
     /** Width of a head, K. */
     public long headDim() {
         return width / heads;

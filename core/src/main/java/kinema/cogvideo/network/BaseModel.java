@@ -2,6 +2,7 @@ package kinema.cogvideo.network;
 
 import java.util.ArrayList;
 import java.util.List;
+import kinema.nn.Kernels;
 import kinema.nn.LayerNorm;
 import kinema.nn.WideProduct;
 import kinema.tensor.Scopes;
@@ -9,7 +10,6 @@ import kinema.weights.Init;
 import kinema.weights.OnDemand;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -57,14 +57,19 @@ public final class BaseModel {
         return finalNorm.dtype();
     }
 
+    /** Room for numbers of this shape in what the model computes in, all 0. */
+    Tensor zeros(long... shape) {
+        return Kernels.zeros(words, dtype(), shape);
+    }
+
     /** Rows of the word table, in what the model computes in: (…) to (…, D). */
     public Tensor words(Tensor ids) {
-        return Scopes.keep(() -> finalNorm.adopt(torch.embedding(words, ids)));
+        return Scopes.keep(() -> finalNorm.adopt(Kernels.embedding(words, ids)));
     }
 
     /** Rows of the position table: (…) to (…, D). */
     public Tensor positions(Tensor ids) {
-        return torch.embedding(positions, ids);
+        return Kernels.embedding(positions, ids);
     }
 
     /** So many rows of the position table from {@code first} on: (count, D). */

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import kinema.cogvideo.network.ChannelAttention.Heads;
 import kinema.cogvideo.network.KvCache.Store;
+import kinema.nn.Kernels;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -47,8 +48,9 @@ final class CachedReach implements AutoCloseable {
         frameTokens = visibility.config().frameTokens();
         long room = visibility.config().sequenceTokens();
         bias = Scopes.run(() -> {
-            Tensor zeros = Tensors.zeros(ScalarType.Float, text.batch(), 1, 1, room);
-            return Scopes.own(Tensors.cat(3, text.weighted(), zeros));
+            Tensor weighted = near(text.weighted()); // (B, 1, 1, L)
+            Tensor zeros = Kernels.zeros(weighted, ScalarType.Float, text.batch(), 1, 1, room);
+            return Scopes.own(Tensors.cat(3, weighted, zeros));
         });
     }
 
@@ -63,7 +65,7 @@ final class CachedReach implements AutoCloseable {
             @Override
             public Tensor spatial(int layer, Heads h) {
                 cache.spatial(layer).write(0, h);
-                return Attend.with(h.query(), h.key(), h.value(), as(h.query(), text.present()));
+                return Attend.with(h.query(), h.key(), h.value(), as(h.query(), near(text.present())));
             }
 
             @Override
@@ -92,17 +94,17 @@ final class CachedReach implements AutoCloseable {
 
         private Chunk(int[] ranks, Tensor textBias) {
             this.ranks = ranks;
-            this.textBias = textBias;
-            own = visibility.spatial(ranks, ranks);
+            this.textBias = near(textBias);
+            own = near(visibility.spatial(ranks, ranks));
             int[] all = IntStream.rangeClosed(0, ranks[ranks.length - 1]).toArray();
             for (int parity = 0; parity < Windows.PARITIES; parity++) {
-                across.add(visibility.temporal(parity, ranks, all));
+                across.add(near(visibility.temporal(parity, ranks, all)));
             }
         }
 
         /** The chunk in some of the sequences. */
         Reach rows(long row, long rows) {
-            Tensor toOwn = OnePass.beside(text.weighted().narrow(0, row, rows), own); // (B, 1, n, L + n)
+            Tensor toOwn = OnePass.beside(near(text.weighted()).narrow(0, row, rows), own); // (B, 1, n, L + n)
             List<Tensor> toAll = across.stream()
                     .map(mask -> OnePass.beside(textBias.narrow(0, row, rows), mask))
                     .toList(); // each (B, 1, n, L + N·frames)
@@ -174,8 +176,8 @@ final class CachedReach implements AutoCloseable {
         Tensor seen = there.all.narrow(0, 0, count);
         return Attend.with(
                 h.query(),
-                store.key().index_select(2, seen),
-                store.value().index_select(2, seen),
+                Kernels.select(store.key(), 2, seen),
+                Kernels.select(store.value(), 2, seen),
                 as(h.query(), bias.narrow(3, 0, count)));
     }
 
@@ -185,6 +187,11 @@ final class CachedReach implements AutoCloseable {
                 .flatMap(frame -> Arrays.stream(slots).mapToLong(slot -> length + frame * frameTokens + slot));
         long[] all = LongStream.concat(LongStream.range(0, length), frames).toArray();
         return new Places(slots, Scopes.own(Tensors.of(all, all.length)));
+    }
+
+    /** A mask where the keys are. */
+    private Tensor near(Tensor mask) {
+        return mask.to(cache.spatial(0).key().device(), mask.scalar_type());
     }
 
     private static Tensor as(Tensor query, Tensor mask) {

@@ -2,6 +2,7 @@ package kinema.cogvideo.network;
 
 import java.util.List;
 import java.util.stream.LongStream;
+import kinema.nn.Kernels;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
@@ -69,6 +70,15 @@ public final class ClusterSampler {
                     Noise::tensors);
         }
 
+        /** Numbers without contents, as {@link #together} has them. */
+        public static Noise meta(long rows, int top, long imageTokens) {
+            return Scopes.keepAll(
+                    () -> new Noise(
+                            Tensors.meta(ScalarType.Float, rows, top),
+                            Tensors.meta(ScalarType.Float, rows, imageTokens)),
+                    Noise::tensors);
+        }
+
         /** Some of the rows. */
         public Noise rows(long first, long count) {
             return new Noise(clusters.narrow(0, first, count), tokens.narrow(0, first, count));
@@ -88,8 +98,17 @@ public final class ClusterSampler {
      * @param labels (V) int64, each token's cluster; must outlive this
      */
     public ClusterSampler(Tensor labels) {
+        this(labels, Scopes.run(() -> labels.max().item_long()) + 1);
+    }
+
+    private ClusterSampler(Tensor labels, long clusters) {
         this.labels = labels;
-        clusters = Scopes.run(() -> labels.max().item_long()) + 1;
+        this.clusters = clusters;
+    }
+
+    /** A sampler without contents, as if every token had a cluster of its own, to see what drawing takes. */
+    public static ClusterSampler meta(long imageTokens) {
+        return new ClusterSampler(Tensors.meta(ScalarType.Long, imageTokens), imageTokens);
     }
 
     /** Number of clusters, C. */
@@ -135,7 +154,7 @@ public final class ClusterSampler {
                     "top clusters must be at most " + clusters + ", all there are, found " + settings.top);
         }
         Tensor p = torch.softmax(z, 1); // (R, V)
-        Tensor sums = Tensors.zeros(ScalarType.Float, z.size(0), clusters)
+        Tensor sums = Kernels.zeros(z, ScalarType.Float, z.size(0), clusters)
                 .scatter_add_(1, labels.unsqueeze(0).expand_as(p), p); // (R, C)
         return torch.topk(sums, settings.top, -1, true, true);
     }

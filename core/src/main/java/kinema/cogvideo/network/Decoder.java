@@ -55,7 +55,7 @@ public final class Decoder implements AutoCloseable {
         this.text = text;
         visibility = new Visibility(config, task.stage(), task.wraps());
         int room = backbone.isTemporal() ? BackboneConfig.FRAMES : 0;
-        cache = new KvCache(config, text, room, backbone.base().dtype());
+        cache = new KvCache(backbone, text, room);
         reach = new CachedReach(cache, text, visibility);
         Scopes.run(() -> {
             Tensor positions =

@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kinema.cogvideo.network.ChannelAttention.Heads;
 import kinema.tensor.Scopes;
-import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Keys and values of what sequences hold so far, in memory of their final size. Not thread-safe; close it.
@@ -42,20 +40,21 @@ final class KvCache implements AutoCloseable {
      *
      * @param frames that the temporal channel has to hold; 0 where there is no such channel
      */
-    KvCache(BackboneConfig c, TextPrefix text, int frames, ScalarType dtype) {
+    KvCache(Backbone backbone, TextPrefix text, int frames) {
+        BackboneConfig c = backbone.config();
         long length = text.length();
         for (long i = 0; i < c.base().layers(); i++) {
-            spatial.add(store(c, text.batch(), length + c.frameTokens(), dtype));
+            spatial.add(store(backbone, text.batch(), length + c.frameTokens()));
             if (frames > 0) {
-                temporal.add(store(c, text.batch(), length + frames * c.frameTokens(), dtype));
+                temporal.add(store(backbone, text.batch(), length + frames * c.frameTokens()));
             }
         }
     }
 
-    private static Store store(BackboneConfig c, long batch, long tokens, ScalarType dtype) {
-        long[] shape = {batch, c.base().heads(), tokens, c.base().headDim()};
-        return Scopes.run(
-                () -> new Store(Scopes.own(Tensors.zeros(dtype, shape)), Scopes.own(Tensors.zeros(dtype, shape))));
+    private static Store store(Backbone backbone, long batch, long tokens) {
+        BaseModel base = backbone.base();
+        long[] shape = {batch, base.config().heads(), tokens, base.config().headDim()};
+        return Scopes.run(() -> new Store(Scopes.own(base.zeros(shape)), Scopes.own(base.zeros(shape))));
     }
 
     Store spatial(int layer) {

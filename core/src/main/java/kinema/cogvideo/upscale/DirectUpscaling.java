@@ -9,6 +9,7 @@ import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Makes large pictures of small ones, each in one pass. Close it; not thread-safe.
@@ -50,14 +51,32 @@ public final class DirectUpscaling implements AutoCloseable {
      * @return (N) int64
      */
     public Tensor make(long[] text, Tensor small, long placeholder, Rng rng) {
+        return make(text, small, placeholder, (rows, tokens) -> Noise.together(rows, settings.top(), tokens, rng));
+    }
+
+    /** Makes one large picture without contents, to see what that takes. */
+    public Tensor dryRun(long text) {
+        UpscalerConfig config = upscaler.config();
+        return Scopes.keep(() -> make(
+                new long[Math.toIntExact(text)],
+                Tensors.zeros(ScalarType.Long, config.low()),
+                0,
+                (rows, tokens) -> Noise.meta(rows, settings.top(), tokens)));
+    }
+
+    @FunctionalInterface
+    private interface Draws {
+        Noise of(long rows, long imageTokens);
+    }
+
+    private Tensor make(long[] text, Tensor small, long placeholder, Draws draws) {
         return Scopes.keep(() -> {
             UpscalerConfig config = upscaler.config();
             Tensor ids = Tensors.of(text, 1, text.length); // (1, L)
             Tensor states = upscaler.forward(ids, small.unsqueeze(0), placeholder, local)
                     .squeeze(0); // (N, D)
             long unused = config.textTokens() + config.low();
-            Noise noise = Noise.together(
-                    unused + config.high(), settings.top(), config.base().imageTokens(), rng);
+            Noise noise = draws.of(unused + config.high(), config.base().imageTokens());
             List<Tensor> parts = new ArrayList<>();
             for (long row = 0; row < config.high(); row += ROWS) {
                 long first = row;

@@ -47,6 +47,11 @@ public record UpscalerConfig(BaseConfig base, long textTokens, long low, long hi
         }
     }
 
+    /** The same with another number of layers. */
+    public UpscalerConfig withLayers(long count) {
+        return new UpscalerConfig(base.withLayers(count), textTokens, low, high, kernel, crossKernel);
+    }
+
     /**
      * Reads {@code model_config.json}. What the authors' code sets whatever the file says takes their values where absent.
      *
