@@ -29,6 +29,12 @@ class MeterTest {
     }
 
     @Test
+    void whatComesAfterAMeasurementIsNotWatched() {
+        assertThat(peak(() -> assertThat(Scopes.isWatched()).isTrue())).isZero();
+        assertThat(Scopes.isWatched()).isFalse();
+    }
+
+    @Test
     void viewsAreOneStorage() {
         assertThat(peak(() -> {
                     Tensor x = make(2);

@@ -113,6 +113,30 @@ class PlannerTest {
     }
 
     @Test
+    void aChangeIsOfferedWithTilesThatFit() {
+        Tiling tiling = Tiling.any(640, 320, 8);
+        Footprint shorter = new Footprint(
+                "25 frames",
+                List.of(new Need("decode", coder, tiling, tile -> 100 * MB + area(tile) * 640 * MB / area(640, 320))),
+                List.of());
+        Footprint large =
+                new Footprint("49 frames", one(1010 * MB).stages(), List.of(new Changes(1, i -> "25 frames", i -> shorter)));
+
+        assertThat(plan(large, 400).refusal().orElseThrow()).endsWith("; 25 frames would fit");
+    }
+
+    @Test
+    void tilesThatSaveNothingAreNotTaken() {
+        Tiling tiling = Tiling.any(640, 320, 8);
+        Footprint constant =
+                new Footprint("a video", List.of(new Need("decode", coder, tiling, tile -> 500 * MB)), List.of());
+
+        MemoryPlan plan = plan(constant, 100);
+        assertThat(plan.refusal()).isPresent();
+        assertThat(plan.tile()).isEmpty();
+    }
+
+    @Test
     void whatNothingHelpsIsSaidSo() {
         assertThat(plan(cascade(), 100).refusal().orElseThrow())
                 .endsWith("380 MB may be used; no smaller video would fit, so let it use more");
@@ -199,6 +223,33 @@ class PlannerTest {
         }
         try (Reservation running = begin(planner(OptionalLong.empty()), using(second, 400))) {
             assertThat(first.weights.isLoaded()).isTrue();
+        }
+    }
+
+    @Test
+    void noMoreIdleNetworksGiveWayThanHaveTo() {
+        free = BASE + 2500 * MB;
+        for (Big big : List.of(first, second)) {
+            try (Reservation running = begin(planner(OptionalLong.empty()), using(big, 10))) {
+                load(big);
+            }
+        }
+        free -= 2000 * MB; // they are kept
+        Big third = new Big(true);
+        try (Reservation running = begin(planner(OptionalLong.empty()), using(third, 10))) {
+            assertThat(running.plan().residency("only")).isEqualTo(Residency.KEPT);
+            assertThat(first.weights.isLoaded()).isFalse(); // the longest unused
+            assertThat(second.weights.isLoaded()).isTrue();
+        }
+    }
+
+    @Test
+    void aNetworkThatIsStreamedDoesNotCountAsWhole() {
+        free = BASE + 800 * MB;
+        try (Reservation running = begin(planner(OptionalLong.empty()), using(first, 300))) {
+            assertThat(running.plan().residency("only")).isEqualTo(Residency.STREAMED);
+            long own = running.plan().own();
+            assertThat(planner(OptionalLong.empty()).plan(using(second, 10)).limit()).isEqualTo(free - own);
         }
     }
 
