@@ -7,6 +7,7 @@ import kinema.system.ConditionType;
 import kinema.system.PipelineRules;
 import kinema.system.Sampling;
 import kinema.system.Schema;
+import kinema.system.Settings;
 import kinema.system.VideoSize;
 
 /** What a checkpoint can do, so that a request can be refused before anything is loaded. Immutable; see {@link Kinema#rules}. */
@@ -49,31 +50,41 @@ public final class ModelRules {
     /** A request with nothing left open but, perhaps, the pieces pictures are coded in. */
     static Sampling sampling(GenerationRequest r, PipelineRules rules) {
         VideoSize own = rules.size();
+        Settings settings = rules.settings().complete(r.settings());
+        OptionalInt given = given(r);
+        int open = given.isPresent() ? rules.frames(given.getAsInt(), settings) : own.frames();
         VideoSize size = new VideoSize(
                 r.width().orElse(own.width()),
                 r.height().orElse(own.height()),
-                frames(r, own),
+                r.frames().orElse(open),
                 r.fps().orElse(own.fps()));
-        return new Sampling(
+        Sampling sampling = new Sampling(
                 r.prompt(),
                 r.seed(),
                 size,
-                rules.settings().complete(r.settings()),
+                settings,
                 r.condition().map(c -> new Condition(c.type(), c.strength())),
                 r.tile());
+        if (given.isPresent()) {
+            checkGiven(given.getAsInt(), sampling, rules);
+        }
+        return sampling;
     }
 
-    /** As many frames as asked for; else as the video has that is changed or followed; else the model's own. */
-    private static int frames(GenerationRequest r, VideoSize own) {
-        OptionalInt given = r.condition()
+    /** How many pictures are given to be changed, followed, or gone on from. */
+    private static OptionalInt given(GenerationRequest r) {
+        return r.condition()
                 .filter(c -> c.type() != ConditionType.IMAGE)
                 .map(c -> OptionalInt.of(c.pictures().frames().size()))
                 .orElse(OptionalInt.empty());
-        int frames = r.frames().orElse(given.orElse(own.frames()));
-        if (given.isPresent() && given.getAsInt() < frames) {
-            throw new IllegalArgumentException(frames + " frames are asked for, and the given video has only "
-                    + given.getAsInt() + "; ask for fewer, or give a longer one");
+    }
+
+    private static void checkGiven(int given, Sampling s, PipelineRules rules) {
+        int needed = rules.pictures(s).count();
+        if (given < needed) {
+            throw new IllegalArgumentException(s.size().frames() + " frames are asked for, "
+                    + (needed == s.size().frames() ? "" : "which are made of " + needed + ", ")
+                    + "and the given video has only " + given + "; ask for fewer, or give a longer one");
         }
-        return frames;
     }
 }

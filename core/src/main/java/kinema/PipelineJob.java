@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import kinema.memory.MemoryPlan;
 import kinema.system.Collected;
-import kinema.system.ConditionType;
+import kinema.system.PictureSize;
 import kinema.system.Run;
 import kinema.system.Stage;
 import kinema.system.StateStore;
@@ -66,13 +66,12 @@ record PipelineJob(
                 .orElse(StateStore.NONE);
     }
 
-    /** The request's pictures in the video's size, (T, H, W, 3); saved work holds what they became. */
+    /** The request's pictures as the model needs them, (T, H, W, 3); saved work holds what they became. */
     private Tensor pictures() {
         PictureCondition c = request.condition()
                 .orElseThrow(() -> new SpillException("the unfinished work that this request goes on from is gone, and"
                         + " with it what its pictures became; generate again with them"));
-        VideoSize size = provenance.size();
-        int count = c.type() == ConditionType.IMAGE ? 1 : size.frames();
-        return FrameTensors.of(c.pictures(), count, size.width(), size.height(), c.fit());
+        PictureSize needed = pipeline.rules().pictures(provenance.sampling());
+        return FrameTensors.of(c.pictures(), needed.count(), needed.width(), needed.height(), c.fit());
     }
 }

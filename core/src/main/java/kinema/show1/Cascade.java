@@ -9,7 +9,7 @@ import kinema.diffusion.Scheduler;
 import kinema.memory.Reservation;
 import kinema.nn.Pixels;
 import kinema.nn.Posterior;
-import kinema.show1.Show1Stages.Until;
+import kinema.show1.Show1Stages.Level;
 import kinema.show1.WindowStepper.Shown;
 import kinema.show1.unet.Unet;
 import kinema.show1.vae.FrameVae;
@@ -67,7 +67,7 @@ final class Cascade {
 
     /** Runs all stages, or those that kept work leaves to do. */
     void run() {
-        TokenIds prompt = fromVideo() ? forLatents(sampling.prompt()) : forPixels(sampling.prompt());
+        TokenIds prompt = inPixels() ? forPixels(sampling.prompt()) : forLatents(sampling.prompt());
         observer().prompt(prompt.used(), prompt.cut() == null ? "" : prompt.cut());
         List<Stage> stages = model.rules().stages(sampling);
         RunState state = run.store().saved().orElseGet(this::begin);
@@ -89,8 +89,8 @@ final class Cascade {
         return run.observer();
     }
 
-    private boolean fromVideo() {
-        return sampling.condition().isPresent();
+    private boolean inPixels() {
+        return Show1Settings.from(sampling) != Level.REFINE;
     }
 
     private TokenIds forPixels(String text) {
@@ -105,7 +105,7 @@ final class Cascade {
     private RunState begin() {
         observer().stage(Show1Stages.TEXT);
         Map<String, Tensor> fixed = new LinkedHashMap<>();
-        if (!fromVideo()) {
+        if (inPixels()) {
             TokenIds prompt = forPixels(sampling.prompt());
             Tensor states = model.text().pixelStates(forPixels(""), prompt); // (2, L, S)
             observer().tensor("ids", Tensors.of(prompt.ids(), 1, prompt.ids().length));
@@ -113,7 +113,7 @@ final class Cascade {
             observer().tensor("prompt_embeds", states.narrow(0, 1, 1));
             fixed.put(TEXT, states);
         }
-        if (settings.get(Show1Settings.UNTIL) == Until.REFINE) {
+        if (settings.get(Show1Settings.UNTIL) == Level.REFINE) {
             TokenIds prompt = forLatents(sampling.prompt());
             TokenIds negative = forLatents(settings.get(Show1Settings.NEGATIVE));
             Tensor states = model.text().latentStates(negative, prompt); // (2, L, S)
@@ -121,7 +121,18 @@ final class Cascade {
             observer().tensor("clip_states", states.narrow(0, 1, 1));
             fixed.put(CLIP, states);
         }
-        return fromVideo() ? encode(run.pictures().get(), fixed) : start(Denoising.BASE, fixed);
+        return switch (Show1Settings.from(sampling)) {
+            case BASE -> start(Denoising.BASE, fixed);
+            case INTERPOLATE -> {
+                fixed.put(KEYS, Pixels.toNetwork(run.pictures().get()));
+                yield start(Denoising.INTERPOLATE, fixed);
+            }
+            case UPSCALE -> {
+                fixed.put(SMALL, Pixels.toNetwork(run.pictures().get()));
+                yield start(Denoising.FIRST_FRAME, fixed);
+            }
+            case REFINE -> encode(run.pictures().get(), fixed);
+        };
     }
 
     /** A stage before its first step. */

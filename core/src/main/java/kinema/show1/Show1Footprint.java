@@ -70,7 +70,7 @@ final class Show1Footprint {
     }
 
     private Need need(Stage stage, Sampling s, Show1Size size, Collected collected) {
-        boolean pixels = s.condition().isEmpty();
+        boolean pixels = Show1Settings.from(s) != Show1Stages.Level.REFINE;
         return switch (stage.kind()) {
             case TEXT -> Need.of(stage.name(), text.network(pixels), () -> text.work(pixels));
             case ENCODE ->
@@ -114,10 +114,10 @@ final class Show1Footprint {
 
     /** The text states of all stages. */
     private long states(Sampling s) {
-        long pixels = s.condition().isEmpty()
+        long pixels = Show1Settings.from(s) != Show1Stages.Level.REFINE
                 ? rules.unet(Show1Files.Part.BASE).text().stateWidth()
                 : 0;
-        boolean refined = s.settings().get(Show1Settings.UNTIL) == Show1Stages.Until.REFINE;
+        boolean refined = s.settings().get(Show1Settings.UNTIL) == Show1Stages.Level.REFINE;
         long latents = refined ? rules.unet(Show1Files.Part.EXPERT).text().stateWidth() : 0;
         return floats(2, Show1Text.LENGTH, pixels + latents);
     }
@@ -199,8 +199,8 @@ final class Show1Footprint {
     }
 
     private Changes fewerFrames(Sampling s, Collected collected) {
-        int unit = Show1Size.unit(s.settings().get(Show1Settings.UNTIL));
-        int count = s.condition().isPresent() ? 0 : Math.max(0, (s.size().frames() - 2) / unit);
+        int unit = Show1Size.unit(Show1Settings.from(s), s.settings().get(Show1Settings.UNTIL));
+        int count = Math.max(0, (s.size().frames() - 2) / unit);
         return new Changes(
                 count,
                 i -> s.size().frames() - (i + 1) * unit + " frames",

@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import kinema.show1.Show1Files.Part;
-import kinema.show1.Show1Stages.Until;
+import kinema.show1.Show1Stages.Level;
 import kinema.show1.unet.UnetConfig;
 import kinema.show1.vae.FrameVaeConfig;
 import kinema.system.ConditionException;
 import kinema.system.ConditionType;
+import kinema.system.PictureSize;
 import kinema.system.PipelineRules;
 import kinema.system.Sampling;
 import kinema.system.Schema;
@@ -83,8 +84,22 @@ final class Show1Rules implements PipelineRules {
 
     @Override
     public List<Stage> stages(Sampling s) {
-        return Show1Stages.of(
-                s.settings().get(Show1Settings.UNTIL), s.condition().isPresent());
+        return Show1Stages.of(Show1Settings.from(s), s.settings().get(Show1Settings.UNTIL));
+    }
+
+    @Override
+    public int frames(int given, Settings s) {
+        return Show1Settings.from(s, true) == Level.INTERPOLATE ? (given - 1) * Show1Size.KEY_EVERY + 1 : given;
+    }
+
+    @Override
+    public PictureSize pictures(Sampling s) {
+        Show1Size sizes = Show1Size.of(s);
+        return switch (Show1Settings.from(s)) {
+            case INTERPOLATE -> new PictureSize(sizes.keys(), sizes.keyWidth(), sizes.keyHeight());
+            case UPSCALE -> new PictureSize(sizes.frames(), sizes.keyWidth(), sizes.keyHeight());
+            default -> PictureSize.of(s);
+        };
     }
 
     @Override
@@ -92,11 +107,9 @@ final class Show1Rules implements PipelineRules {
         checkPictures(s);
         Show1Size sizes = Show1Size.of(s);
         Settings settings = s.settings();
-        Until until = settings.get(Show1Settings.UNTIL);
-        if (s.condition().isEmpty()) {
-            checkKeySize(sizes, until);
-        }
-        if (until == Until.REFINE) {
+        Level until = settings.get(Show1Settings.UNTIL);
+        checkKeySize(sizes, stages(s));
+        if (until == Level.REFINE) {
             unet(Part.EXPERT);
             checkMultiple("width", sizes.width(), vae().compression());
             checkMultiple("height", sizes.height(), vae().compression());
@@ -113,23 +126,38 @@ final class Show1Rules implements PipelineRules {
         Optional<ConditionType> pictures = s.pictures();
         if (pictures.isPresent() && pictures.get() != ConditionType.VIDEO) {
             throw new ConditionException(
-                    "Show-1 makes videos from text, and refines videos; leave the " + pictures.get() + " out", null);
+                    "Show-1 makes videos from text, and goes on from videos; leave the " + pictures.get() + " out", null);
         }
-        if (pictures.isPresent() && s.settings().get(Show1Settings.UNTIL) != Until.REFINE) {
-            throw new IllegalArgumentException(
-                    "a video is refined, which is the last stage; leave 'until' out, or the video");
+        Level from = Show1Settings.from(s);
+        Level until = s.settings().get(Show1Settings.UNTIL);
+        if (from.compareTo(until) > 0) {
+            throw new IllegalArgumentException("stage " + from + ", with which the run starts" + because(s) + ", comes after "
+                    + until + ", with which it is to end; choose another 'from' or 'until'");
+        }
+        if (from == Level.BASE && pictures.isPresent()) {
+            throw new ConditionException("stage base makes key frames of text alone; leave the video out", null);
+        }
+        if (from != Level.BASE && pictures.isEmpty()) {
+            throw new ConditionException(
+                    "stage " + from + " goes on from a video" + (from == Level.INTERPOLATE ? " of key frames" : "")
+                            + "; give one",
+                    ConditionType.VIDEO);
         }
     }
 
-    private void checkKeySize(Show1Size sizes, Until until) {
-        long multiple = unet(Part.BASE).multiple();
-        if (until != Until.BASE) {
-            multiple = Math.max(multiple, unet(Part.INTERPOLATION).multiple());
-        }
-        if (until == Until.UPSCALE || until == Until.REFINE) {
-            long large = Math.max(
-                    unet(Part.FIRST_FRAME).multiple(), unet(Part.UPSCALING).multiple());
-            multiple = Math.max(multiple, (large + Show1Size.SCALE - 1) / Show1Size.SCALE);
+    private static String because(Sampling s) {
+        return s.settings().find(Show1Settings.FROM).isPresent() ? "" : " where a video is given";
+    }
+
+    /** Key frames go through some of the networks, each of which halves rows and columns as often as it does. */
+    private void checkKeySize(Show1Size sizes, List<Stage> stages) {
+        long multiple = 1;
+        for (Stage stage : stages) {
+            if (stage.kind() == Stage.Kind.SAMPLE && stage != Show1Stages.REFINE) {
+                long own = unet(Denoising.of(stage.name()).part()).multiple();
+                boolean large = stage == Show1Stages.FIRST_FRAME || stage == Show1Stages.UPSCALE;
+                multiple = Math.max(multiple, large ? (own + Show1Size.SCALE - 1) / Show1Size.SCALE : own);
+            }
         }
         checkMultiple("key-width", sizes.keyWidth(), multiple);
         checkMultiple("key-height", sizes.keyHeight(), multiple);

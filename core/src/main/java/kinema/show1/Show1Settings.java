@@ -2,8 +2,9 @@ package kinema.show1;
 
 import java.util.List;
 import java.util.Locale;
-import kinema.show1.Show1Stages.Until;
+import kinema.show1.Show1Stages.Level;
 import kinema.system.CommonSettings;
+import kinema.system.Sampling;
 import kinema.system.Schema;
 import kinema.system.Setting;
 import kinema.system.Settings;
@@ -41,8 +42,13 @@ final class Show1Settings {
 
     private static final int MOST_STEPS = 1000;
 
-    static final Setting<Until> UNTIL =
-            Setting.of("until", "the last stage", ValueType.choice(Until.class)).withStandard(Until.REFINE);
+    static final Setting<Level> FROM = Setting.of(
+            "from",
+            "the first stage; without it base, or refine where a video is given. The others start from a video too: interpolate"
+                    + " from key frames, upscale from small frames",
+            ValueType.choice(Level.class));
+    static final Setting<Level> UNTIL =
+            Setting.of("until", "the last stage", ValueType.choice(Level.class)).withStandard(Level.REFINE);
     static final Setting<Preset> PRESET = Setting.of(
                     "preset",
                     "whose steps are taken where they are left open: those of the authors' script or of their web page",
@@ -81,6 +87,7 @@ final class Show1Settings {
     /** All of them, with a checkpoint's size of key frames. */
     static Schema of(int keyWidth, int keyHeight) {
         return new Schema(List.of(
+                FROM,
                 UNTIL,
                 PRESET,
                 KEY_WIDTH.withStandard(keyWidth),
@@ -99,6 +106,16 @@ final class Show1Settings {
                 REFINE_GUIDANCE,
                 STRENGTH,
                 NEGATIVE));
+    }
+
+    /** The first stage of a request. */
+    static Level from(Sampling s) {
+        return from(s.settings(), s.condition().isPresent());
+    }
+
+    /** The first stage of a request with these settings, with a video or without. */
+    static Level from(Settings s, boolean video) {
+        return s.find(FROM).orElse(video ? Level.REFINE : Level.BASE);
     }
 
     /** The steps of a stage: those that are set, else its preset's. */

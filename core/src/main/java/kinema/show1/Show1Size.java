@@ -1,6 +1,6 @@
 package kinema.show1;
 
-import kinema.show1.Show1Stages.Until;
+import kinema.show1.Show1Stages.Level;
 import kinema.system.Sampling;
 import kinema.system.Settings;
 import kinema.system.VideoSize;
@@ -36,15 +36,15 @@ record Show1Size(int keys, int keyWidth, int keyHeight, int frames, int width, i
     static Show1Size of(Sampling s) {
         VideoSize size = s.size();
         Settings settings = s.settings();
-        Until until = settings.get(Show1Settings.UNTIL);
-        boolean fromVideo = s.condition().isPresent();
+        Level until = settings.get(Show1Settings.UNTIL);
+        Level from = Show1Settings.from(s);
         int keyWidth = settings.get(Show1Settings.KEY_WIDTH);
         int keyHeight = settings.get(Show1Settings.KEY_HEIGHT);
-        if (!fromVideo) {
-            checkFrames(until, size.frames());
+        if (from != Level.REFINE) {
+            checkFrames(from, until, size.frames());
             checkEnd(until, size, keyWidth, keyHeight);
         }
-        int keys = until == Until.BASE ? size.frames() : (size.frames() - 1) / KEY_EVERY + 1;
+        int keys = until == Level.BASE ? size.frames() : (size.frames() - 1) / KEY_EVERY + 1;
         return new Show1Size(keys, keyWidth, keyHeight, size.frames(), size.width(), size.height());
     }
 
@@ -58,30 +58,31 @@ record Show1Size(int keys, int keyWidth, int keyHeight, int frames, int width, i
         return SCALE * keyHeight;
     }
 
-    /** A run up to a stage makes a multiple of so many frames, and one. */
-    static int unit(Until until) {
+    /** A run from a stage to another makes a multiple of so many frames, and one. */
+    static int unit(Level from, Level until) {
+        int keys = from.compareTo(Level.INTERPOLATE) <= 0 ? KEY_EVERY : 1;
         return switch (until) {
             case BASE -> 1;
-            case INTERPOLATE -> KEY_EVERY;
-            case UPSCALE, REFINE -> KEY_EVERY * (WINDOW - 1);
+            case INTERPOLATE -> keys;
+            case UPSCALE, REFINE -> from == Level.REFINE ? 1 : keys * (WINDOW - 1);
         };
     }
 
-    private static void checkFrames(Until until, int frames) {
-        int unit = unit(until);
-        int least = until == Until.BASE ? 1 : unit + 1;
+    private static void checkFrames(Level from, Level until, int frames) {
+        int unit = unit(from, until);
+        int least = until == Level.BASE ? 1 : unit + 1;
         if (frames < least || (frames - 1) % unit != 0) {
             long nearest = Math.max(least, Math.round((frames - 1) / (double) unit) * unit + 1);
             throw new IllegalArgumentException("frames must be " + unit + "k+1 for Show-1"
-                    + (until == Until.REFINE ? "" : " until " + until) + ", at least " + least + ", found " + frames
+                    + (until == Level.REFINE ? "" : " until " + until) + ", at least " + least + ", found " + frames
                     + "; nearest: " + nearest);
         }
     }
 
     /** A run that ends early makes a video in the size of its last stage. */
-    private static void checkEnd(Until until, VideoSize size, int keyWidth, int keyHeight) {
-        int scale = until == Until.UPSCALE ? SCALE : 1;
-        if (until != Until.REFINE && (size.width() != scale * keyWidth || size.height() != scale * keyHeight)) {
+    private static void checkEnd(Level until, VideoSize size, int keyWidth, int keyHeight) {
+        int scale = until == Level.UPSCALE ? SCALE : 1;
+        if (until != Level.REFINE && (size.width() != scale * keyWidth || size.height() != scale * keyHeight)) {
             throw new IllegalArgumentException("stage " + until + " makes frames of " + scale * keyWidth + "x"
                     + scale * keyHeight + " from key frames of " + keyWidth + "x" + keyHeight + ", asked for "
                     + size.width() + "x" + size.height() + "; ask for that size, or for other key frames");

@@ -28,12 +28,21 @@ final class Show1Stages {
     /** Latents become frames. */
     static final Stage DECODE = new Stage("decode", Stage.Kind.DECODE);
 
-    /** What a run can end with. */
-    enum Until {
+    /** The cascade's stages as users name them: a run can start with each and end with each. */
+    enum Level {
         BASE,
         INTERPOLATE,
         UPSCALE,
         REFINE;
+
+        private Stage first() {
+            return switch (this) {
+                case BASE -> Show1Stages.BASE;
+                case INTERPOLATE -> Show1Stages.INTERPOLATE;
+                case UPSCALE -> FIRST_FRAME;
+                case REFINE -> ENCODE;
+            };
+        }
 
         private Stage last() {
             return switch (this) {
@@ -54,13 +63,12 @@ final class Show1Stages {
     private static final List<Stage> CASCADE =
             List.of(TEXT, BASE, INTERPOLATE, FIRST_FRAME, UPSCALE, ENCODE, REFINE, DECODE);
 
-    private static final List<Stage> REFINEMENT = List.of(TEXT, ENCODE, REFINE, DECODE);
-
     private Show1Stages() {}
 
-    /** The stages up to one; with a video to refine only those that do. */
-    static List<Stage> of(Until until, boolean fromVideo) {
-        List<Stage> all = fromVideo ? REFINEMENT : CASCADE;
-        return List.copyOf(new ArrayList<>(all.subList(0, all.indexOf(until.last()) + 1)));
+    /** The stages of a run that starts with a level and ends with one. */
+    static List<Stage> of(Level from, Level until) {
+        List<Stage> stages = new ArrayList<>(List.of(TEXT));
+        stages.addAll(CASCADE.subList(CASCADE.indexOf(from.first()), CASCADE.indexOf(until.last()) + 1));
+        return List.copyOf(stages);
     }
 }

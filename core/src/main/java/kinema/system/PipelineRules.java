@@ -19,6 +19,20 @@ public interface PipelineRules {
     }
 
     /**
+     * How many frames are made of a given video where a request leaves that open: as many.
+     *
+     * @param given frames of the video
+     */
+    default int frames(int given, Settings settings) {
+        return given;
+    }
+
+    /** What a request's pictures are brought to: the video's size. */
+    default PictureSize pictures(Sampling sampling) {
+        return PictureSize.of(sampling);
+    }
+
+    /**
      * Refuses what the model cannot do, however much memory there is.
      *
      * @throws ConditionException when it takes other pictures than the request's

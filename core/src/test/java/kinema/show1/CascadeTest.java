@@ -15,9 +15,11 @@ import kinema.system.Condition;
 import kinema.system.ConditionException;
 import kinema.system.ConditionType;
 import kinema.system.OpenOptions;
+import kinema.system.PictureSize;
 import kinema.system.Run;
 import kinema.system.RunState;
 import kinema.system.Sampling;
+import kinema.system.Settings;
 import kinema.system.StateStore;
 import kinema.system.VideoSize;
 import kinema.tensor.Scopes;
@@ -217,6 +219,45 @@ class CascadeTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "interpolate, interpolate, 9, 8, 4, 3, interpolate",
+        "interpolate, upscale, 29, 32, 16, 8, upscale",
+        "upscale, upscale, 8, 32, 16, 8, upscale",
+        "upscale, refine, 8, 16, 8, 8, decode",
+    })
+    void aRunGoesOnFromAVideoOfAnEarlierStage(
+            String from, String until, int frames, int width, int height, int needed, String last) {
+        Map<String, Object> settings = new HashMap<>(ONE);
+        settings.put("from", from);
+        settings.put("until", until);
+        Sampling s = refining(settings, width, height, frames, .8);
+        assertThat(model.rules().pictures(s)).isEqualTo(new PictureSize(needed, 8, 4));
+        float[] dark = goneOn(s, needed, 30, last);
+        float[] light = goneOn(s, needed, 220, last);
+        assertThat(dark).hasSize(frames * width * height * 3).isNotEqualTo(light);
+    }
+
+    private float[] goneOn(Sampling s, int count, double grey, String last) {
+        try (Collector told = Collector.ofAll()) {
+            model.run(new Run(
+                    s,
+                    model.plan(s, Collected.NOTHING),
+                    () -> torch.full(new long[] {count, 4, 8, 3}, new Scalar(grey)).to(ScalarType.Byte),
+                    StateStore.NONE,
+                    told));
+            assertThat(told.events).contains(last).doesNotContain("base");
+            return Scopes.run(() -> Tensors.floats(told.video()));
+        }
+    }
+
+    @Test
+    void keyFramesGiveFourTimesAsManyFrames() {
+        Settings interpolated = model.rules().settings().complete(Map.of("from", "interpolate"));
+        assertThat(model.rules().frames(8, interpolated)).isEqualTo(29);
+        assertThat(model.rules().frames(8, model.rules().settings().standard())).isEqualTo(8);
+    }
+
     @Test
     void aRunLeavesNoNativeObject() {
         Map<String, Object> settings = new HashMap<>(ONE);
@@ -281,11 +322,25 @@ class CascadeTest {
                 Optional.empty());
         assertThatThrownBy(() -> model.rules().check(image))
                 .isInstanceOf(ConditionException.class)
-                .hasMessage("Show-1 makes videos from text, and refines videos; leave the image out");
+                .hasMessage("Show-1 makes videos from text, and goes on from videos; leave the image out");
         Map<String, Object> settings = new HashMap<>(QUICK);
         settings.put("until", "base");
         assertThatThrownBy(() -> model.rules().check(refining(settings, 16, 8, 3, .8)))
-                .hasMessage("a video is refined, which is the last stage; leave 'until' out, or the video");
+                .hasMessage("stage refine, with which the run starts where a video is given, comes after base, with which"
+                        + " it is to end; choose another 'from' or 'until'");
+        settings.put("from", "base");
+        assertThatThrownBy(() -> model.rules().check(refining(settings, 16, 8, 3, .8)))
+                .hasMessage("stage base makes key frames of text alone; leave the video out");
+        settings.put("from", "interpolate");
+        assertThatThrownBy(() -> model.rules().check(sampling(settings, 16, 8, 29)))
+                .hasMessage("stage interpolate, with which the run starts, comes after base, with which it is to end;"
+                        + " choose another 'from' or 'until'");
+        settings.put("until", "upscale");
+        assertThatThrownBy(() -> model.rules().check(sampling(settings, 32, 16, 29)))
+                .isInstanceOf(ConditionException.class)
+                .hasMessage("stage interpolate goes on from a video of key frames; give one");
+        assertThatThrownBy(() -> model.rules().check(refining(settings, 32, 16, 9, .8)))
+                .hasMessage("frames must be 28k+1 for Show-1 until upscale, at least 29, found 9; nearest: 29");
         assertThatThrownBy(() -> model.rules().check(refining(QUICK, 20, 8, 3, .8)))
                 .hasMessage("width must be a multiple of 8, found 20; nearest: 24");
     }

@@ -36,7 +36,7 @@ class SentencePieceTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"unigram", "unigram-bytes", "unigram-suffix", "bpe", "bpe-bytes"})
+    @ValueSource(strings = {"unigram", "unigram-bytes", "unigram-suffix", "bpe", "bpe-bytes", "unigram-symbols"})
     void idsAndTextsEqualTheReference(String name) throws IOException {
         JsonNode golden = new ObjectMapper().readTree(CASES.toFile()).path(name);
         SentencePiece vocabulary = read(golden.path("model").binaryValue());
