@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has a language model rewrite prompts, at any service that speaks OpenAI's chat protocol, on this machine or elsewhere.
+ * Has a language model rewrite or translate prompts, at any service that speaks OpenAI's chat protocol, on this machine or elsewhere.
  * The only part of Kinema that uses a network, and only where a program makes one. Safe to share between threads.
  */
 public final class ChatEnhancer implements PromptEnhancer {
@@ -14,12 +14,17 @@ public final class ChatEnhancer implements PromptEnhancer {
             + " camera. Keep everything the user asks for, add no speech and no text to read. At most 120 words. Answer"
             + " with the paragraph alone.";
 
+    private static final String TRANSLATION = "Translate the user's description of a video into %s, as a caption that a"
+            + " native speaker would write. Add nothing, leave nothing out, keep names. Answer with the translation alone.";
+
     private static final int MAX_PROMPT = 10_000; // chars; 120 words have some 800
 
     private final ChatClient client;
+    private final String task;
 
-    private ChatEnhancer(ChatClient client) {
+    private ChatEnhancer(ChatClient client, String task) {
         this.client = client;
+        this.task = task;
     }
 
     /**
@@ -31,12 +36,12 @@ public final class ChatEnhancer implements PromptEnhancer {
      * @throws IllegalArgumentException when the address is none that a request can go to, or the name is blank
      */
     public static ChatEnhancer at(String url, String model, @Nullable String key) {
-        return new ChatEnhancer(ChatClient.at(url, model, key));
+        return new ChatEnhancer(ChatClient.at(url, model, key), TASK);
     }
 
     /** The same with another time to wait for a whole answer than {@link ChatClient#TIMEOUT}. */
     public ChatEnhancer withTimeout(Duration timeout) {
-        return new ChatEnhancer(client.withTimeout(timeout));
+        return new ChatEnhancer(client.withTimeout(timeout), task);
     }
 
     /**
@@ -45,14 +50,23 @@ public final class ChatEnhancer implements PromptEnhancer {
      * @param cancelled asked now and then while it waits
      */
     public ChatEnhancer withCancellation(BooleanSupplier cancelled) {
-        return new ChatEnhancer(client.withCancellation(cancelled));
+        return new ChatEnhancer(client.withCancellation(cancelled), task);
+    }
+
+    /**
+     * The same that translates a prompt and does not expand it.
+     *
+     * @param language in English, such as that of {@link ModelRules#language}
+     */
+    public ChatEnhancer translatingTo(String language) {
+        return new ChatEnhancer(client, TRANSLATION.formatted(language));
     }
 
     @Override
     public String enhance(String prompt) {
         String answer;
         try {
-            answer = client.ask(TASK, prompt);
+            answer = client.ask(task, prompt);
         } catch (ChatException e) {
             throw new PromptEnhancerException(String.valueOf(e.getMessage()), e);
         }

@@ -1,6 +1,7 @@
 package kinema;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import kinema.system.Condition;
 import kinema.system.ConditionType;
@@ -23,6 +24,11 @@ public final class ModelRules {
         return rules.size();
     }
 
+    /** The language, in English, that prompts have to be in; empty where that is English. */
+    public Optional<String> language() {
+        return rules.language();
+    }
+
     /** The settings a request may have, with the model's own values for those it leaves open. */
     public Schema settings() {
         return rules.settings();
@@ -35,7 +41,9 @@ public final class ModelRules {
      * @throws IllegalArgumentException when frames, sizes or settings are not possible, with the nearest that are
      */
     public void check(GenerationRequest r) {
-        rules.check(sampling(r, rules));
+        Sampling sampling = sampling(r, rules);
+        rules.check(sampling);
+        checkGiven(r, sampling, rules);
     }
 
     /**
@@ -58,17 +66,13 @@ public final class ModelRules {
                 r.height().orElse(own.height()),
                 r.frames().orElse(open),
                 r.fps().orElse(own.fps()));
-        Sampling sampling = new Sampling(
+        return new Sampling(
                 r.prompt(),
                 r.seed(),
                 size,
                 settings,
                 r.condition().map(c -> new Condition(c.type(), c.strength())),
                 r.tile());
-        if (given.isPresent()) {
-            checkGiven(given.getAsInt(), sampling, rules);
-        }
-        return sampling;
     }
 
     /** How many pictures are given to be changed, followed, or gone on from. */
@@ -79,12 +83,21 @@ public final class ModelRules {
                 .orElse(OptionalInt.empty());
     }
 
-    private static void checkGiven(int given, Sampling s, PipelineRules rules) {
+    /**
+     * Refuses a video with fewer frames than a request needs of it.
+     *
+     * @throws IllegalArgumentException with both numbers
+     */
+    static void checkGiven(GenerationRequest r, Sampling s, PipelineRules rules) {
+        OptionalInt given = given(r);
+        if (given.isEmpty()) {
+            return;
+        }
         int needed = rules.pictures(s).count();
-        if (given < needed) {
+        if (given.getAsInt() < needed) {
             throw new IllegalArgumentException(s.size().frames() + " frames are asked for, "
                     + (needed == s.size().frames() ? "" : "which are made of " + needed + ", ")
-                    + "and the given video has only " + given + "; ask for fewer, or give a longer one");
+                    + "and the given video has only " + given.getAsInt() + "; ask for fewer, or give a longer one");
         }
     }
 }

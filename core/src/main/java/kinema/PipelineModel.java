@@ -78,6 +78,7 @@ final class PipelineModel implements VideoModel {
                 begun.map(run -> run.goOn(made, settings().ofDecoding())).orElse(made);
         Collected collected = new Collected(r.tensors(), framesKept);
         MemoryPlan plan = pipeline.plan(tiled(whole.sampling(), begun), collected);
+        ModelRules.checkGiven(r, whole.sampling(), pipeline.rules());
         return new PipelineJob(
                 pipeline, r, collected, begun, whole.withTile(plan.tile().orElse(Tile.WHOLE)), plan);
     }

@@ -63,7 +63,7 @@ class ArchitectureTest {
             .whereLayer("diffusion")
             .mayOnlyBeAccessedByLayers("door", "systems", "system")
             .whereLayer("memory")
-            .mayOnlyBeAccessedByLayers("door", "systems", "system")
+            .mayOnlyBeAccessedByLayers("door", "systems", "system", "text")
             .whereLayer("nn")
             .mayOnlyBeAccessedByLayers("door", "systems", "text")
             .whereLayer("weights")

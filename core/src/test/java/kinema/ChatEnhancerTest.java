@@ -90,6 +90,21 @@ class ChatEnhancerTest {
     }
 
     @Test
+    void aPromptIsTranslatedIntoTheLanguageThatAModelReads() {
+        answer = content("狮子在喝水");
+        ChatEnhancer translator = ChatEnhancer.at(url(), "llama", null).translatingTo("simplified Chinese");
+
+        GenerationRequest request =
+                GenerationRequest.of("a lion is drinking water").enhance(translator).build();
+
+        assertThat(request.prompt()).isEqualTo("狮子在喝水");
+        assertThat(request.original()).contains("a lion is drinking water");
+        assertThat(asked.path("messages").path(0).path("content").asText())
+                .startsWith("Translate the user's description of a video into simplified Chinese, ");
+        assertThat(asked.path("messages").path(1).path("content").asText()).isEqualTo("a lion is drinking water");
+    }
+
+    @Test
     void answersThatAreNoPromptAreRefused() {
         status = 401;
         answer = "{\"error\": \"invalid key\"}";

@@ -2,12 +2,13 @@ package kinema.cogvideo;
 
 import java.util.ArrayList;
 import java.util.List;
-import kinema.cogvideo.CogVideoSettings.Goal;
+import kinema.cogvideo.CogVideoSettings.Level;
 import kinema.cogvideo.network.Stage;
 import kinema.memory.Footprint;
 import kinema.memory.Footprint.Changes;
 import kinema.memory.Footprint.Need;
 import kinema.system.Collected;
+import kinema.system.PictureSize;
 import kinema.system.Sampling;
 import kinema.system.Settings;
 import kinema.system.VideoSize;
@@ -21,19 +22,21 @@ record CogVideoFootprint(CogVideoConfig config, CogVideoNetworks networks, CogVi
 
     /** What a request takes. */
     Footprint of(Sampling s, Collected collected) {
-        Timeline timeline = Timeline.of(s.size().frames());
+        Timeline timeline = Timeline.of(s);
         Settings settings = s.settings();
         List<Need> needs = new ArrayList<>();
         needs.add(Need.of(CogVideoStages.TEXT.name(), () -> 0));
         if (s.condition().isPresent()) {
             needs.add(Need.of(CogVideoStages.ENCODE.name(), networks.imageWeights(), () -> work.encoding() + given(s)));
         }
-        int guided = settings.get(CogVideoSettings.GUIDANCE) > 1 ? 2 : 1;
-        needs.add(Need.of(
-                CogVideoStages.KEYFRAMES.name(),
-                networks.keyframes().weights(),
-                () -> work.decoding(config.keyframes(), Stage.KEYFRAMES, guided)));
-        if (timeline.rounds() > 0) {
+        if (CogVideoStages.of(s).contains(CogVideoStages.KEYFRAMES)) {
+            int guided = settings.get(CogVideoSettings.GUIDANCE) > 1 ? 2 : 1;
+            needs.add(Need.of(
+                    CogVideoStages.KEYFRAMES.name(),
+                    networks.keyframes().weights(),
+                    () -> work.decoding(config.keyframes(), Stage.KEYFRAMES, guided)));
+        }
+        if (CogVideoStages.of(s).contains(CogVideoStages.INTERPOLATE)) {
             int both = settings.get(CogVideoSettings.INTERPOLATION_GUIDANCE) > 1 ? 2 : 1;
             int batch = Math.min(settings.get(CogVideoSettings.BATCH), timeline.windows(timeline.rounds() - 1));
             needs.add(Need.of(
@@ -41,7 +44,7 @@ record CogVideoFootprint(CogVideoConfig config, CogVideoNetworks networks, CogVi
                     networks.interpolation().weights(),
                     () -> work.decoding(config.interpolation(), Stage.INTERPOLATION, both * batch)));
         }
-        if (settings.get(CogVideoSettings.UNTIL) == Goal.UPSCALE) {
+        if (settings.get(CogVideoSettings.UNTIL) == Level.UPSCALE) {
             needs.add(Need.of(CogVideoStages.UPSCALE.name(), networks.upscaler().weights(), work::upscaling));
         }
         needs.add(Need.of(
@@ -56,7 +59,8 @@ record CogVideoFootprint(CogVideoConfig config, CogVideoNetworks networks, CogVi
     }
 
     private static long given(Sampling s) {
-        return CHANNELS * s.size().width() * s.size().height() * 3 * Float.BYTES;
+        long picture = CHANNELS * s.size().width() * s.size().height();
+        return picture * PictureSize.of(s).count() + 2 * picture * Float.BYTES; // bytes, and one in numbers
     }
 
     /** The video that the caller collects, as numbers and as bytes. */
@@ -68,8 +72,11 @@ record CogVideoFootprint(CogVideoConfig config, CogVideoNetworks networks, CogVi
     /** Fewer windows together, then fewer frames. */
     private List<Changes> smaller(Sampling s, Collected collected) {
         int batch = s.settings().get(CogVideoSettings.BATCH);
+        int rounds =
+                CogVideoSettings.from(s) == Level.INTERPOLATE ? s.settings().get(CogVideoSettings.ROUNDS) : 0;
+        int least = Timeline.LENGTHS.get(rounds);
         List<Integer> shorter = Timeline.LENGTHS.stream()
-                .filter(frames -> frames < s.size().frames())
+                .filter(frames -> frames < s.size().frames() && frames >= least)
                 .sorted((a, b) -> b - a)
                 .toList();
         return List.of(

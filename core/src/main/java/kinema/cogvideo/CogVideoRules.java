@@ -4,13 +4,15 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import kinema.cogvideo.CogVideoSettings.Goal;
+import kinema.cogvideo.CogVideoSettings.Level;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.system.ConditionException;
 import kinema.system.ConditionType;
+import kinema.system.PictureSize;
 import kinema.system.PipelineRules;
 import kinema.system.Sampling;
 import kinema.system.Schema;
+import kinema.system.Settings;
 import kinema.system.Stage;
 import kinema.system.VideoSize;
 import kinema.weights.ModelIndex;
@@ -59,6 +61,11 @@ final class CogVideoRules implements PipelineRules {
     }
 
     @Override
+    public Optional<String> language() {
+        return Optional.of("simplified Chinese");
+    }
+
+    @Override
     public Schema settings() {
         return CogVideoSettings.ALL;
     }
@@ -70,10 +77,10 @@ final class CogVideoRules implements PipelineRules {
 
     @Override
     public void check(Sampling s) {
-        checkPictures(s.pictures());
-        Timeline timeline = Timeline.of(s.size().frames());
-        Goal until = s.settings().get(CogVideoSettings.UNTIL);
-        if (until == Goal.KEYFRAMES && timeline.rounds() > 0) {
+        checkPictures(s);
+        Timeline timeline = Timeline.of(s);
+        Level until = s.settings().get(CogVideoSettings.UNTIL);
+        if (until == Level.KEYFRAMES && timeline.rounds() > 0) {
             throw new IllegalArgumentException(
                     "until keyframes makes 5 frames, found " + timeline.frames() + "; ask for 5");
         }
@@ -92,17 +99,46 @@ final class CogVideoRules implements PipelineRules {
         }
     }
 
-    private static void checkPictures(Optional<ConditionType> pictures) {
-        if (pictures.isPresent() && pictures.get() != ConditionType.IMAGE) {
+    private static void checkPictures(Sampling s) {
+        Level from = CogVideoSettings.from(s);
+        Level until = s.settings().get(CogVideoSettings.UNTIL);
+        if (from.compareTo(until) > 0) {
+            throw new IllegalArgumentException("stage " + from + ", with which the run starts, comes after " + until
+                    + ", with which it is to end; choose another 'from' or 'until'");
+        }
+        Optional<ConditionType> pictures = s.pictures();
+        if (from == Level.KEYFRAMES && pictures.isPresent() && pictures.get() != ConditionType.IMAGE) {
             throw new ConditionException(
-                    "CogVideo makes videos from text, or from text and the first frame; it takes no " + pictures.get()
-                            + ": give an image, or leave it out",
+                    "stage keyframes takes an image, the first frame, found a " + pictures.get()
+                            + "; give an image, or start with interpolate or upscale",
                     null);
+        }
+        if (from != Level.KEYFRAMES && (pictures.isEmpty() || pictures.get() != ConditionType.VIDEO)) {
+            throw new ConditionException("stage " + from + " starts from a video; give one", ConditionType.VIDEO);
         }
     }
 
-    private void checkSize(VideoSize asked, Goal until) {
-        List<Integer> sizes = until == Goal.UPSCALE ? List.of(config.large()) : List.of(config.small(), config.large());
+    @Override
+    public int frames(int given, Settings s) {
+        int known = Timeline.longest(given);
+        if (CogVideoSettings.from(s, true) != Level.INTERPOLATE) {
+            return known;
+        }
+        int most = Timeline.LENGTHS.get(Timeline.LENGTHS.size() - 1);
+        return Math.min(most, ((known - 1) << s.get(CogVideoSettings.ROUNDS)) + 1);
+    }
+
+    @Override
+    public PictureSize pictures(Sampling s) {
+        PictureSize all = PictureSize.of(s);
+        return CogVideoSettings.from(s) == Level.INTERPOLATE
+                ? new PictureSize(Timeline.of(s).known(), all.width(), all.height())
+                : all;
+    }
+
+    private void checkSize(VideoSize asked, Level until) {
+        List<Integer> sizes =
+                until == Level.UPSCALE ? List.of(config.large()) : List.of(config.small(), config.large());
         if (asked.width() != asked.height() || !sizes.contains(asked.width())) {
             String known = String.join(
                     " or ", sizes.stream().map(side -> side + "x" + side).toList());

@@ -3,7 +3,8 @@ package kinema.cogvideo;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import kinema.cogvideo.CogVideoSettings.Goal;
+import java.util.stream.IntStream;
+import kinema.cogvideo.CogVideoSettings.Level;
 import kinema.cogvideo.FrameMaker.Prompts;
 import kinema.cogvideo.image.Pictures;
 import kinema.cogvideo.network.ClusterSampler;
@@ -54,7 +55,7 @@ final class CogVideoRun implements AutoCloseable {
         this.networks = networks;
         sampling = run.sampling();
         settings = sampling.settings();
-        timeline = Timeline.of(sampling.size().frames());
+        timeline = Timeline.of(sampling);
         observer = run.observer();
         startOfImage = texts.words().startOfImage();
         long[] labels = rules.clusters();
@@ -73,7 +74,7 @@ final class CogVideoRun implements AutoCloseable {
             if (state.stage().equals(CogVideoStages.INTERPOLATE.name())) {
                 state = large(interpolate(state));
             }
-            if (settings.get(CogVideoSettings.UNTIL) == Goal.UPSCALE) {
+            if (settings.get(CogVideoSettings.UNTIL) == Level.UPSCALE) {
                 decode(upscale(state).changing(FrameTokens.LARGE));
             } else {
                 decode(state.fixed(FrameTokens.SMALL));
@@ -81,24 +82,50 @@ final class CogVideoRun implements AutoCloseable {
         });
     }
 
-    /** The state before the first step: no frame is known, or the first where it is given. */
+    /** The state before the first step: no frame is known, or those that are given. */
     private RunState begin() {
         observer.stage(CogVideoStages.TEXT);
         long[] ids = texts.keyFrames(isGuided());
         observer.tensor("ids", Tensors.of(ids, 1, ids.length));
         Tensor tokens =
                 FrameTokens.unknown(1, timeline.frames(), config.keyframes().frameTokens()); // (1, F, N)
-        if (isFirstGiven()) {
+        if (sampling.condition().isPresent()) {
             observer.stage(CogVideoStages.ENCODE);
-            Tensor first = networks.image()
-                    .use(image -> new Pictures(image, CogVideoConfig.RATE, false)
-                            .tokens(run.pictures().get(), config.keyframes().grid())); // (1, N)
-            tokens = FrameTokens.with(tokens, List.of(0), first);
+            tokens = FrameTokens.with(tokens, givenPlaces(), given());
         }
         try (Rng rng = new Rng(sampling.seed())) {
-            return new RunState(
+            RunState keyFrames = new RunState(
                     CogVideoStages.KEYFRAMES.name(), 0, Map.of(FrameTokens.SMALL, tokens), rng.state(), Map.of());
+            return switch (CogVideoSettings.from(sampling)) {
+                case KEYFRAMES -> keyFrames;
+                case INTERPOLATE -> between(keyFrames);
+                case UPSCALE -> large(keyFrames);
+            };
         }
+    }
+
+    private List<Integer> givenPlaces() {
+        return switch (CogVideoSettings.from(sampling)) {
+            case KEYFRAMES -> List.of(0);
+            case INTERPOLATE -> timeline.knownPlaces();
+            case UPSCALE -> IntStream.range(0, timeline.frames()).boxed().toList();
+        };
+    }
+
+    /** The tokens of the pictures that are given: (n, N). */
+    private Tensor given() {
+        Tensor pictures = run.pictures().get(); // (n, H, W, 3)
+        return networks.image()
+                .use(image -> Scopes.keep(() -> {
+                    Pictures coding = new Pictures(image, CogVideoConfig.RATE, false);
+                    Tensor[] all = new Tensor[Math.toIntExact(pictures.size(0))];
+                    for (int i = 0; i < all.length; i++) {
+                        observer.checkCancelled();
+                        all[i] = coding.tokens(
+                                pictures.narrow(0, i, 1), config.keyframes().grid()); // (1, N)
+                    }
+                    return Tensors.cat(0, all); // (n, N)
+                }));
     }
 
     private RunState keyFrames(RunState start) {

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import kinema.system.CommonSettings;
+import kinema.system.ConditionType;
+import kinema.system.Sampling;
 import kinema.system.Schema;
 import kinema.system.Setting;
 import kinema.system.Settings;
@@ -12,8 +14,8 @@ import kinema.system.ValueType;
 
 /** The settings of a CogVideo request. Their values are those of the authors' script where a request leaves them open. */
 final class CogVideoSettings {
-    /** The last stage of a run. */
-    enum Goal {
+    /** The stages of a run as users name them: it can start with each and end with each. */
+    enum Level {
         KEYFRAMES,
         INTERPOLATE,
         UPSCALE;
@@ -67,11 +69,22 @@ final class CogVideoSettings {
                     ValueType.whole(1, 8))
             .withStandard(8);
 
-    static final Setting<Goal> UNTIL = Setting.of(
+    static final Setting<Level> FROM = Setting.of(
+            "from",
+            "the first stage; without it keyframes, or interpolate where a video is given. The others start from a video",
+            ValueType.choice(Level.class));
+
+    static final Setting<Integer> ROUNDS = Setting.of(
+                    "rounds",
+                    "how often the frames of a given video are doubled; at least five of them are needed",
+                    ValueType.whole(1, Timeline.LENGTHS.size() - 1))
+            .withStandard(1);
+
+    static final Setting<Level> UNTIL = Setting.of(
                     "until",
                     "the last stage; without upscale small pictures are shown large",
-                    ValueType.choice(Goal.class))
-            .withStandard(Goal.UPSCALE);
+                    ValueType.choice(Level.class))
+            .withStandard(Level.UPSCALE);
 
     static final Setting<Boolean> COMPAT = Setting.of(
                     "compat",
@@ -91,10 +104,24 @@ final class CogVideoSettings {
             TEXT_BIAS,
             KEY_RATE,
             BATCH,
+            FROM,
+            ROUNDS,
             UNTIL,
             COMPAT));
 
     private CogVideoSettings() {}
+
+    /** The first stage of a request. */
+    static Level from(Sampling s) {
+        return from(
+                s.settings(),
+                s.pictures().filter(type -> type == ConditionType.VIDEO).isPresent());
+    }
+
+    /** The first stage of a request with these settings, with a video or without. */
+    static Level from(Settings s, boolean video) {
+        return s.find(FROM).orElse(video ? Level.INTERPOLATE : Level.KEYFRAMES);
+    }
 
     /** The same with so many windows interpolated together. */
     static Settings withBatch(Settings settings, int batch) {

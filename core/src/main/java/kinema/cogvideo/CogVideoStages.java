@@ -2,6 +2,7 @@ package kinema.cogvideo;
 
 import java.util.ArrayList;
 import java.util.List;
+import kinema.cogvideo.CogVideoSettings.Level;
 import kinema.system.Sampling;
 import kinema.system.Stage;
 
@@ -28,11 +29,15 @@ final class CogVideoStages {
         if (s.condition().isPresent()) {
             stages.add(ENCODE);
         }
-        stages.add(KEYFRAMES);
-        if (Timeline.of(s.size().frames()).rounds() > 0) {
+        Timeline timeline = Timeline.of(s);
+        Level from = CogVideoSettings.from(s);
+        if (from == Level.KEYFRAMES) {
+            stages.add(KEYFRAMES);
+        }
+        if (from != Level.UPSCALE && timeline.rounds() > timeline.begun()) {
             stages.add(INTERPOLATE);
         }
-        if (s.settings().get(CogVideoSettings.UNTIL) == CogVideoSettings.Goal.UPSCALE) {
+        if (s.settings().get(CogVideoSettings.UNTIL) == Level.UPSCALE) {
             stages.add(UPSCALE);
         }
         stages.add(DECODE);

@@ -8,7 +8,6 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import kinema.cogvideo.FrameMaker.Prompts;
 import kinema.cogvideo.network.Backbone;
-import kinema.cogvideo.network.BackboneConfig;
 import kinema.cogvideo.network.Decoder;
 import kinema.cogvideo.network.Stage;
 import kinema.system.RunState;
@@ -82,7 +81,7 @@ final class Interpolation implements Stepper, AutoCloseable {
     private static List<Place> places(Timeline timeline, int videos, int batch) {
         List<Place> places = new ArrayList<>();
         int before = 0;
-        for (int round = 0; round < timeline.rounds(); round++) {
+        for (int round = timeline.begun(); round < timeline.rounds(); round++) {
             int all = videos * timeline.windows(round);
             for (int first = 0; first < all; first += batch) {
                 int windows = Math.min(batch, all - first);
@@ -107,7 +106,8 @@ final class Interpolation implements Stepper, AutoCloseable {
 
     @Override
     public Optional<String> part(int step) {
-        return Optional.of("round " + (places.get(step).round + 1) + " of " + timeline.rounds());
+        return Optional.of("round " + (places.get(step).round - timeline.begun() + 1) + " of "
+                + (timeline.rounds() - timeline.begun()));
     }
 
     @Override
@@ -166,7 +166,7 @@ final class Interpolation implements Stepper, AutoCloseable {
 
     private void tell(Place place, int slot) {
         int frame = Math.toIntExact(task.stage.config().frameTokens());
-        int total = task.videos * (timeline.frames() - BackboneConfig.FRAMES) * frame;
+        int total = task.videos * (timeline.frames() - timeline.known()) * frame;
         count.made(place.before * frame + (slot + 1) * place.windows, total);
     }
 

@@ -126,13 +126,14 @@ final class Show1Rules implements PipelineRules {
         Optional<ConditionType> pictures = s.pictures();
         if (pictures.isPresent() && pictures.get() != ConditionType.VIDEO) {
             throw new ConditionException(
-                    "Show-1 makes videos from text, and goes on from videos; leave the " + pictures.get() + " out", null);
+                    "Show-1 makes videos from text, and goes on from videos; leave the " + pictures.get() + " out",
+                    null);
         }
         Level from = Show1Settings.from(s);
         Level until = s.settings().get(Show1Settings.UNTIL);
         if (from.compareTo(until) > 0) {
-            throw new IllegalArgumentException("stage " + from + ", with which the run starts" + because(s) + ", comes after "
-                    + until + ", with which it is to end; choose another 'from' or 'until'");
+            throw new IllegalArgumentException("stage " + from + ", with which the run starts" + because(s)
+                    + ", comes after " + until + ", with which it is to end; choose another 'from' or 'until'");
         }
         if (from == Level.BASE && pictures.isPresent()) {
             throw new ConditionException("stage base makes key frames of text alone; leave the video out", null);
@@ -153,9 +154,9 @@ final class Show1Rules implements PipelineRules {
     private void checkKeySize(Show1Size sizes, List<Stage> stages) {
         long multiple = 1;
         for (Stage stage : stages) {
-            if (stage.kind() == Stage.Kind.SAMPLE && stage != Show1Stages.REFINE) {
+            if (stage.kind() == Stage.Kind.SAMPLE && !stage.equals(Show1Stages.REFINE)) {
                 long own = unet(Denoising.of(stage.name()).part()).multiple();
-                boolean large = stage == Show1Stages.FIRST_FRAME || stage == Show1Stages.UPSCALE;
+                boolean large = stage.equals(Show1Stages.FIRST_FRAME) || stage.equals(Show1Stages.UPSCALE);
                 multiple = Math.max(multiple, large ? (own + Show1Size.SCALE - 1) / Show1Size.SCALE : own);
             }
         }

@@ -1,11 +1,17 @@
 package kinema.system;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What a checkpoint can do, as its configs alone tell; nothing is loaded. Immutable. */
 public interface PipelineRules {
     /** What size a video has where a request leaves it open. */
     VideoSize size();
+
+    /** The language, in English, that prompts have to be in; empty where that is English. */
+    default Optional<String> language() {
+        return Optional.empty();
+    }
 
     /** The settings a request may have, with this checkpoint's own values for those it leaves open. */
     Schema settings();

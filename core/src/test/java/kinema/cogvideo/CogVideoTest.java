@@ -30,6 +30,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** CogVideo keeps what every system promises; {@link HierarchyParityTest} holds its tokens against the authors'. */
 class CogVideoTest extends SystemContract {
@@ -72,6 +74,19 @@ class CogVideoTest extends SystemContract {
         refused.put(request().set("key-rate", 3).build(), "key-rate must be 0.25, 0.5, 1, 2 or 4, found 3");
         refused.put(request().set("top-clusters", 21).build(), "top-clusters must be at most 20");
         refused.put(request().set("until", "keyframes").build(), "until keyframes makes 5 frames, found 9");
+        refused.put(request().set("from", "upscale").build(), "stage upscale starts from a video; give one");
+        refused.put(
+                request().condition(clip(3)).build(),
+                "9 frames are asked for, which are made of 5, and the given video has only 3");
+        refused.put(
+                request().frames(5).condition(clip(5)).build(),
+                "rounds must be at most 0 for 5 frames, which are five doubled so often, found 1");
+        refused.put(
+                request().frames(5).set("until", "keyframes").condition(clip(5)).build(),
+                "stage interpolate, with which the run starts, comes after keyframes");
+        refused.put(
+                request().set("from", "keyframes").condition(clip(9)).build(),
+                "stage keyframes takes an image, the first frame, found a video");
         refused.put(request().set("temperature", 0).build(), "temperature must be between 0.01 and 100, found 0");
         return refused;
     }
@@ -105,6 +120,61 @@ class CogVideoTest extends SystemContract {
                 assertThat(one.select(0, 1).equal(other.select(0, 1))).isFalse();
             }
         }
+    }
+
+    @Test
+    void framesAreMadeBetweenThoseOfAVideo() {
+        try (VideoModel model = Kinema.open(system(), folder, OpenOptions.DEFAULT)) {
+            GenerationRequest.Builder request = request().seed(3).tensors(true).condition(clip(5));
+            try (Generation first = model.generate(request.build(), GenerationListener.NONE);
+                    Generation second = model.generate(request.seed(4).build(), GenerationListener.NONE)) {
+                Tensor one = first.tensors().get("frames"); // (9, N)
+                Tensor other = second.tensors().get("frames");
+                assertThat(one.shape()).containsExactly(9, 16);
+                assertThat(first.tensors()).doesNotContainKey("key_frames");
+                for (int i = 0; i < 9; i++) {
+                    assertThat(one.select(0, i).equal(other.select(0, i)))
+                            .as("frame %s", i)
+                            .isEqualTo(i % 2 == 0);
+                }
+                assertThat(one.select(0, 0).equal(one.select(0, 2))).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void aVideoIsMadeLarge() {
+        try (VideoModel model = Kinema.open(system(), folder, OpenOptions.DEFAULT)) {
+            GenerationRequest.Builder request = request()
+                    .frames(5)
+                    .seed(3)
+                    .tensors(true)
+                    .set("from", "upscale")
+                    .condition(clip(5));
+            try (Generation made = model.generate(request.build(), GenerationListener.NONE)) {
+                assertThat(made.tensors()).doesNotContainKeys("key_frames", "frames");
+                assertThat(made.tensors().get("out").shape()).containsExactly(5, 64);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5, 1, 9", "5, 3, 33", "8, 1, 9", "9, 2, 33", "17, 1, 33", "40, 1, 33", "3, 1, 9"})
+    void aVideoSaysHowManyFramesAreMade(int given, int rounds, int frames) {
+        CogVideoRules rules = CogVideoRules.of(folder);
+        assertThat(rules.frames(given, rules.settings().complete(Map.of("rounds", rounds))))
+                .isEqualTo(frames);
+    }
+
+    /** A video whose frames become darker. */
+    private static PictureCondition clip(int frames) {
+        List<byte[]> all = new ArrayList<>();
+        for (int i = 0; i < frames; i++) {
+            byte[] frame = new byte[64 * 64 * 3];
+            Arrays.fill(frame, (byte) (240 - 40 * i));
+            all.add(frame);
+        }
+        return PictureCondition.video(new Video(64, 64, 8, all), 1);
     }
 
     @Test

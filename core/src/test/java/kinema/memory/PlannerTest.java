@@ -119,8 +119,8 @@ class PlannerTest {
                 "25 frames",
                 List.of(new Need("decode", coder, tiling, tile -> 100 * MB + area(tile) * 640 * MB / area(640, 320))),
                 List.of());
-        Footprint large =
-                new Footprint("49 frames", one(1010 * MB).stages(), List.of(new Changes(1, i -> "25 frames", i -> shorter)));
+        Footprint large = new Footprint(
+                "49 frames", one(1010 * MB).stages(), List.of(new Changes(1, i -> "25 frames", i -> shorter)));
 
         assertThat(plan(large, 400).refusal().orElseThrow()).endsWith("; 25 frames would fit");
     }
@@ -249,7 +249,8 @@ class PlannerTest {
         try (Reservation running = begin(planner(OptionalLong.empty()), using(first, 300))) {
             assertThat(running.plan().residency("only")).isEqualTo(Residency.STREAMED);
             long own = running.plan().own();
-            assertThat(planner(OptionalLong.empty()).plan(using(second, 10)).limit()).isEqualTo(free - own);
+            assertThat(planner(OptionalLong.empty()).plan(using(second, 10)).limit())
+                    .isEqualTo(free - own);
         }
     }
 

@@ -243,7 +243,8 @@ class CascadeTest {
             model.run(new Run(
                     s,
                     model.plan(s, Collected.NOTHING),
-                    () -> torch.full(new long[] {count, 4, 8, 3}, new Scalar(grey)).to(ScalarType.Byte),
+                    () -> torch.full(new long[] {count, 4, 8, 3}, new Scalar(grey))
+                            .to(ScalarType.Byte),
                     StateStore.NONE,
                     told));
             assertThat(told.events).contains(last).doesNotContain("base");
@@ -326,8 +327,9 @@ class CascadeTest {
         Map<String, Object> settings = new HashMap<>(QUICK);
         settings.put("until", "base");
         assertThatThrownBy(() -> model.rules().check(refining(settings, 16, 8, 3, .8)))
-                .hasMessage("stage refine, with which the run starts where a video is given, comes after base, with which"
-                        + " it is to end; choose another 'from' or 'until'");
+                .hasMessage(
+                        "stage refine, with which the run starts where a video is given, comes after base, with which"
+                                + " it is to end; choose another 'from' or 'until'");
         settings.put("from", "base");
         assertThatThrownBy(() -> model.rules().check(refining(settings, 16, 8, 3, .8)))
                 .hasMessage("stage base makes key frames of text alone; leave the video out");
