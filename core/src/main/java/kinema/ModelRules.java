@@ -55,6 +55,11 @@ public final class ModelRules {
         return rules.cautions(sampling(r, rules));
     }
 
+    /** How many pictures a video was made from, the first ones of those that were given. */
+    public int pictures(Provenance made) {
+        return rules.pictures(made.sampling()).count();
+    }
+
     /** A request with nothing left open but, perhaps, the pieces pictures are coded in. */
     static Sampling sampling(GenerationRequest r, PipelineRules rules) {
         VideoSize own = rules.size();

@@ -21,8 +21,13 @@ public record PictureNote(
         ConditionType type, String digest, @Nullable Double strength, Fit fit) {
     /** The note of pictures. */
     public static PictureNote of(PictureCondition c) {
+        return of(c, c.pictures().frames().size());
+    }
+
+    /** The note of the first {@code count} pictures, or of all where there are fewer. */
+    static PictureNote of(PictureCondition c, int count) {
         Double strength = c.type() == ConditionType.VIDEO ? c.strength() : null;
-        return new PictureNote(c.type(), digest(c.pictures()), strength, c.fit());
+        return new PictureNote(c.type(), digest(c.pictures(), count), strength, c.fit());
     }
 
     /** What they are to the generation. */
@@ -30,13 +35,13 @@ public record PictureNote(
         return new Condition(type, strength == null ? 1 : strength);
     }
 
-    private static String digest(Video pictures) {
+    private static String digest(Video pictures, int count) {
         Sha256 sha = new Sha256()
                 .add(ByteBuffer.allocate(2 * Integer.BYTES)
                         .putInt(pictures.width())
                         .putInt(pictures.height())
                         .flip());
-        pictures.frames().forEach(sha::add);
+        pictures.frames().stream().limit(count).forEach(sha::add);
         return sha.hex();
     }
 }

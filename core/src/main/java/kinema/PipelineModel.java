@@ -72,8 +72,14 @@ final class PipelineModel implements VideoModel {
         Optional<UnfinishedRun> begun =
                 r.spill().map(Spill::folder).filter(UnfinishedRun::isAt).map(UnfinishedRun::read);
         Sampling asked = ModelRules.sampling(r, pipeline.rules());
-        Provenance made =
-                new Provenance(model, engine, asked, r.original(), r.condition().map(PictureNote::of));
+        Provenance made = new Provenance(
+                model,
+                engine,
+                asked,
+                r.original(),
+                r.condition()
+                        .map(c -> PictureNote.of(
+                                c, pipeline.rules().pictures(asked).count())));
         Provenance whole =
                 begun.map(run -> run.goOn(made, settings().ofDecoding())).orElse(made);
         Collected collected = new Collected(r.tensors(), framesKept);

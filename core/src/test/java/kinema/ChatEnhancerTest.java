@@ -94,8 +94,9 @@ class ChatEnhancerTest {
         answer = content("狮子在喝水");
         ChatEnhancer translator = ChatEnhancer.at(url(), "llama", null).translatingTo("simplified Chinese");
 
-        GenerationRequest request =
-                GenerationRequest.of("a lion is drinking water").enhance(translator).build();
+        GenerationRequest request = GenerationRequest.of("a lion is drinking water")
+                .enhance(translator)
+                .build();
 
         assertThat(request.prompt()).isEqualTo("狮子在喝水");
         assertThat(request.original()).contains("a lion is drinking water");

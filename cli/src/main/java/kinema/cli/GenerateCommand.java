@@ -109,8 +109,8 @@ final class GenerateCommand implements Callable<Integer> {
     /** Its page's groups of options. */
     static HelpGroups groups() {
         return new HelpGroups()
-                .with("What", "negative", "seed", "enhance", "enhance-model")
-                .with("From what", "model", "lora", "image", "video", "strength", "control", "fit")
+                .with("What", "negative", "seed", "enhance", "enhance-model", "translate")
+                .with("From what", "model", "lora", "image", "video", "strength", "control", "fit", "stage", "until")
                 .with("How long and large", "frames", "size", "fps")
                 .with(
                         "How exact",
@@ -120,6 +120,7 @@ final class GenerateCommand implements Callable<Integer> {
                         "scheduler",
                         "spacing",
                         "compat",
+                        "preset",
                         "set",
                         "dtype")
                 .with("Memory and device", "plan", "max-memory", "tile", "device", "threads")
@@ -166,7 +167,7 @@ final class GenerateCommand implements Callable<Integer> {
         Path folder = model.folder();
         ModelRules rules = Kinema.rules(folder);
         written.forEach(order -> order.check(rules));
-        options.enhance(request, console.cancellation()::requested);
+        options.enhance(request, rules::language, console.cancellation()::requested);
         List<VideoOrder> orders = orders(request, seed);
         VideoMaker maker = maker(folder, rules);
         maker.tellUnfamiliar(orders.get(0));
@@ -228,7 +229,7 @@ final class GenerateCommand implements Callable<Integer> {
             request.seed(line.number());
         }
         if (!asWritten) {
-            said.enhance(request, console.cancellation()::requested);
+            said.enhance(request, () -> Kinema.rules(model.folder()).language(), console.cancellation()::requested);
         }
         String name = line.options().out();
         if (name == null) {

@@ -2,8 +2,10 @@ package kinema.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import kinema.GenerationRequest;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
@@ -80,6 +82,24 @@ final class GenerateOptions {
     private boolean compat;
 
     @Option(
+            names = "--stage",
+            paramLabel = "NAME",
+            description =
+                    "Start with this stage of a model that has several, from --video; alone it is the last one too."
+                            + " 'kinema inspect' lists them under from and until.")
+    private @Nullable String stage;
+
+    @Option(names = "--until", paramLabel = "NAME", description = "End with this stage of a model that has several.")
+    private @Nullable String until;
+
+    @Option(
+            names = "--preset",
+            paramLabel = "script|app",
+            description =
+                    "Whose steps are taken where a model knows several: those of its authors' script or of their web page.")
+    private @Nullable String preset;
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "Any setting of the model's by its name, as 'kinema inspect' lists them. May be repeated.")
@@ -128,7 +148,7 @@ final class GenerateOptions {
         if (size != null) {
             request.size(size.width(), size.height());
         }
-        pictures.read(frames).ifPresent(request::condition);
+        pictures.read(frames, stage != null || settings.containsKey("from")).ifPresent(request::condition);
         if (tile != null) {
             request.tile(tile);
         }
@@ -145,6 +165,12 @@ final class GenerateOptions {
         add("negative", negative, request::negative);
         add("scheduler", scheduler, request::scheduler);
         add("spacing", spacing, request::spacing);
+        add("from", "stage", stage, name -> request.set("from", name));
+        add(
+                "until",
+                until == null && !settings.containsKey("until") ? stage : until,
+                name -> request.set("until", name));
+        add("preset", preset, name -> request.set("preset", name));
         add("steps", steps, request::steps);
         add("guidance", guidance, request::guidance);
         add("dynamic-guidance", dynamicGuidance ? true : null, request::dynamicGuidance);
@@ -152,11 +178,15 @@ final class GenerateOptions {
     }
 
     private <T> void add(String key, @Nullable T value, Consumer<T> setter) {
+        add(key, key, value, setter);
+    }
+
+    private <T> void add(String key, String option, @Nullable T value, Consumer<T> setter) {
         if (value == null) {
             return;
         }
         if (settings.containsKey(key)) {
-            throw new OptionException("{} and {} " + key + " are the same; give one of them", key, "set");
+            throw new OptionException("{} and {} " + key + " are the same; give one of them", option, "set");
         }
         setter.accept(value);
     }
@@ -164,10 +194,11 @@ final class GenerateOptions {
     /**
      * Has the prompt rewritten where that is asked for.
      *
+     * @param language that the video model reads; empty for English
      * @param cancelled whether the user does not want to wait any more
      * @throws CommandException when it cannot be
      */
-    void enhance(GenerationRequest.Builder request, BooleanSupplier cancelled) {
-        enhance.apply(request, System.getenv(), cancelled);
+    void enhance(GenerationRequest.Builder request, Supplier<Optional<String>> language, BooleanSupplier cancelled) {
+        enhance.apply(request, language, System.getenv(), cancelled);
     }
 }

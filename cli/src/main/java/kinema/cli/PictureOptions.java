@@ -27,7 +27,8 @@ final class PictureOptions {
     @Option(
             names = "--video",
             paramLabel = "FILE|DIR",
-            description = "The video, or folder of pictures, to change; for text-to-video models.")
+            description =
+                    "The video, or folder of pictures, to change, or to go on from with --stage; for text-to-video models.")
     private @Nullable Path video;
 
     @Option(
@@ -52,10 +53,11 @@ final class PictureOptions {
      * Reads the pictures.
      *
      * @param frames how many frames of a video are needed; null for all
+     * @param fewer whether fewer may do, since the model makes more of them
      * @throws IllegalArgumentException for options that do not go together
      * @throws CommandException when a file cannot be read
      */
-    Optional<PictureCondition> read(@Nullable Integer frames) {
+    Optional<PictureCondition> read(@Nullable Integer frames, boolean fewer) {
         check();
         Fit chosen = fit == null ? Fit.STRETCH : fit;
         if (image != null) {
@@ -64,11 +66,11 @@ final class PictureOptions {
         }
         if (video != null) {
             double much = strength == null ? PictureCondition.DEFAULT_STRENGTH : strength;
-            Video source = read(video, file -> video(file, frames));
+            Video source = read(video, file -> video(file, frames, fewer));
             return Optional.of(PictureCondition.video(source, much).withFit(chosen));
         }
         if (control != null) {
-            Video followed = read(control, file -> video(file, frames));
+            Video followed = read(control, file -> video(file, frames, false));
             return Optional.of(PictureCondition.control(followed).withFit(chosen));
         }
         return Optional.empty();
@@ -77,7 +79,7 @@ final class PictureOptions {
     /**
      * Reads the pictures that a video's provenance tells of.
      *
-     * @param frames of the video
+     * @param frames how many of a video's are needed
      * @throws CommandException when the file cannot be read
      */
     static PictureCondition read(PictureNote note, Path file, int frames) {
@@ -85,10 +87,11 @@ final class PictureOptions {
             case IMAGE ->
                 PictureCondition.image(read(file, PictureOptions::picture)).withFit(note.fit());
             case CONTROL ->
-                PictureCondition.control(read(file, f -> video(f, frames))).withFit(note.fit());
+                PictureCondition.control(read(file, f -> video(f, frames, false)))
+                        .withFit(note.fit());
             case VIDEO -> {
                 double strength = note.strength() == null ? PictureCondition.DEFAULT_STRENGTH : note.strength();
-                yield PictureCondition.video(read(file, f -> video(f, frames)), strength)
+                yield PictureCondition.video(read(file, f -> video(f, frames, false)), strength)
                         .withFit(note.fit());
             }
         };
@@ -134,7 +137,7 @@ final class PictureOptions {
     }
 
     /** Reads the first frames of a video or a folder; null for all. */
-    private static Video video(Path file, @Nullable Integer frames) {
+    private static Video video(Path file, @Nullable Integer frames, boolean fewer) {
         if (frames == null || frames < 1) { // that fewer than 1 cannot be is for the request to say
             return VideoReader.read(file);
         }
@@ -142,6 +145,9 @@ final class PictureOptions {
             List<byte[]> pictures = new ArrayList<>();
             while (pictures.size() < frames) {
                 byte[] next = reader.next();
+                if (next == null && fewer && !pictures.isEmpty()) {
+                    break;
+                }
                 if (next == null) {
                     throw VideoInput.tooShort(file, pictures.size(), frames);
                 }

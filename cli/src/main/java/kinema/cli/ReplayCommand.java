@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import kinema.GenerationRequest;
 import kinema.Job;
+import kinema.Kinema;
 import kinema.PictureCondition;
 import kinema.PictureNote;
 import kinema.Provenance;
@@ -74,7 +75,7 @@ final class ReplayCommand implements Callable<Integer> {
         GenerationRequest.Builder request = made.request();
         Optional<PictureNote> note = made.pictures();
         if (note.isPresent()) {
-            request.condition(condition(note.get(), made.size().frames()));
+            request.condition(condition(note.get(), made));
         } else if (pictures != null) {
             throw new IllegalArgumentException(file + " was made from text alone; leave --pictures out");
         }
@@ -120,12 +121,13 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private PictureCondition condition(PictureNote note, int frames) {
+    private PictureCondition condition(PictureNote note, Provenance made) {
         if (pictures == null) {
             throw new IllegalArgumentException(file + " was made from pictures (" + note.type() + ", digest "
                     + TerminalText.digest(note.digest()) + "), which it does not hold; give them with --pictures");
         }
-        PictureCondition condition = PictureOptions.read(note, pictures, frames);
+        PictureCondition condition =
+                PictureOptions.read(note, pictures, Kinema.rules(model.folder()).pictures(made));
         String found = PictureNote.of(condition).digest();
         if (!found.equals(note.digest())) {
             throw bad(

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import kinema.GenerationRequest;
@@ -94,7 +95,7 @@ class EnhanceOptionsTest {
         Cancellation cancellation = new Cancellation();
         cancellation.request();
         assertThatThrownBy(() -> parsed("--enhance", url(), "--enhance-model", "llama")
-                        .apply(GenerationRequest.of("a rocket"), Map.of(), cancellation::requested))
+                        .apply(GenerationRequest.of("a rocket"), Optional::empty, Map.of(), cancellation::requested))
                 .isInstanceOf(CancellationException.class);
     }
 
@@ -127,18 +128,31 @@ class EnhanceOptionsTest {
     }
 
     @Test
+    void aPromptIsTranslatedForAModelOfAnotherLanguage() {
+        GenerationRequest.Builder request = GenerationRequest.of("a rocket");
+        parsed("--enhance", url(), "--enhance-model", "llama", "--translate")
+                .apply(request, () -> Optional.of("simplified Chinese"), Map.of(), () -> false);
+        assertThat(request.build().original()).contains("a rocket");
+        assertThatThrownBy(() -> parsed("--enhance", url(), "--enhance-model", "llama", "--translate")
+                        .apply(request, Optional::empty, Map.of(), () -> false))
+                .hasMessage("this model reads English; leave --translate out");
+        assertThatThrownBy(() -> parsed("--translate").apply(request, Optional::empty, Map.of(), () -> false))
+                .hasMessage("--translate needs a service that translates; give --enhance URL and --enhance-model NAME");
+    }
+
+    @Test
     void withoutTheOptionsNothingIsAsked() {
         GenerationRequest.Builder request = GenerationRequest.of("a rocket");
-        new EnhanceOptions().apply(request, Map.of("KINEMA_ENHANCE_KEY", "secret"), () -> false);
+        new EnhanceOptions().apply(request, Optional::empty, Map.of("KINEMA_ENHANCE_KEY", "secret"), () -> false);
         assertThat(request.build().original()).isEmpty();
-        assertThatThrownBy(() -> parsed("--enhance", url()).apply(request, Map.of(), () -> false))
+        assertThatThrownBy(() -> parsed("--enhance", url()).apply(request, Optional::empty, Map.of(), () -> false))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(keys).isEmpty();
     }
 
     private void apply(Map<String, String> environment) {
         parsed("--enhance", url(), "--enhance-model", "llama")
-                .apply(GenerationRequest.of("a rocket"), environment, () -> false);
+                .apply(GenerationRequest.of("a rocket"), Optional::empty, environment, () -> false);
     }
 
     private static EnhanceOptions parsed(String... args) {

@@ -1,0 +1,87 @@
+package kinema.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import kinema.testing.Golden;
+import kinema.video.VideoInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code kinema generate} of a cascade from one of its stages to another. */
+class StageOptionsTest {
+    private static final List<String> KEYS = List.of("--set", "key-width=16", "--set", "key-height=16");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void keyFramesOfOneRunAreInterpolatedByAnother() {
+        Path keys = folder.resolve("keys");
+        Run first = generate(keys, "--until", "base", "--frames", "3", "--set", "base.steps=1");
+        assertThat(first.code()).as(first.err()).isZero();
+
+        Path frames = folder.resolve("frames");
+        Run second =
+                generate(frames, "--stage", "interpolate", "--video", keys.toString(), "--set", "interpolate.steps=1");
+        assertThat(second.code()).as(second.err()).isZero();
+        assertThat(second.err()).contains("interpolate").doesNotContain("base");
+        assertThat(VideoInfo.probe(frames).frames()).isEqualTo(9);
+
+        Run again = Run.kinema(
+                "replay",
+                frames.toString(),
+                "--model",
+                model(),
+                "--pictures",
+                keys.toString(),
+                "--out",
+                folder.resolve("again") + "/");
+        assertThat(again.code()).as(again.err()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--stage interpolate --set from=base | --stage and --set from are the same; give one of them",
+                "--until base --set until=base | --until and --set until are the same; give one of them",
+                "--stage interpolate | stage interpolate goes on from a video of key frames; give one with --video",
+                "--stage upscale --until base | stage upscale, with which the run starts, comes after base",
+                "--stage sr1 | from must be one of base, interpolate, upscale, refine, found 'sr1'",
+            })
+    void whatDoesNotGoTogetherIsNamed(String options, String message) {
+        Run run = generate(folder.resolve("frames"), options.split(" "));
+        assertThat(run.lastError()).startsWith("kinema: " + message);
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
+    void tooFewKeyFramesAreCounted() {
+        Path keys = folder.resolve("keys");
+        generate(keys, "--until", "base", "--frames", "3", "--set", "base.steps=1");
+        Run run = generate(
+                folder.resolve("frames"), "--stage", "interpolate", "--video", keys.toString(), "--frames", "29");
+        assertThat(run.lastError())
+                .isEqualTo(
+                        "kinema: 29 frames are asked for, which are made of 8, and the given video has only 3; ask for"
+                                + " fewer, or give a longer one");
+    }
+
+    private static Run generate(Path out, String... options) {
+        List<String> args = new ArrayList<>(List.of(
+                "generate", "a boat", "--model", model(), "--seed", "1", "--size", "16x16", "--out", out + "/"));
+        args.addAll(KEYS);
+        IntStream.range(0, options.length).forEach(i -> args.add(options[i]));
+        return Run.kinema(args.toArray(String[]::new));
+    }
+
+    private static String model() {
+        return Golden.file("show1").toString();
+    }
+}
