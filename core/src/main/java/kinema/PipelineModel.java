@@ -72,14 +72,8 @@ final class PipelineModel implements VideoModel {
         Optional<UnfinishedRun> begun =
                 r.spill().map(Spill::folder).filter(UnfinishedRun::isAt).map(UnfinishedRun::read);
         Sampling asked = ModelRules.sampling(r, pipeline.rules());
-        Provenance made = new Provenance(
-                model,
-                engine,
-                asked,
-                r.original(),
-                r.condition()
-                        .map(c -> PictureNote.of(
-                                c, pipeline.rules().pictures(asked).count())));
+        Provenance made =
+                new Provenance(model, engine, asked, r.original(), r.condition().map(c -> note(c, asked)));
         Provenance whole =
                 begun.map(run -> run.goOn(made, settings().ofDecoding())).orElse(made);
         Collected collected = new Collected(r.tensors(), framesKept);
@@ -87,6 +81,12 @@ final class PipelineModel implements VideoModel {
         ModelRules.checkGiven(r, whole.sampling(), pipeline.rules());
         return new PipelineJob(
                 pipeline, r, collected, begun, whole.withTile(plan.tile().orElse(Tile.WHOLE)), plan);
+    }
+
+    /** The note of the pictures that are used of those that are given. */
+    private PictureNote note(PictureCondition given, Sampling asked) {
+        pipeline.rules().check(asked);
+        return PictureNote.of(given, pipeline.rules().pictures(asked).count());
     }
 
     /** In the tiles that are asked for, else in those the run was begun with, else in whatever the plan chooses. */

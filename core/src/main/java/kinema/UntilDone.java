@@ -51,6 +51,11 @@ record UntilDone(Future<?> future, GenerationListener listener) implements Gener
     }
 
     @Override
+    public void unsaved(String why) {
+        listener.unsaved(why);
+    }
+
+    @Override
     public boolean wantsPreviews() {
         return listener.wantsPreviews();
     }

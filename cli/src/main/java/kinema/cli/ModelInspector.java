@@ -98,7 +98,20 @@ final class ModelInspector {
                 }
             });
         }
-        check(() -> parts.config(name));
+        check(() -> config(name));
+    }
+
+    /** Reads a part's config, so that it is known to be one. */
+    private void config(String name) {
+        try {
+            var unused = parts.config(name);
+        } catch (WeightsException e) {
+            if (Files.exists(parts.folder(name))) {
+                throw e;
+            }
+            throw new WeightsException(
+                    parts.index().file() + " names the part '" + name + "', which is not there: " + e.getMessage(), e);
+        }
     }
 
     private void check(Reading reading) throws IOException {

@@ -191,6 +191,20 @@ class InspectCommandTest {
     }
 
     @Test
+    void aPartThatTheIndexNamesAndThatIsNotThereIsNamed() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder);
+        replace(model.resolve("model_index.json"), "\"scheduler\"", "\"schedule\"");
+
+        Run run = Run.kinema("inspect", model.toString());
+
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+        assertThat(run.out())
+                .contains("problem     " + model.resolve("model_index.json")
+                        + " names the part 'schedule', which is not there: "
+                        + model.resolve("schedule/config.json") + ": no such file");
+    }
+
+    @Test
     void weightsThatDoNotFitTheConfigAreNamed() throws IOException {
         Path model = Checkpoints.copy("t2v-2b", folder);
         replace(model.resolve("transformer/config.json"), "\"num_layers\": 2", "\"num_layers\": 1");

@@ -197,8 +197,8 @@ class SatModelTest {
                 .hasMessageContaining("full: the folder is not empty; choose another place");
         assertThatThrownBy(() -> CogVideoXConversion.convert(folder, full.resolve("note"), ConversionListener.NONE))
                 .hasMessageContaining("there is a file of that name");
-        assertThatThrownBy(() -> CogVideoXConversion.convert(folder, temp.resolve("a/b"), ConversionListener.NONE))
-                .hasMessageContaining("the folder it is to lie in does not exist");
+        CogVideoXConversion.convert(folder, temp.resolve("a/b"), ConversionListener.NONE);
+        assertThat(temp.resolve("a/b/model_index.json")).exists();
         Files.createDirectory(temp.resolve("empty"));
         CogVideoXConversion.convert(folder, temp.resolve("empty"), ConversionListener.NONE);
         assertThat(temp.resolve("empty/model_index.json")).exists();
