@@ -145,13 +145,13 @@ final class PictureOptions {
             List<byte[]> pictures = new ArrayList<>();
             while (pictures.size() < frames) {
                 byte[] next = reader.next();
-                if (next == null && fewer && !pictures.isEmpty()) {
+                if (next != null) {
+                    pictures.add(next);
+                } else if (fewer && !pictures.isEmpty()) {
                     break;
-                }
-                if (next == null) {
+                } else {
                     throw VideoInput.tooShort(file, pictures.size(), frames);
                 }
-                pictures.add(next);
             }
             return new Video(reader.width(), reader.height(), reader.fps(), pictures);
         }

@@ -14,6 +14,7 @@ import kinema.cogvideo.network.TextPrefix.Text;
 import kinema.cogvideo.upscale.DirectUpscaling;
 import kinema.cogvideo.upscale.Upscaler;
 import kinema.cogvideo.upscale.UpscalerConfig;
+import kinema.memory.Known;
 import kinema.memory.Meter;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -22,28 +23,80 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * What the networks' work takes beside their weights: bytes at the peak, of runs without contents.
+ * What the networks' work takes beside their weights: bytes at the peak, of runs without contents. Thread-safe.
  *
  * <p>Axes: B sequences, N tokens of a frame.
- *
- * @param dtype the transformers compute in
  */
-record CogVideoWork(CogVideoConfig config, ScalarType dtype) {
+final class CogVideoWork {
+    /** Making tokens of so many sequences. */
+    private record Decoding(BackboneConfig network, Stage stage, int sequences) {}
+
+    /** What is the same for every request. */
+    private enum Pass {
+        UPSCALING,
+        PICTURE,
+        ENCODING
+    }
+
     /** Layers that are run: further ones add their caches and nothing else. */
     private static final long LAYERS = 2;
 
     private static final long CHANNELS = 3;
 
-    /** Making the last tokens of so many sequences, with the longest text. */
-    long decoding(BackboneConfig c, Stage stage, int sequences) {
-        long layers = c.base().layers();
-        long few = ofLayers(c, stage, sequences, Math.min(LAYERS, layers));
-        return layers <= LAYERS ? few : few + (layers - LAYERS) * (ofLayers(c, stage, sequences, LAYERS + 1) - few);
+    private final CogVideoConfig config;
+    private final ScalarType dtype;
+    private final Known<Decoding> decodings = new Known<>(this::measure);
+    private final Known<Pass> passes = new Known<>(this::measure);
+
+    /**
+     * That of a checkpoint.
+     *
+     * @param dtype the transformers compute in
+     */
+    CogVideoWork(CogVideoConfig config, ScalarType dtype) {
+        this.config = config;
+        this.dtype = dtype;
     }
 
-    private long ofLayers(BackboneConfig c, Stage stage, int sequences, long layers) {
+    /** Making the last tokens of so many sequences, with the longest text. */
+    long decoding(BackboneConfig c, Stage stage, int sequences) {
+        return decodings.bytes(new Decoding(c, stage, sequences));
+    }
+
+    /** Making the tokens of a large picture, with the longest text. */
+    long upscaling() {
+        return passes.bytes(Pass.UPSCALING);
+    }
+
+    /** Making a large picture of its tokens. */
+    long picture() {
+        return passes.bytes(Pass.PICTURE);
+    }
+
+    /** Making tokens of a small picture. */
+    long encoding() {
+        return passes.bytes(Pass.ENCODING);
+    }
+
+    private long measure(Pass pass) {
+        return switch (pass) {
+            case UPSCALING -> measureUpscaling();
+            case PICTURE -> measurePicture();
+            case ENCODING -> measureEncoding();
+        };
+    }
+
+    private long measure(Decoding d) {
+        long layers = d.network.base().layers();
+        long few = ofLayers(d, Math.min(LAYERS, layers));
+        return layers <= LAYERS ? few : few + (layers - LAYERS) * (ofLayers(d, LAYERS + 1) - few);
+    }
+
+    private long ofLayers(Decoding d, long layers) {
         return Meter.dryRun(
-                w -> StageNetwork.of(w, c.withLayers(layers)), dtype, network -> decode(network, stage, sequences));
+                w -> StageNetwork.of(w, d.network.withLayers(layers)),
+                dtype,
+                network -> decode(network, d.stage, d.sequences));
     }
 
     /** All frames of a sequence put in, and one token of the last one drawn. */
@@ -71,8 +124,7 @@ record CogVideoWork(CogVideoConfig config, ScalarType dtype) {
                 .draw(logits, new ClusterSampler.Settings(1, 1, 1), Noise.meta(rows, 1, tokens)); // (B)
     }
 
-    /** Making the tokens of a large picture, with the longest text. */
-    long upscaling() {
+    private long measureUpscaling() {
         UpscalerConfig c = config.upscaler();
         UpscalerConfig few = c.withLayers(Math.min(LAYERS, c.base().layers()));
         return Meter.dryRun(w -> Upscaler.of(w, few), dtype, network -> {
@@ -83,16 +135,14 @@ record CogVideoWork(CogVideoConfig config, ScalarType dtype) {
         });
     }
 
-    /** Making a large picture of its tokens. */
-    long picture() {
+    private long measurePicture() {
         long side = config.large() / CogVideoConfig.RATE;
         return Meter.dryRun(this::autoencoder, ScalarType.Float, network -> {
             var unused = pictures(network).of(Tensors.zeros(ScalarType.Long, 1, side * side)); // (1, S, S, 3)
         });
     }
 
-    /** Making tokens of a small picture. */
-    long encoding() {
+    private long measureEncoding() {
         long side = config.small();
         return Meter.dryRun(this::autoencoder, ScalarType.Float, network -> {
             Tensor picture = Tensors.meta(ScalarType.Byte, 1, side, side, CHANNELS); // (1, S, S, 3)

@@ -14,16 +14,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 record ClipPrompts(Path folder) implements PromptEncoder {
     @Override
     public OpenEncoder open(Placement placement) {
-        Checkpoint checkpoint = Checkpoint.open(folder, placement);
-        try {
-            return OpenEncoder.of(
-                    ClipEncoder.of(checkpoint, config(), placement),
-                    (network, ids, used) -> network.forward(ids), // (B, L, C)
-                    checkpoint::close);
-        } catch (RuntimeException e) {
-            checkpoint.close();
-            throw e;
-        }
+        return OpenEncoder.of(
+                Checkpoint.open(folder, placement),
+                checkpoint -> ClipEncoder.of(checkpoint, config(), placement),
+                (network, ids, used) -> network.forward(ids)); // (B, L, C)
     }
 
     @Override

@@ -3,10 +3,12 @@ package kinema.text;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import kinema.tensor.Device;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.text.tokenize.TokenIds;
+import kinema.weights.Checkpoint;
 import kinema.weights.OnDemand;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -23,6 +25,16 @@ public final class OpenEncoder implements AutoCloseable {
     private OpenEncoder(BiFunction<Tensor, long[], Tensor> forward, Runnable weights) {
         this.forward = forward;
         this.weights = weights;
+    }
+
+    /** An encoder whose weights are a checkpoint's, which is closed with it, or at once where they are not its own. */
+    static <N> OpenEncoder of(Checkpoint checkpoint, Function<Checkpoint, OnDemand<N>> network, Forward<N> forward) {
+        try {
+            return of(network.apply(checkpoint), forward, checkpoint::close);
+        } catch (RuntimeException e) {
+            checkpoint.close();
+            throw e;
+        }
     }
 
     /**

@@ -16,17 +16,11 @@ record T5Prompts(Path folder, Padding padding) implements PromptEncoder {
 
     @Override
     public OpenEncoder open(Placement placement) {
-        Checkpoint checkpoint = Checkpoint.open(folder, placement);
-        try {
-            return OpenEncoder.of(
-                    T5Encoder.of(checkpoint, config(), placement),
-                    (network, ids, used) ->
-                            padding == Padding.SEEN ? network.forward(ids) : network.forward(ids, used), // (B, L, C)
-                    checkpoint::close);
-        } catch (RuntimeException e) {
-            checkpoint.close();
-            throw e;
-        }
+        return OpenEncoder.of(
+                Checkpoint.open(folder, placement),
+                checkpoint -> T5Encoder.of(checkpoint, config(), placement),
+                (network, ids, used) ->
+                        padding == Padding.SEEN ? network.forward(ids) : network.forward(ids, used)); // (B, L, C)
     }
 
     @Override
