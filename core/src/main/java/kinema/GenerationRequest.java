@@ -32,6 +32,7 @@ public final class GenerationRequest {
     private final Map<String, Object> settings;
     private final Optional<PictureCondition> condition;
     private final Optional<Tile> tile;
+    private final boolean tileOpen;
     private final Optional<Spill> spill;
     private final boolean tensors;
 
@@ -47,6 +48,7 @@ public final class GenerationRequest {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(b.settings));
         condition = b.condition;
         tile = b.tile;
+        tileOpen = b.tileOpen;
         spill = b.spill;
         tensors = b.tensors;
         if (prompt.isBlank()) {
@@ -123,6 +125,11 @@ public final class GenerationRequest {
         return tile;
     }
 
+    /** Whether the largest pieces that fit are taken, also by a run that goes on and was begun with others. */
+    boolean tileOpen() {
+        return tileOpen;
+    }
+
     /** Where unfinished work is kept; empty to keep none. */
     public Optional<Spill> spill() {
         return spill;
@@ -149,7 +156,9 @@ public final class GenerationRequest {
     }
 
     private List<Object> values() {
-        return List.of(prompt, original, seed, width, height, frames, fps, settings, condition, tile, spill, tensors);
+        return List.of(
+                prompt, original, seed, width, height, frames, fps, settings, condition, tile, tileOpen, spill,
+                tensors);
     }
 
     private static void positive(String name, OptionalInt value) {
@@ -170,6 +179,7 @@ public final class GenerationRequest {
         private OptionalDouble fps = OptionalDouble.empty();
         private Optional<PictureCondition> condition = Optional.empty();
         private Optional<Tile> tile = Optional.empty();
+        private boolean tileOpen;
         private Optional<Spill> spill = Optional.empty();
         private boolean tensors;
 
@@ -188,6 +198,7 @@ public final class GenerationRequest {
             settings.putAll(r.settings);
             condition = r.condition;
             tile = r.tile;
+            tileOpen = r.tileOpen;
             spill = r.spill;
             tensors = r.tensors;
         }
@@ -311,6 +322,14 @@ public final class GenerationRequest {
         /** The pieces pictures are coded in. */
         public Builder tile(Tile value) {
             tile = Optional.of(value);
+            tileOpen = false;
+            return this;
+        }
+
+        /** Pictures are coded in the largest pieces that fit, whole where that does, whatever was said of it before. */
+        public Builder tileThatFits() {
+            tile = Optional.empty();
+            tileOpen = true;
             return this;
         }
 

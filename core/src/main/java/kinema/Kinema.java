@@ -2,7 +2,6 @@ package kinema;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.OptionalLong;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineDescription;
 import kinema.system.VideoSystem;
@@ -82,23 +81,23 @@ public final class Kinema {
      * @throws kinema.weights.WeightsException when the folder is not such a checkpoint, or a damaged one
      */
     public static VideoAutoencoder openVae(Path folder) {
-        return openVae(folder, OptionalLong.empty());
+        return openVae(folder, OpenOptions.DEFAULT);
     }
 
     /**
-     * The same for use in so much memory.
+     * The same in a way of its own.
      *
-     * @param maxMemory how many bytes may be used; empty for what is free
+     * @param options of which precision, device and memory matter
      */
-    public static VideoAutoencoder openVae(Path folder, OptionalLong maxMemory) {
+    public static VideoAutoencoder openVae(Path folder, OpenOptions options) {
         VideoSystem system = Systems.of(folder);
         loadLibtorch();
         return new VideoAutoencoder(
                 name(folder),
-                system.openVae(folder)
+                system.openVae(folder, options)
                         .orElseThrow(() -> new IllegalArgumentException(folder + ": a model of " + system.name()
                                 + " has no autoencoder that is of use on its own")),
-                maxMemory);
+                options);
     }
 
     /**

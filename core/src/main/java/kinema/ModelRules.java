@@ -88,6 +88,13 @@ public final class ModelRules {
                 .orElse(OptionalInt.empty());
     }
 
+    private static String name(GenerationRequest r) {
+        return r.condition()
+                .map(PictureCondition::name)
+                .filter(name -> !name.isEmpty())
+                .orElse("the given video");
+    }
+
     /**
      * Refuses a video with fewer frames than a request needs of it.
      *
@@ -102,7 +109,7 @@ public final class ModelRules {
         if (given.getAsInt() < needed) {
             throw new IllegalArgumentException(s.size().frames() + " frames are asked for, "
                     + (needed == s.size().frames() ? "" : "which are made of " + needed + ", ")
-                    + "and the given video has only " + given.getAsInt() + "; ask for fewer, or give a longer one");
+                    + "and " + name(r) + " has only " + given.getAsInt() + "; ask for fewer, or give a longer one");
         }
     }
 }

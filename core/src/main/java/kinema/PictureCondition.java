@@ -11,8 +11,9 @@ import kinema.system.ConditionType;
  * @param pictures the pictures; their rate is not looked at
  * @param strength of a video to be changed: how much of it is made anew, from 0 for nothing to 1 for everything
  * @param fit how pictures of other proportions are brought to the video's
+ * @param name what errors call them, such as their file; empty where they have none
  */
-public record PictureCondition(ConditionType type, Video pictures, double strength, Fit fit) {
+public record PictureCondition(ConditionType type, Video pictures, double strength, Fit fit, String name) {
     /** How much of a video is made anew unless the request says otherwise: the published implementation's default. */
     public static final double DEFAULT_STRENGTH = 0.8;
 
@@ -40,7 +41,7 @@ public record PictureCondition(ConditionType type, Video pictures, double streng
                     picture + " holds " + read.frames().size() + " pictures, expected one;"
                             + " for a video to be changed take PictureCondition.video(Video.read(file), strength)");
         }
-        return image(read);
+        return image(read).withName(picture.toString());
     }
 
     /** The video starts with this picture. */
@@ -50,21 +51,26 @@ public record PictureCondition(ConditionType type, Video pictures, double streng
 
     /** The video starts with this picture. */
     public static PictureCondition image(Video picture) {
-        return new PictureCondition(ConditionType.IMAGE, picture, 1, Fit.STRETCH);
+        return new PictureCondition(ConditionType.IMAGE, picture, 1, Fit.STRETCH, "");
     }
 
     /** The video is this one, changed; a strength of 1 leaves nothing of it. */
     public static PictureCondition video(Video video, double strength) {
-        return new PictureCondition(ConditionType.VIDEO, video, strength, Fit.STRETCH);
+        return new PictureCondition(ConditionType.VIDEO, video, strength, Fit.STRETCH, "");
     }
 
     /** The video follows this one's poses, edges or depths, whichever the model was trained for. */
     public static PictureCondition control(Video video) {
-        return new PictureCondition(ConditionType.CONTROL, video, 1, Fit.STRETCH);
+        return new PictureCondition(ConditionType.CONTROL, video, 1, Fit.STRETCH, "");
     }
 
     /** The same with another way to bring pictures to the video's shape. */
     public PictureCondition withFit(Fit other) {
-        return new PictureCondition(type, pictures, strength, other);
+        return new PictureCondition(type, pictures, strength, other, name);
+    }
+
+    /** The same under a name for errors. */
+    public PictureCondition withName(String other) {
+        return new PictureCondition(type, pictures, strength, fit, other);
     }
 }

@@ -77,7 +77,7 @@ final class PipelineModel implements VideoModel {
         Provenance whole =
                 begun.map(run -> run.goOn(made, settings().ofDecoding())).orElse(made);
         Collected collected = new Collected(r.tensors(), framesKept);
-        MemoryPlan plan = pipeline.plan(tiled(whole.sampling(), begun), collected);
+        MemoryPlan plan = pipeline.plan(tiled(whole.sampling(), r.tileOpen() ? Optional.empty() : begun), collected);
         ModelRules.checkGiven(r, whole.sampling(), pipeline.rules());
         return new PipelineJob(
                 pipeline, r, collected, begun, whole.withTile(plan.tile().orElse(Tile.WHOLE)), plan);

@@ -3,7 +3,6 @@ package kinema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import kinema.memory.Budget;
 import kinema.memory.Footprint;
@@ -11,9 +10,8 @@ import kinema.memory.MemoryException;
 import kinema.memory.Planner;
 import kinema.memory.Tile;
 import kinema.system.NotFiniteException;
+import kinema.system.OpenOptions;
 import kinema.system.VideoCodec;
-import kinema.tensor.Device;
-import kinema.tensor.Precision;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -34,12 +32,12 @@ public final class VideoAutoencoder implements AutoCloseable {
     /**
      * An autoencoder.
      *
-     * @param maxMemory how many bytes may be used; empty for what is free
+     * @param options it was opened with
      */
-    VideoAutoencoder(String name, VideoCodec codec, OptionalLong maxMemory) {
+    VideoAutoencoder(String name, VideoCodec codec, OpenOptions options) {
         this.name = name;
         this.codec = codec;
-        planner = new Planner(Budget.of(Device.CPU), Precision.FP32, maxMemory);
+        planner = new Planner(Budget.of(options.device()), options.precision(), options.maxMemory());
     }
 
     /** The name of the model's folder. */

@@ -12,10 +12,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import kinema.memory.MemoryException;
 import kinema.memory.Tile;
+import kinema.system.OpenOptions;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.testing.Golden;
@@ -41,8 +41,8 @@ class VideoAutoencoderTest {
     @Test
     void tilesAreTheLargestThatFit() {
         try (VideoAutoencoder roomy = Kinema.openVae(BUNDLED);
-                VideoAutoencoder narrow = Kinema.openVae(BUNDLED, OptionalLong.of(700_000_000));
-                VideoAutoencoder none = Kinema.openVae(BUNDLED, OptionalLong.of(1))) {
+                VideoAutoencoder narrow = Kinema.openVae(BUNDLED, OpenOptions.DEFAULT.withMaxMemory(700_000_000));
+                VideoAutoencoder none = Kinema.openVae(BUNDLED, OpenOptions.DEFAULT.withMaxMemory(1))) {
             assertThat(roomy.encodingTile(17, 512, 512)).isEqualTo(Tile.WHOLE);
             assertThat(roomy.decodingTile(5, 64, 64)).isEqualTo(Tile.WHOLE);
             assertThat(narrow.encodingTile(17, 512, 512)).isEqualTo(new Tile(384, 384));

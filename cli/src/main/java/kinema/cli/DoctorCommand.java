@@ -5,7 +5,9 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,6 +20,7 @@ import kinema.tensor.MachineMemory;
 import kinema.tensor.Processor;
 import org.bytedeco.javacpp.Loader;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code kinema doctor}: what of this machine Kinema uses, and what is in its way. */
 @Command(
@@ -36,9 +39,17 @@ final class DoctorCommand implements Callable<Integer> {
             List.of("avx2", "fma", "avx512f", "avx512bw", "avx512_bf16", "avx512_fp16", "amx_bf16", "asimd", "bf16");
 
     private static final long SMALL_DISK = 1L << 30; // bytes
+    private static final String LINE = "%-11s %s%n";
+    private static final String CHOSEN = "chosen";
 
     private final Console console;
+    private final Map<String, String> lines = new LinkedHashMap<>();
     private final List<String> complaints = new ArrayList<>();
+
+    @Option(
+            names = "--json",
+            description = "Print one JSON object with the same, and what is in its way as \"problems\".")
+    private boolean json;
 
     DoctorCommand(Console console) {
         this.console = console;
@@ -46,46 +57,40 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = console.text();
         Libtorch torch = Libtorch.ofProcess();
-        program(out);
-        computing(out, torch);
-        place(out, "libraries", libraries());
-        place(out, "folder", Path.of("").toAbsolutePath());
-        place(out, "temporary", Path.of(System.getProperty("java.io.tmpdir")));
-        line(out, "model", bundled());
-        out.println();
-        line(out, "chosen", chosen(torch));
-        complaints.forEach(complaint -> line(out, "problem", complaint));
+        program();
+        computing(torch);
+        place("libraries", libraries());
+        place("folder", Path.of("").toAbsolutePath());
+        place("temporary", Path.of(System.getProperty("java.io.tmpdir")));
+        line("model", bundled());
+        line(CHOSEN, chosen(torch));
+        print();
         return (complaints.isEmpty() ? ExitCode.OK : ExitCode.FAILURE).number();
     }
 
-    private static void program(PrintWriter out) {
-        line(out, "kinema", Main.Version.number());
+    private void program() {
+        line("kinema", Main.Version.number());
         line(
-                out,
                 "java",
                 System.getProperty("java.version") + ", " + System.getProperty("java.vendor") + ", "
                         + System.getProperty("java.home"));
         line(
-                out,
                 "system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", " + Loader.getPlatform());
     }
 
-    private void computing(PrintWriter out, Libtorch torch) {
-        line(out, "processor", processor(Processor.ofMachine()));
-        line(out, "libtorch", torch.version() + ", kernels for " + torch.instructions());
-        line(out, "products", torch.mkl() ? "MKL" : "OpenBLAS");
+    private void computing(Libtorch torch) {
+        line("processor", processor(Processor.ofMachine()));
+        line("libtorch", torch.version() + ", kernels for " + torch.instructions());
+        line("products", torch.mkl() ? "MKL" : "OpenBLAS");
         line(
-                out,
                 "layers",
                 OneDnn.isUsed() ? "oneDNN, tried on this processor and right" : "libtorch's own; oneDNN is not used");
         line(
-                out,
                 "card",
                 torch.cuda() ? "an NVIDIA card that libtorch can use" : "none that this build of libtorch can use");
-        line(out, "memory", ByteSize.text(MachineMemory.free()) + " free");
+        line("memory", ByteSize.text(MachineMemory.free()) + " free");
         if (!torch.mkl() && Loader.getPlatform().endsWith("x86_64")) {
             complaints.add("OpenBLAS takes twice as long as MKL here; start Kinema by its launcher, ./kinema, or set"
                     + " -Dorg.bytedeco.openblas.load=mkl_rt");
@@ -105,16 +110,16 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     /** A folder that is written to, with its free space. */
-    private void place(PrintWriter out, String name, Path folder) {
+    private void place(String name, Path folder) {
         try {
             OutputPlace.tryOut(folder.resolve("kinema.trial"));
             long free = Files.getFileStore(folder).getUsableSpace();
-            line(out, name, folder + ", " + ByteSize.text(free) + " free" + unpacked(name, folder));
+            line(name, folder + ", " + ByteSize.text(free) + " free" + unpacked(name, folder));
             if (free < SMALL_DISK) {
                 complaints.add(folder + " has less than 1 GB free");
             }
         } catch (PlaceException | IOException e) {
-            line(out, name, folder + ", cannot be written");
+            line(name, folder + ", cannot be written");
             complaints.add(folder + ": " + e.getMessage());
         }
     }
@@ -148,7 +153,22 @@ final class DoctorCommand implements Callable<Integer> {
         return "none";
     }
 
-    private static void line(PrintWriter out, String name, String text) {
-        out.printf("%-11s %s%n", name, text);
+    private void line(String name, String text) {
+        lines.put(name, text);
+    }
+
+    private void print() {
+        if (json) {
+            console.out().println(ResultJson.machine(lines, complaints));
+            return;
+        }
+        PrintWriter out = console.text();
+        lines.forEach((name, text) -> {
+            if (name.equals(CHOSEN)) {
+                out.println();
+            }
+            out.printf(LINE, name, text);
+        });
+        complaints.forEach(complaint -> out.printf(LINE, "problem", complaint));
     }
 }

@@ -52,9 +52,14 @@ final class EngineOptions {
         return maxMemory == null ? settings : settings.withMaxMemory(maxMemory);
     }
 
+    /** Sets how many threads compute. */
+    void applyThreads() {
+        threads.apply();
+    }
+
     /** Opens a model; a setting that a network cannot have is the checkpoint's fault here, not the request's. */
     VideoModel open(Path folder, OpenOptions settings) {
-        threads.apply();
+        applyThreads();
         try {
             return Kinema.open(folder, settings);
         } catch (IllegalArgumentException e) {

@@ -1,12 +1,15 @@
 package kinema.cli;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import kinema.ChatEnhancer;
 import kinema.GenerationRequest;
 import kinema.PromptEnhancerException;
+import kinema.UnfinishedRun;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -33,9 +36,38 @@ final class EnhanceOptions {
                             + " not expand it.")
     private boolean translate;
 
+    /** Who rewrites the prompt and to what end; null for nobody. */
+    @Nullable
+    String rewriter() {
+        return model == null ? null : (translate ? "translated by " : "enhanced by ") + model;
+    }
+
+    /**
+     * What the prompt became in an unfinished run that began with the same one and the same rewriter. Asked again it would
+     * answer in other words, and the run could not be gone on with.
+     *
+     * @param request with the prompt as it is written
+     * @param unfinished folders where such a run may be
+     * @throws kinema.SpillException when the work in one is damaged
+     */
+    Optional<String> begun(GenerationRequest request, Stream<Path> unfinished) {
+        String rewriter = rewriter();
+        if (rewriter == null) {
+            return Optional.empty();
+        }
+        return unfinished
+                .filter(UnfinishedRun::isAt)
+                .map(UnfinishedRun::read)
+                .filter(run -> rewriter.equals(RunNotes.of(run).rewriter())
+                        && run.provenance().original().equals(Optional.of(request.prompt())))
+                .map(run -> run.provenance().sampling().prompt())
+                .findFirst();
+    }
+
     /**
      * Has the prompt rewritten where that is asked for.
      *
+     * @param begun what it became in the unfinished run that is gone on with, see {@link #begun}
      * @param language that the video model reads; empty for English
      * @param cancelled whether the user does not want to wait any more
      * @throws IllegalArgumentException when an option is missing or of no use, or the address is none
@@ -43,6 +75,7 @@ final class EnhanceOptions {
      */
     void apply(
             GenerationRequest.Builder request,
+            Optional<String> begun,
             Supplier<Optional<String>> language,
             Map<String, String> environment,
             BooleanSupplier cancelled) {
@@ -62,6 +95,10 @@ final class EnhanceOptions {
                     "enhance",
                     "enhance-model",
                     url == null ? "enhance" : "enhance-model");
+        }
+        if (begun.isPresent()) {
+            request.enhance(written -> begun.get());
+            return;
         }
         String key = environment.get(KEY);
         ChatEnhancer enhancer = ChatEnhancer.at(url, model, key == null || key.isBlank() ? null : key.strip())

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.ModelRules;
@@ -124,7 +125,7 @@ final class GenerateCommand implements Callable<Integer> {
                         "set",
                         "dtype")
                 .with("Memory and device", "plan", "max-memory", "tile", "device", "threads")
-                .with("Output", "out", "count", "prompts", "preview", "tensors", "json")
+                .with("Output", "out", "count", "prompts", "preview", "inline", "tensors", "json")
                 .with("Unfinished work", "spill", "spill-every", "fresh");
     }
 
@@ -167,7 +168,7 @@ final class GenerateCommand implements Callable<Integer> {
         Path folder = model.folder();
         ModelRules rules = Kinema.rules(folder);
         written.forEach(order -> order.check(rules));
-        options.enhance(request, rules::language, console.cancellation()::requested);
+        options.enhance(request, begun(written.stream()), rules::language, console.cancellation()::requested);
         List<VideoOrder> orders = orders(request, seed);
         VideoMaker maker = maker(folder, rules);
         maker.tellUnfamiliar(orders.get(0));
@@ -205,7 +206,7 @@ final class GenerateCommand implements Callable<Integer> {
     private List<VideoOrder> orders(GenerationRequest.Builder request, long seed) {
         List<VideoOrder> orders = new ArrayList<>();
         for (int i = 0; i < videos(); i++) {
-            orders.add(order(request.seed(seed + i), VideoTarget.parse(name(seed + i)), null));
+            orders.add(order(options, request.seed(seed + i), VideoTarget.parse(name(seed + i)), null));
         }
         return orders;
     }
@@ -228,23 +229,39 @@ final class GenerateCommand implements Callable<Integer> {
         if (!said.hasSeed()) {
             request.seed(line.number());
         }
-        if (!asWritten) {
-            said.enhance(request, () -> Kinema.rules(model.folder()).language(), console.cancellation()::requested);
+        VideoTarget target = target(file, line, request.build().seed());
+        VideoOrder written = order(said, request, target, line.number());
+        if (asWritten) {
+            return written;
         }
+        said.enhance(
+                request,
+                begun(Stream.of(written)),
+                () -> Kinema.rules(model.folder()).language(),
+                console.cancellation()::requested);
+        return order(said, request, target, line.number());
+    }
+
+    private VideoTarget target(Path file, PromptLine line, long seed) {
         String name = line.options().out();
         if (name == null) {
             name = out != null ? out : stem(file) + "-" + LINE + ".mp4";
         }
-        String number = Integer.toString(line.number());
-        String seed = Long.toString(request.build().seed());
-        return order(request, VideoTarget.parse(name.replace(LINE, number).replace(SEED, seed)), line.number());
+        return VideoTarget.parse(
+                name.replace(LINE, Integer.toString(line.number())).replace(SEED, Long.toString(seed)));
     }
 
-    private VideoOrder order(GenerationRequest.Builder request, VideoTarget target, @Nullable Integer line) {
+    private VideoOrder order(
+            GenerateOptions said, GenerationRequest.Builder request, VideoTarget target, @Nullable Integer line) {
         if (tensors == null) { // the tensors of steps that another process took are not kept
-            spill.of(target, model.notes(target)).ifPresent(request::spill);
+            spill.of(target, model.notes(target).withRewriter(said.rewriter())).ifPresent(request::spill);
         }
         return new VideoOrder(request.tensors(tensors != null).build(), target, tensors, line);
+    }
+
+    /** Where unfinished work may be that is gone on with. */
+    private Stream<Path> begun(Stream<VideoOrder> orders) {
+        return spill.fresh() ? Stream.of() : orders.flatMap(order -> order.unfinished().stream());
     }
 
     private int videos() {

@@ -1,11 +1,13 @@
 package kinema.cli;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import kinema.GenerationRequest;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
@@ -41,7 +43,7 @@ final class GenerateOptions {
 
     @Option(
             names = "--dynamic-guidance",
-            description = "Let guidance grow over the steps, as CogVideoX's authors do with dpm.")
+            description = "Let guidance grow over the steps, as the models' authors do with dpm.")
     private boolean dynamicGuidance;
 
     @Option(
@@ -148,7 +150,7 @@ final class GenerateOptions {
         if (size != null) {
             request.size(size.width(), size.height());
         }
-        pictures.read(frames, stage != null || settings.containsKey("from")).ifPresent(request::condition);
+        pictures.read(frames).ifPresent(request::condition);
         if (tile != null) {
             request.tile(tile);
         }
@@ -191,14 +193,26 @@ final class GenerateOptions {
         setter.accept(value);
     }
 
+    /** Who rewrites the prompt; null for nobody. */
+    @Nullable
+    String rewriter() {
+        return enhance.rewriter();
+    }
+
     /**
-     * Has the prompt rewritten where that is asked for.
+     * Has the prompt rewritten where that is asked for, or takes what it became in an unfinished run.
      *
+     * @param unfinished folders where such a run may be
      * @param language that the video model reads; empty for English
      * @param cancelled whether the user does not want to wait any more
      * @throws CommandException when it cannot be
      */
-    void enhance(GenerationRequest.Builder request, Supplier<Optional<String>> language, BooleanSupplier cancelled) {
-        enhance.apply(request, language, System.getenv(), cancelled);
+    void enhance(
+            GenerationRequest.Builder request,
+            Stream<Path> unfinished,
+            Supplier<Optional<String>> language,
+            BooleanSupplier cancelled) {
+        Optional<String> begun = enhance.begun(request.build(), unfinished);
+        enhance.apply(request, begun, language, System.getenv(), cancelled);
     }
 }

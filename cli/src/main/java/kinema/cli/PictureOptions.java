@@ -52,26 +52,28 @@ final class PictureOptions {
     /**
      * Reads the pictures.
      *
-     * @param frames how many frames of a video are needed; null for all
-     * @param fewer whether fewer may do, since the model makes more of them
+     * @param frames how many frames of a video are read at most; null for all. What a model needs of them its rules tell
      * @throws IllegalArgumentException for options that do not go together
      * @throws CommandException when a file cannot be read
      */
-    Optional<PictureCondition> read(@Nullable Integer frames, boolean fewer) {
+    Optional<PictureCondition> read(@Nullable Integer frames) {
         check();
         Fit chosen = fit == null ? Fit.STRETCH : fit;
         if (image != null) {
-            return Optional.of(
-                    PictureCondition.image(read(image, PictureOptions::picture)).withFit(chosen));
+            return Optional.of(PictureCondition.image(read(image, PictureOptions::picture))
+                    .withFit(chosen)
+                    .withName(image.toString()));
         }
         if (video != null) {
             double much = strength == null ? PictureCondition.DEFAULT_STRENGTH : strength;
-            Video source = read(video, file -> video(file, frames, fewer));
-            return Optional.of(PictureCondition.video(source, much).withFit(chosen));
+            Video source = read(video, file -> video(file, frames));
+            return Optional.of(
+                    PictureCondition.video(source, much).withFit(chosen).withName(video.toString()));
         }
         if (control != null) {
-            Video followed = read(control, file -> video(file, frames, false));
-            return Optional.of(PictureCondition.control(followed).withFit(chosen));
+            Video followed = read(control, file -> video(file, frames));
+            return Optional.of(
+                    PictureCondition.control(followed).withFit(chosen).withName(control.toString()));
         }
         return Optional.empty();
     }
@@ -79,7 +81,7 @@ final class PictureOptions {
     /**
      * Reads the pictures that a video's provenance tells of.
      *
-     * @param frames how many of a video's are needed
+     * @param frames how many of a video's are read at most
      * @throws CommandException when the file cannot be read
      */
     static PictureCondition read(PictureNote note, Path file, int frames) {
@@ -87,11 +89,10 @@ final class PictureOptions {
             case IMAGE ->
                 PictureCondition.image(read(file, PictureOptions::picture)).withFit(note.fit());
             case CONTROL ->
-                PictureCondition.control(read(file, f -> video(f, frames, false)))
-                        .withFit(note.fit());
+                PictureCondition.control(read(file, f -> video(f, frames))).withFit(note.fit());
             case VIDEO -> {
                 double strength = note.strength() == null ? PictureCondition.DEFAULT_STRENGTH : note.strength();
-                yield PictureCondition.video(read(file, f -> video(f, frames, false)), strength)
+                yield PictureCondition.video(read(file, f -> video(f, frames)), strength)
                         .withFit(note.fit());
             }
         };
@@ -136,22 +137,22 @@ final class PictureOptions {
         return new Video(picture.width(), picture.height(), 1, List.of(picture.rgb()));
     }
 
-    /** Reads the first frames of a video or a folder; null for all. */
-    private static Video video(Path file, @Nullable Integer frames, boolean fewer) {
+    /** Reads the first frames of a video or a folder, as many as there are up to a number; null for all. */
+    private static Video video(Path file, @Nullable Integer frames) {
         if (frames == null || frames < 1) { // that fewer than 1 cannot be is for the request to say
             return VideoReader.read(file);
         }
         try (VideoReader reader = VideoReader.open(file)) {
             List<byte[]> pictures = new ArrayList<>();
-            while (pictures.size() < frames) {
-                byte[] next = reader.next();
-                if (next != null) {
-                    pictures.add(next);
-                } else if (fewer && !pictures.isEmpty()) {
+            for (byte[] next = reader.next(); next != null; next = reader.next()) {
+                pictures.add(next);
+                if (pictures.size() == frames) {
                     break;
-                } else {
-                    throw VideoInput.tooShort(file, pictures.size(), frames);
                 }
+            }
+            if (pictures.isEmpty()) {
+                throw new CommandException(
+                        ExitCode.BAD_INPUT, file + " holds no frames; the file is damaged or cut off");
             }
             return new Video(reader.width(), reader.height(), reader.fps(), pictures);
         }

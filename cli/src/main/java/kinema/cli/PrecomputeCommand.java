@@ -8,6 +8,7 @@ import kinema.train.cogvideox.TransformerRecipe;
 import kinema.train.cogvideox.TransformerTrainer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code kinema precompute}: turns a recipe's clips into latents and text states. */
@@ -29,6 +30,9 @@ final class PrecomputeCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RECIPE", description = "The recipe of a transformer, a YAML file.")
     private Path recipe = Path.of("");
 
+    @Option(names = "--json", description = "Print one JSON object about the result, and no progress.")
+    private boolean json;
+
     @Mixin
     private ThreadsOption threads = new ThreadsOption();
 
@@ -39,9 +43,12 @@ final class PrecomputeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         threads.apply();
-        if (!new TransformerTrainer(Recipes.read(recipe, TransformerRecipe.class))
-                .precompute(new ConsoleTraining(console))) {
+        TransformerTrainer trainer = new TransformerTrainer(Recipes.read(recipe, TransformerRecipe.class));
+        if (!trainer.precompute(new ConsoleTraining(json ? console.quiet() : console))) {
             throw new CancellationException();
+        }
+        if (json) {
+            console.out().println(ResultJson.precomputed(trainer.cache()));
         }
         return ExitCode.OK.number();
     }

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import kinema.Video;
 import kinema.files.FileFailure;
@@ -16,7 +18,7 @@ import kinema.video.VideoFileException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** A picture of what a video will look like, written anew at each step, for every command that makes videos. */
+/** A picture of what a video will look like, in a file or the terminal, renewed at each step, for every command that makes videos. */
 final class PreviewOption {
     private static final String ENDING = ".png";
 
@@ -24,6 +26,7 @@ final class PreviewOption {
     private static final int LARGEST_SCALE = 8;
 
     private static final int WIDTH = 1280; // of the picture, about
+    private static final int ROWS = 12; // of a terminal
 
     @Option(
             names = "--preview",
@@ -31,6 +34,15 @@ final class PreviewOption {
             description = "Write a .png picture of what the video will look like, renewed at each step.")
     private @Nullable Path file;
 
+    @Option(
+            names = "--inline",
+            description =
+                    "Show what the video will look like in the terminal, renewed at each step: in kitty, Ghostty, iTerm2"
+                            + " and WezTerm.")
+    private boolean inline;
+
+    private final TerminalSize terminal = new TerminalSize();
+    private Optional<InlinePictures> way = Optional.empty();
     private boolean failed;
 
     /**
@@ -49,9 +61,31 @@ final class PreviewOption {
         OutputPlace.tryOut(file);
     }
 
-    /** Whether one is asked for, and could be written so far. */
+    /**
+     * Finds out how the terminal shows pictures, where that is asked for.
+     *
+     * @param isTerminal whether there is one
+     * @param environment of this process, which tells of it
+     * @return what the user should know, where it cannot
+     */
+    Optional<String> find(boolean isTerminal, Map<String, String> environment) {
+        way = inline && isTerminal ? InlinePictures.of(environment) : Optional.empty();
+        return inline && isTerminal && way.isEmpty()
+                ? Optional.of("this terminal is none that is known to show pictures; --preview FILE writes them")
+                : Optional.empty();
+    }
+
+    /** Whether one is asked for, and could be shown so far. */
     boolean isWanted() {
-        return file != null && !failed;
+        return (file != null && !failed) || way.isPresent();
+    }
+
+    /** Shows the pictures in the terminal, where that is asked for and it can. */
+    void show(Video preview, ProgressDisplay progress) {
+        int rows = Math.min(ROWS, terminal.rows() - 2);
+        if (rows > 0) {
+            way.ifPresent(how -> progress.picture(how, picture(preview).png(), rows));
+        }
     }
 
     /**

@@ -27,6 +27,8 @@ final class ProgressDisplay {
 
     private static final long DRAW_EVERY = NANOS / 20;
     private static final long TICK_MILLIS = 1000;
+    private static final String SAVE_CURSOR = "\u001b7";
+    private static final String RESTORE_CURSOR = "\u001b8";
 
     private final Screen err;
     private final boolean terminal;
@@ -42,10 +44,12 @@ final class ProgressDisplay {
     private long stepStart;
     private int doneBefore; // steps of the stage that were not taken here: a run that goes on starts in the middle
     private long lastShown;
+    private boolean pictured; // whether the rows above the line are a picture's
+    private int pictures; // that were begun
     private boolean counted; // whether the stage tells of tokens, which are shown instead of its steps
 
     ProgressDisplay(PrintWriter err, boolean terminal) {
-        this(err, terminal, System::nanoTime, new TerminalWidth(), true);
+        this(err, terminal, System::nanoTime, new TerminalSize(), true);
     }
 
     /** A display that draws by itself only when {@link #tick} is called. */
@@ -158,8 +162,28 @@ final class ProgressDisplay {
         }
     }
 
+    /**
+     * Shows a picture above the line, in the place of the one before unless something was printed since. On a terminal alone.
+     *
+     * @param rows of text that it takes
+     */
+    synchronized void picture(InlinePictures way, byte[] png, int rows) {
+        if (!terminal || stage.isEmpty()) {
+            return;
+        }
+        if (!pictured) {
+            err.eraseLine();
+            err.print("\n".repeat(rows));
+            pictured = true;
+            pictures++;
+        }
+        err.steer(SAVE_CURSOR + "\u001b[" + rows + "A\r" + way.sequence(png, pictures, rows) + RESTORE_CURSOR);
+        err.flush();
+    }
+
     /** Prints a line of its own, keeping the progress below it. */
     synchronized void note(String text) {
+        pictured = false;
         if (terminal) {
             err.eraseLine();
         }

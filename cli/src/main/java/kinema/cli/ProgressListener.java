@@ -70,6 +70,7 @@ final class ProgressListener implements GenerationListener {
     @Override
     public void preview(int done, Video pictures) {
         preview.show(pictures, warnings);
+        preview.show(pictures, progress);
     }
 
     @Override

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import kinema.Outcome;
 import kinema.Provenance;
 import kinema.system.VideoSize;
+import kinema.train.data.Precomputed;
 
 /** What {@code --json} says of a video: one object on one line, whatever became of it. */
 final class ResultJson {
@@ -46,6 +48,21 @@ final class ResultJson {
         ObjectNode root = JSON.createObjectNode().put("file", file.toString());
         more.forEach((key, value) -> root.set(key, JSON.valueToTree(value)));
         return root.toString();
+    }
+
+    /** What a machine has, by name, and what is in Kinema's way. */
+    static String machine(Map<String, String> facts, List<String> problems) {
+        ObjectNode root = JSON.createObjectNode();
+        facts.forEach(root::put);
+        problems.forEach(root.putArray("problems")::add);
+        return root.toString();
+    }
+
+    /** A folder of precomputed clips. */
+    static String precomputed(Path folder) {
+        Precomputed found = Precomputed.in(folder);
+        Map<String, Long> counts = new TreeMap<>(Map.of("clips", found.clips(), "skipped", found.skipped()));
+        return file(folder, counts);
     }
 
     private static ObjectNode video(String state, VideoOrder order, Provenance video) {

@@ -10,6 +10,7 @@ import kinema.GenerationRequest;
 import kinema.Spill;
 import kinema.UnfinishedRun;
 import kinema.VideoModel;
+import kinema.memory.Tile;
 import kinema.video.VideoTarget;
 import kinema.weights.LoraFile;
 import org.jspecify.annotations.Nullable;
@@ -53,10 +54,11 @@ final class ResumeCommand implements Callable<Integer> {
 
     @Option(
             names = TILE,
-            paramLabel = "WxH|off",
-            converter = FrameSize.OrOff.class,
-            description = "Decode in tiles of this size in pixels. Default: as was asked for.")
-    private @Nullable FrameSize tile;
+            paramLabel = "WxH|auto|off",
+            converter = TileOption.class,
+            description = "Decode in tiles of this size in pixels; auto only where pictures do not fit whole."
+                    + " Default: as was asked for.")
+    private @Nullable Tile tile;
 
     @Option(
             names = "--fps",
@@ -90,7 +92,9 @@ final class ResumeCommand implements Callable<Integer> {
         Path checkpoint = model.folder(() -> noted(notes.model(), "model"));
         List<LoraFile> loras = model.loras().isEmpty() ? notes.loraFiles() : model.loras();
         Spill spill = Spill.into(folder)
-                .withNotes(RunNotes.of(target, checkpoint, loras).toMap());
+                .withNotes(RunNotes.of(target, checkpoint, loras)
+                        .withRewriter(notes.rewriter())
+                        .toMap());
         VideoOrder order = new VideoOrder(asked(() -> request(run).spill(spill).build()), target, null, null);
         order.check();
         ModelOptions.requireWeights(checkpoint, run.provenance(), folder.toString());
@@ -127,9 +131,9 @@ final class ResumeCommand implements Callable<Integer> {
     private GenerationRequest.Builder request(UnfinishedRun run) {
         GenerationRequest.Builder request = run.provenance().request();
         if (tile != null) {
-            request.tile(tile.width(), tile.height());
+            request.tile(tile);
         } else if (Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedOption(TILE)) {
-            request.whole();
+            request.tileThatFits();
         }
         if (fps != null) {
             request.fps(fps);

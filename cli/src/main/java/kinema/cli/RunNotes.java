@@ -18,11 +18,17 @@ import picocli.CommandLine.TypeConversionException;
  * @param out where the video goes, as {@code --out} would say it; null where another program kept the run and did not say
  * @param model the model's folder; null as well
  * @param loras what is added to it, as {@code --lora} would say it
+ * @param rewriter who rewrote the prompt, see {@link EnhanceOptions#rewriter}; null where nobody did
  */
-record RunNotes(@Nullable String out, @Nullable String model, List<String> loras) {
+record RunNotes(
+        @Nullable String out,
+        @Nullable String model,
+        List<String> loras,
+        @Nullable String rewriter) {
     private static final String OUT = "out";
     private static final String MODEL = "model";
     private static final String LORA = "lora.";
+    private static final String REWRITER = "rewriter";
 
     /** The notes of a run, with whole paths. */
     static RunNotes of(VideoTarget target, Path model, List<LoraFile> loras) {
@@ -32,7 +38,13 @@ record RunNotes(@Nullable String out, @Nullable String model, List<String> loras
                 whole(model),
                 loras.stream()
                         .map(lora -> whole(lora.file()) + ":" + lora.scale())
-                        .toList());
+                        .toList(),
+                null);
+    }
+
+    /** The same of a run whose prompt was rewritten by this one; null for nobody. */
+    RunNotes withRewriter(@Nullable String other) {
+        return new RunNotes(out, model, loras, other);
     }
 
     /** The notes of an interrupted run. */
@@ -42,7 +54,7 @@ record RunNotes(@Nullable String out, @Nullable String model, List<String> loras
         while (notes.containsKey(LORA + loras.size())) {
             loras.add(notes.getOrDefault(LORA + loras.size(), ""));
         }
-        return new RunNotes(notes.get(OUT), notes.get(MODEL), loras);
+        return new RunNotes(notes.get(OUT), notes.get(MODEL), loras, notes.get(REWRITER));
     }
 
     /** The notes as they are kept. */
@@ -53,6 +65,9 @@ record RunNotes(@Nullable String out, @Nullable String model, List<String> loras
         }
         if (model != null) {
             notes.put(MODEL, model);
+        }
+        if (rewriter != null) {
+            notes.put(REWRITER, rewriter);
         }
         for (int i = 0; i < loras.size(); i++) {
             notes.put(LORA + i, loras.get(i));

@@ -26,6 +26,11 @@ final class Screen extends PrintWriter {
         terminal.write(ERASE_LINE);
     }
 
+    /** Writes a sequence that steers the terminal, which must be this program's own through and through. */
+    void steer(String sequence) {
+        terminal.write(sequence);
+    }
+
     @Override
     public void write(int c) {
         write(Character.toString((char) c), 0, 1);

@@ -8,6 +8,7 @@ import kinema.train.cogvideo.TokenRecipe;
 import kinema.train.cogvideo.Tokenization;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code kinema tokenize}: turns captioned clips into rows of tokens. */
@@ -28,6 +29,9 @@ final class TokenizeCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RECIPE", description = "The recipe, a YAML file.")
     private Path recipe = Path.of("");
 
+    @Option(names = "--json", description = "Print one JSON object about the result, and no progress.")
+    private boolean json;
+
     @Mixin
     private ThreadsOption threads = new ThreadsOption();
 
@@ -38,8 +42,12 @@ final class TokenizeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         threads.apply();
-        if (!new Tokenization(Recipes.read(recipe, TokenRecipe.class)).run(new ConsoleTraining(console))) {
+        Tokenization tokenization = new Tokenization(Recipes.read(recipe, TokenRecipe.class));
+        if (!tokenization.run(new ConsoleTraining(json ? console.quiet() : console))) {
             throw new CancellationException();
+        }
+        if (json) {
+            console.out().println(ResultJson.precomputed(tokenization.rows()));
         }
         return ExitCode.OK.number();
     }

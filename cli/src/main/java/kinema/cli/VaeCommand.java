@@ -1,9 +1,9 @@
 package kinema.cli;
 
 import java.nio.file.Path;
-import java.util.OptionalLong;
 import kinema.Kinema;
 import kinema.VideoAutoencoder;
+import kinema.system.OpenOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,10 +32,10 @@ final class VaeCommand {
     }
 
     /** Opens the autoencoder; a setting that it cannot have is the checkpoint's fault, not the request's. */
-    static VideoAutoencoder open(@Nullable Path model, OptionalLong maxMemory) {
+    static VideoAutoencoder open(@Nullable Path model, OpenOptions options) {
         Path folder = ModelChoice.folder(model);
         try {
-            return Kinema.openVae(folder, maxMemory);
+            return Kinema.openVae(folder, options);
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.BAD_MODEL, folder + ": " + e.getMessage(), e);
         }

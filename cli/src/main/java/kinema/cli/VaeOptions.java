@@ -2,7 +2,6 @@ package kinema.cli;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import kinema.CodingOptions;
@@ -33,30 +32,21 @@ final class VaeOptions {
                     + " memory; auto only where they do not fit whole. Default: auto.")
     private @Nullable Tile tile;
 
-    @Option(
-            names = "--max-memory",
-            paramLabel = "SIZE",
-            converter = MemoryAmount.class,
-            description = "How much memory may be used, such as 8G. Default: what the machine has free.")
-    private @Nullable Long maxMemory;
-
     @Option(names = "--json", description = "Print one JSON object about the result, and no progress.")
     private boolean json;
 
     @Mixin
-    private ThreadsOption threads = new ThreadsOption();
+    private EngineOptions engine = new EngineOptions();
 
     /** Opens the autoencoder. */
     VideoAutoencoder open() {
-        VideoAutoencoder opened =
-                VaeCommand.open(model, maxMemory == null ? OptionalLong.empty() : OptionalLong.of(maxMemory));
-        threads.apply();
-        return opened;
+        engine.applyThreads();
+        return VaeCommand.open(model, engine.settings(null));
     }
 
     /** Refuses what no model takes. */
     void check() {
-        threads.check();
+        engine.check();
     }
 
     /** Whether latents are unscaled. */

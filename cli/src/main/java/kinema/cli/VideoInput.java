@@ -36,7 +36,10 @@ final class VideoInput implements AutoCloseable {
                         ExitCode.BAD_INPUT, file + " holds no frames; the file is damaged or cut off");
             }
             if (frames != null && count < frames) {
-                throw tooShort(file, count, frames);
+                throw new OptionException(
+                        file + " has only " + count + " frames, and {} asks for " + frames
+                                + "; ask for fewer, or give a longer video",
+                        "frames");
             }
             return new VideoInput(VideoReader.open(file), progress, count);
         } catch (VideoFileException e) {
@@ -78,14 +81,6 @@ final class VideoInput implements AutoCloseable {
             }
             return count;
         }
-    }
-
-    /** A video with fewer frames than are asked for. */
-    static OptionException tooShort(Path file, int frames, int asked) {
-        return new OptionException(
-                file + " has only " + frames + " frames, and {} asks for " + asked
-                        + "; ask for fewer, or give a longer video",
-                "frames");
     }
 
     private static CommandException unreadable(VideoFileException e) {

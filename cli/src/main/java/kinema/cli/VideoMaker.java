@@ -41,6 +41,7 @@ final class VideoMaker {
         this.shown = json ? console.quiet() : console;
         this.err = shown.err();
         this.progress = new ProgressDisplay(err, shown.terminal());
+        preview.find(shown.terminal(), System.getenv()).ifPresent(this::warn);
     }
 
     /** Has {@link #tellUnfamiliar} tell what a model was not made for. */

@@ -2,6 +2,9 @@ package kinema.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +30,21 @@ class DoctorCommandTest {
                 .containsPattern("libraries   .* free, .* of native libraries unpacked")
                 .containsPattern("chosen      \\d+ threads on cpu, in fp32")
                 .doesNotContain("problem");
+    }
+
+    @Test
+    void programsAreToldTheSameInOneObject() throws IOException {
+        System.setProperty(HOME, "nowhere");
+
+        Run run = Run.kinema("doctor", "--json");
+
+        assertThat(run.code()).isEqualTo(ExitCode.FAILURE.number());
+        assertThat(run.out().lines()).hasSize(1);
+        JsonNode machine = new ObjectMapper().readTree(run.out());
+        assertThat(machine.path("java").asText()).startsWith(System.getProperty("java.version"));
+        assertThat(machine.path("chosen").asText()).contains(" threads on cpu");
+        assertThat(machine.path("problems").get(0).asText())
+                .isEqualTo("the bundled model is not at nowhere/models/kinema-tiny; get a complete copy of Kinema");
     }
 
     @Test

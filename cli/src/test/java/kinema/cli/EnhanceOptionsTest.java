@@ -35,6 +35,7 @@ class EnhanceOptionsTest {
     private final List<String> keys = new ArrayList<>();
     private HttpServer server;
     private int status = 200;
+    private String words = "a red rocket, told at length";
 
     @BeforeEach
     void serve() throws IOException {
@@ -42,7 +43,7 @@ class EnhanceOptionsTest {
         server.createContext("/", exchange -> {
             try (exchange) {
                 keys.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-                byte[] answer = "{\"choices\":[{\"message\":{\"content\":\"a red rocket, told at length\"}}]}"
+                byte[] answer = ("{\"choices\":[{\"message\":{\"content\":\"" + words + "\"}}]}")
                         .getBytes(StandardCharsets.UTF_8);
                 exchange.sendResponseHeaders(status, answer.length);
                 exchange.getResponseBody().write(answer);
@@ -70,6 +71,45 @@ class EnhanceOptionsTest {
         assertThat(generate().err()).doesNotContain("prompt ");
     }
 
+    /** A language model seldom answers twice in the same words. */
+    @Test
+    void anInterruptedRunGoesOnWithTheWordsItBeganWith() {
+        String[] enhanced = {"--enhance", url(), "--enhance-model", "llama", "--steps", "9"};
+        Run begun = Run.onceShown("3/9", Cancellation::request, args(enhanced));
+        assertThat(begun.code()).as(begun.err()).isEqualTo(ExitCode.CANCELLED.number());
+
+        words = "a rocket in other words";
+        Run rest = generate(enhanced);
+
+        assertThat(rest.code()).as(rest.err()).isZero();
+        assertThat(rest.err()).contains("prompt a red rocket, told at length", "going on after step ");
+        assertThat(keys).hasSize(1);
+        assertThat(generate(enhanced).err()).contains("prompt a rocket in other words");
+    }
+
+    @Test
+    void whoBeginsAfreshOrAsksForAnotherRewritingGetsNewWords() {
+        String[] enhanced = {"--enhance", url(), "--enhance-model", "llama", "--steps", "9"};
+        Run.onceShown("3/9", Cancellation::request, args(enhanced));
+        Path unfinished = folder.resolve("out.mp4.kinema");
+        GenerationRequest written = GenerationRequest.of("a rocket").build();
+        GenerationRequest changed = GenerationRequest.of("a rockets").build();
+
+        assertThat(parsed("--enhance-model", "llama").begun(written, Stream.of(unfinished)))
+                .contains("a red rocket, told at length");
+        assertThat(parsed("--enhance-model", "llama").begun(changed, Stream.of(unfinished)))
+                .isEmpty();
+        assertThat(parsed("--enhance-model", "qwen").begun(written, Stream.of(unfinished)))
+                .isEmpty();
+        assertThat(parsed("--enhance-model", "llama", "--translate").begun(written, Stream.of(unfinished)))
+                .isEmpty();
+        words = "a rocket in other words";
+        assertThat(generate("--enhance", url(), "--enhance-model", "llama", "--steps", "9", "--fresh")
+                        .err())
+                .contains("prompt a rocket in other words")
+                .doesNotContain("going on");
+    }
+
     @Test
     void aServiceThatRefusesEndsTheCommand() {
         status = 429;
@@ -95,7 +135,12 @@ class EnhanceOptionsTest {
         Cancellation cancellation = new Cancellation();
         cancellation.request();
         assertThatThrownBy(() -> parsed("--enhance", url(), "--enhance-model", "llama")
-                        .apply(GenerationRequest.of("a rocket"), Optional::empty, Map.of(), cancellation::requested))
+                        .apply(
+                                GenerationRequest.of("a rocket"),
+                                Optional.empty(),
+                                Optional::empty,
+                                Map.of(),
+                                cancellation::requested))
                 .isInstanceOf(CancellationException.class);
     }
 
@@ -131,28 +176,31 @@ class EnhanceOptionsTest {
     void aPromptIsTranslatedForAModelOfAnotherLanguage() {
         GenerationRequest.Builder request = GenerationRequest.of("a rocket");
         parsed("--enhance", url(), "--enhance-model", "llama", "--translate")
-                .apply(request, () -> Optional.of("simplified Chinese"), Map.of(), () -> false);
+                .apply(request, Optional.empty(), () -> Optional.of("simplified Chinese"), Map.of(), () -> false);
         assertThat(request.build().original()).contains("a rocket");
         assertThatThrownBy(() -> parsed("--enhance", url(), "--enhance-model", "llama", "--translate")
-                        .apply(request, Optional::empty, Map.of(), () -> false))
+                        .apply(request, Optional.empty(), Optional::empty, Map.of(), () -> false))
                 .hasMessage("this model reads English; leave --translate out");
-        assertThatThrownBy(() -> parsed("--translate").apply(request, Optional::empty, Map.of(), () -> false))
+        assertThatThrownBy(() ->
+                        parsed("--translate").apply(request, Optional.empty(), Optional::empty, Map.of(), () -> false))
                 .hasMessage("--translate needs a service that translates; give --enhance URL and --enhance-model NAME");
     }
 
     @Test
     void withoutTheOptionsNothingIsAsked() {
         GenerationRequest.Builder request = GenerationRequest.of("a rocket");
-        new EnhanceOptions().apply(request, Optional::empty, Map.of("KINEMA_ENHANCE_KEY", "secret"), () -> false);
+        new EnhanceOptions()
+                .apply(request, Optional.empty(), Optional::empty, Map.of("KINEMA_ENHANCE_KEY", "secret"), () -> false);
         assertThat(request.build().original()).isEmpty();
-        assertThatThrownBy(() -> parsed("--enhance", url()).apply(request, Optional::empty, Map.of(), () -> false))
+        assertThatThrownBy(() -> parsed("--enhance", url())
+                        .apply(request, Optional.empty(), Optional::empty, Map.of(), () -> false))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(keys).isEmpty();
     }
 
     private void apply(Map<String, String> environment) {
         parsed("--enhance", url(), "--enhance-model", "llama")
-                .apply(GenerationRequest.of("a rocket"), Optional::empty, environment, () -> false);
+                .apply(GenerationRequest.of("a rocket"), Optional.empty(), Optional::empty, environment, () -> false);
     }
 
     private static EnhanceOptions parsed(String... args) {
@@ -160,6 +208,10 @@ class EnhanceOptionsTest {
     }
 
     private Run generate(String... options) {
+        return Run.kinema(args(options));
+    }
+
+    private String[] args(String... options) {
         List<String> args = new ArrayList<>(List.of("generate", "a rocket", "--model", "../models/kinema-tiny"));
         args.addAll(List.of("--out", folder.resolve("out.mp4").toString(), "--threads", "1"));
         if (!List.of(options).contains("--steps")) {
@@ -167,7 +219,7 @@ class EnhanceOptionsTest {
         }
         args.addAll(List.of("--frames", "1", "--size", "32x32"));
         args.addAll(List.of(options));
-        return Run.kinema(args.toArray(String[]::new));
+        return args.toArray(String[]::new);
     }
 
     private String url() {

@@ -126,8 +126,8 @@ class PictureOptionsTest {
         Run run = generate("t2v-5b", "--video", video, "--frames", "9");
 
         assertThat(run.lastError())
-                .isEqualTo("kinema: " + video
-                        + " has only 3 frames, and --frames asks for 9; ask for fewer, or give a longer video");
+                .isEqualTo("kinema: 9 frames are asked for, and " + video
+                        + " has only 3; ask for fewer, or give a longer one");
         assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
     }
 

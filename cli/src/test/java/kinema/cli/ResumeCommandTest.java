@@ -103,6 +103,16 @@ class ResumeCommandTest {
     }
 
     @Test
+    void tilesThatFitTakeThePlaceOfThoseTheRunWasBegunWith() {
+        Run.onceShown(STEPPING, Cancellation::request, generate(out, "--tile", "64x64"));
+
+        Run run = Run.kinema("resume", kept.toString(), "--tile", "auto");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(VideoInfo.probe(out).provenance()).doesNotContain("\"tile\"");
+    }
+
+    @Test
     void rateAndTilesMayChange() {
         Run.onceShown(STEPPING, Cancellation::request, generate(out, "--tile", "64x64"));
 

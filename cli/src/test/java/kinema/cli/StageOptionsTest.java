@@ -68,9 +68,8 @@ class StageOptionsTest {
         Run run = generate(
                 folder.resolve("frames"), "--stage", "interpolate", "--video", keys.toString(), "--frames", "29");
         assertThat(run.lastError())
-                .isEqualTo(
-                        "kinema: 29 frames are asked for, which are made of 8, and the given video has only 3; ask for"
-                                + " fewer, or give a longer one");
+                .isEqualTo("kinema: 29 frames are asked for, which are made of 8, and " + keys
+                        + " has only 3; ask for fewer, or give a longer one");
     }
 
     private static Run generate(Path out, String... options) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -65,6 +66,36 @@ class VaeCommandTest {
         assertThat(made.path("latents")).extracting(JsonNode::asInt).containsExactly(1, 3, 16, 4, 4);
         assertThat(new ObjectMapper().readTree(decoded.out()).path("width").asInt())
                 .isEqualTo(32);
+    }
+
+    @Test
+    void networksComputeInWhatIsAskedFor() {
+        Path whole = folder.resolve("whole.safetensors");
+        Path half = folder.resolve("half.safetensors");
+        String frames = pictures(9);
+
+        assertThat(vae("encode", frames, whole.toString(), "--size", "32x32").code())
+                .isZero();
+        Run run = vae("encode", frames, half.toString(), "--size", "32x32", "--dtype", "bf16", "--device", "cpu");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        double most = Scopes.run(() -> difference(whole, half));
+        assertThat(most).isBetween(1e-4, 0.2);
+        assertThat(vae("decode", half.toString(), folder.resolve("back.mp4").toString(), "--dtype", "bf16")
+                        .code())
+                .isZero();
+    }
+
+    private static double difference(Path one, Path other) {
+        try (Safetensors a = Safetensors.open(one);
+                Safetensors b = Safetensors.open(other)) {
+            float[] x = Tensors.floats(a.tensor("latents"));
+            float[] y = Tensors.floats(b.tensor("latents"));
+            return IntStream.range(0, x.length)
+                    .mapToDouble(i -> Math.abs(x[i] - y[i]))
+                    .max()
+                    .orElseThrow();
+        }
     }
 
     @Test

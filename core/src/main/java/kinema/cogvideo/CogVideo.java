@@ -64,7 +64,7 @@ public final class CogVideo implements VideoSystem {
     }
 
     @Override
-    public Optional<VideoCodec> openVae(Path folder) {
+    public Optional<VideoCodec> openVae(Path folder, OpenOptions options) {
         return Optional.empty();
     }
 

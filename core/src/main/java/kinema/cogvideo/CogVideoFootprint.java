@@ -8,7 +8,6 @@ import kinema.memory.Footprint;
 import kinema.memory.Footprint.Changes;
 import kinema.memory.Footprint.Need;
 import kinema.system.Collected;
-import kinema.system.PictureSize;
 import kinema.system.Sampling;
 import kinema.system.Settings;
 import kinema.system.VideoSize;
@@ -58,9 +57,10 @@ record CogVideoFootprint(CogVideoConfig config, CogVideoNetworks networks, CogVi
                 smaller(s, collected));
     }
 
-    private static long given(Sampling s) {
+    /** The pictures that are read, as bytes, and one of them in numbers. */
+    static long given(Sampling s) {
         long picture = CHANNELS * s.size().width() * s.size().height();
-        return picture * PictureSize.of(s).count() + 2 * picture * Float.BYTES; // bytes, and one in numbers
+        return picture * CogVideoRules.given(s).count() + 2 * picture * Float.BYTES;
     }
 
     /** The video that the caller collects, as numbers and as bytes. */

@@ -130,6 +130,11 @@ final class CogVideoRules implements PipelineRules {
 
     @Override
     public PictureSize pictures(Sampling s) {
+        return given(s);
+    }
+
+    /** What a request's pictures are brought to: of a video only the frames that are there before the first round. */
+    static PictureSize given(Sampling s) {
         PictureSize all = PictureSize.of(s);
         return CogVideoSettings.from(s) == Level.INTERPOLATE
                 ? new PictureSize(Timeline.of(s).known(), all.width(), all.height())

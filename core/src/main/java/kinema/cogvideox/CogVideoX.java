@@ -64,8 +64,8 @@ public final class CogVideoX implements VideoSystem {
     }
 
     @Override
-    public Optional<VideoCodec> openVae(Path folder) {
-        return Optional.of(CogVideoXCodec.open(folder));
+    public Optional<VideoCodec> openVae(Path folder, OpenOptions options) {
+        return Optional.of(CogVideoXCodec.open(folder, options));
     }
 
     @Override

@@ -22,7 +22,9 @@ import kinema.memory.Tile;
 import kinema.memory.Tiling;
 import kinema.nn.Pixels;
 import kinema.nn.Posterior;
+import kinema.system.OpenOptions;
 import kinema.system.VideoCodec;
+import kinema.tensor.Precision;
 import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -32,13 +34,9 @@ import kinema.weights.Placement;
 import kinema.weights.TensorDigest;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A CogVideoX checkpoint's VAE, without the rest of it. */
 final class CogVideoXCodec implements VideoCodec {
-    private static final Placement STREAMED =
-            Placement.resident(ScalarType.Float).streamed();
-
     private final VaeConfig config;
     private final FrameRule rule;
     private final Checkpoint file;
@@ -47,16 +45,16 @@ final class CogVideoXCodec implements VideoCodec {
     private final Network encoder;
     private final Network decoder;
 
-    private CogVideoXCodec(VaeConfig config, Checkpoint file) {
+    private CogVideoXCodec(VaeConfig config, Checkpoint file, Placement placement) {
         this.config = config;
         this.file = file;
         rule = new FrameRule(2 * config.temporalCompression(), "CogVideoX's VAE", true);
         vae = file.load(w -> new Vae(w, config));
-        footprint = new VaeFootprint(config, ScalarType.Float);
+        footprint = new VaeFootprint(config, placement.dtype());
         encoder = Network.ofEachUse(
-                file.weigh(w -> new VaeEncoder(w.at("encoder"), config), STREAMED), Residency.STREAMED);
+                file.weigh(w -> new VaeEncoder(w.at("encoder"), config), placement), Residency.STREAMED);
         decoder = Network.ofEachUse(
-                file.weigh(w -> new VaeDecoder(w.at("decoder"), config), STREAMED), Residency.STREAMED);
+                file.weigh(w -> new VaeDecoder(w.at("decoder"), config), placement), Residency.STREAMED);
     }
 
     /**
@@ -65,13 +63,15 @@ final class CogVideoXCodec implements VideoCodec {
      * @param folder of a model, in the published layout or the authors' own
      * @throws WeightsException when that is missing or damaged
      */
-    static CogVideoXCodec open(Path folder) {
+    static CogVideoXCodec open(Path folder, OpenOptions options) {
+        options.device().check();
+        Placement placement = placement(options);
         ModelFiles files = ModelFiles.of(folder);
         VaeConfig config = VaeConfig.of(files.vae());
         try (Opening opening = new Opening()) {
-            Checkpoint file = files.openVae(STREAMED);
+            Checkpoint file = files.openVae(placement);
             opening.closeWith(file::close);
-            CogVideoXCodec codec = new CogVideoXCodec(config, file);
+            CogVideoXCodec codec = new CogVideoXCodec(config, file, placement);
             opening.succeeded();
             return codec;
         }
@@ -172,6 +172,12 @@ final class CogVideoXCodec implements VideoCodec {
     @Override
     public void close() {
         file.close();
+    }
+
+    /** Where the VAE computes, and in what: never in fp16, whose largest number is 65504, while it reaches larger ones. */
+    static Placement placement(OpenOptions options) {
+        Precision precision = options.precision() == Precision.FP16 ? Precision.FP32 : options.precision();
+        return new Placement(precision.dtype(), options.device(), Residency.STREAMED);
     }
 
     private static Tensor latents(Posterior posterior, OptionalLong seed) {

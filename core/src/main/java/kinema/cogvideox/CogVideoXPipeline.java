@@ -116,7 +116,7 @@ final class CogVideoXPipeline implements VideoPipeline {
         transformerConfig = t;
         Placement transformerPlacement =
                 new Placement(options.precision().dtype(), options.device(), Residency.RESIDENT);
-        placement = new Placement(vaePrecision(options.precision()).dtype(), options.device(), Residency.STREAMED);
+        placement = CogVideoXCodec.placement(options);
         schedule = new NoiseSchedule(rules.scheduler().schedule());
         text = new CogVideoXText(files, placement, t.maxTextLength());
         opening.closeWith(text::close);
@@ -325,11 +325,6 @@ final class CogVideoXPipeline implements VideoPipeline {
             throw new IllegalArgumentException("this model cannot compute in fp16: CogVideoX-5b and 1.5 were trained in"
                     + " bf16, reach numbers above fp16's 65504, and would make a black video; use bf16 or fp32");
         }
-    }
-
-    /** What the VAE and the text encoder compute in: numbers above 65504 occur in both. */
-    private static Precision vaePrecision(Precision asked) {
-        return asked == Precision.FP16 ? Precision.FP32 : asked;
     }
 
     private Networks networks() {

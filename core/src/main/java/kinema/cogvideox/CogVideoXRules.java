@@ -21,6 +21,7 @@ import kinema.weights.WeightsException;
 final class CogVideoXRules implements PipelineRules {
     private static final double FPS = 8;
     private static final double FPS_1_5 = 16;
+    private static final int LONGEST_1_5 = 161; // frames: ten seconds and one
 
     /** What some published 1.5 image-to-video configs state as rows and columns of the latents, for no size in particular. */
     private static final long NO_SIZE = 300;
@@ -115,24 +116,38 @@ final class CogVideoXRules implements PipelineRules {
         shape(Workload.of(s, Collected.NOTHING));
     }
 
-    /** Those of version 1.5 were trained on many sizes and lengths, the others on one. */
+    /** Those of version 1.5 were trained on whole seconds up to ten, and the one from images on several shapes; the others on one. */
     @Override
     public List<String> cautions(Sampling s) {
         VideoSize asked = s.size();
-        boolean same =
-                asked.width() == size.width() && asked.height() == size.height() && asked.frames() == size.frames();
-        if (transformer.patchFrames() > 0 || same) {
+        boolean newer = transformer.patchFrames() > 0;
+        boolean sameSize = asked.width() == size.width() && asked.height() == size.height();
+        boolean sameShape = newer && task == Task.IMAGE && isBetween(asked);
+        boolean sameLength = asked.frames() == size.frames() || (newer && isWholeSeconds(asked.frames()));
+        if ((sameSize || sameShape) && sameLength) {
             return List.of();
         }
         return List.of(String.format(
                 Locale.ROOT,
-                "this model was made for %dx%d and %d frames: of %dx%d and %d frames the pictures may fall apart",
+                "this model was made for %dx%d%s and %d frames%s: of %dx%d and %d frames the pictures may fall apart",
                 size.width(),
                 size.height(),
+                newer && task == Task.IMAGE ? " and shapes between that and a square of its shorter side" : "",
                 size.frames(),
+                newer ? ", or others of 16k+1 up to " + LONGEST_1_5 : "",
                 asked.width(),
                 asked.height(),
                 asked.frames()));
+    }
+
+    /** Whether the shorter side is the model's and the longer no longer than its, upright or lying. */
+    private boolean isBetween(VideoSize asked) {
+        return Math.min(asked.width(), asked.height()) == Math.min(size.width(), size.height())
+                && Math.max(asked.width(), asked.height()) <= Math.max(size.width(), size.height());
+    }
+
+    private static boolean isWholeSeconds(int frames) {
+        return frames > 1 && frames <= LONGEST_1_5 && (frames - 1) % (int) FPS_1_5 == 0;
     }
 
     /**

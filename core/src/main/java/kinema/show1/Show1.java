@@ -76,7 +76,7 @@ public final class Show1 implements VideoSystem {
     }
 
     @Override
-    public Optional<VideoCodec> openVae(Path folder) {
+    public Optional<VideoCodec> openVae(Path folder, OpenOptions options) {
         return Optional.empty();
     }
 

@@ -1,5 +1,6 @@
 package kinema.show1;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +116,35 @@ final class Show1Rules implements PipelineRules {
             checkMultiple("height", sizes.height(), vae().compression());
             checkStrength(settings.get(Show1Settings.REFINE_STEPS), strength(s));
         }
+    }
+
+    /** Key frames were trained in one size and number; later stages go from window to window, but in one size too. */
+    @Override
+    public List<String> cautions(Sampling s) {
+        Show1Size asked = Show1Size.of(s);
+        Settings own = settings.standard();
+        int keyWidth = own.get(Show1Settings.KEY_WIDTH);
+        int keyHeight = own.get(Show1Settings.KEY_HEIGHT);
+        int keys = (size.frames() - 1) / Show1Size.KEY_EVERY + 1;
+        Level from = Show1Settings.from(s);
+        List<String> cautions = new ArrayList<>();
+        if (from != Level.REFINE && (asked.keyWidth() != keyWidth || asked.keyHeight() != keyHeight)) {
+            cautions.add(
+                    caution("key frames of " + keyWidth + "x" + keyHeight, asked.keyWidth() + "x" + asked.keyHeight()));
+        }
+        if (from == Level.BASE && asked.keys() != keys) {
+            cautions.add(caution(keys + " key frames at once", Integer.toString(asked.keys())));
+        }
+        boolean refined = s.settings().get(Show1Settings.UNTIL) == Level.REFINE;
+        if (refined && (asked.width() != size.width() || asked.height() != size.height())) {
+            cautions.add(
+                    caution("videos of " + size.width() + "x" + size.height(), asked.width() + "x" + asked.height()));
+        }
+        return cautions;
+    }
+
+    private static String caution(String made, String asked) {
+        return "this model was made for " + made + ": of " + asked + " the pictures may fall apart";
     }
 
     /** The part of the steps of refining that are taken. */

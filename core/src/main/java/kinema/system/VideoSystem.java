@@ -46,8 +46,12 @@ public interface VideoSystem {
      */
     VideoPipeline open(Path folder, OpenOptions options);
 
-    /** Opens a checkpoint's autoencoder alone; empty where its models have none that is of use on its own. */
-    Optional<VideoCodec> openVae(Path folder);
+    /**
+     * Opens a checkpoint's autoencoder alone; empty where its models have none that is of use on its own.
+     *
+     * @param options of which precision and device matter
+     */
+    Optional<VideoCodec> openVae(Path folder, OpenOptions options);
 
     /**
      * Writes a checkpoint in its authors' own files anew, in the published layout; the numbers stay as they are.

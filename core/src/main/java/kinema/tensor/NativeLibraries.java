@@ -1,8 +1,10 @@
 package kinema.tensor;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -21,11 +23,12 @@ public final class NativeLibraries {
     private static final String BLAS = "org.bytedeco.openblas.load";
     private static final String MKL = "mkl_rt";
 
-    /** JavaCPP's limits count mapped weights, and its notes belong in the log. */
+    private static final String LOGGER = "org.bytedeco.javacpp.logger";
+
+    /** JavaCPP's limits count mapped weights. */
     private static final Map<String, String> SETTINGS = Map.of(
             "org.bytedeco.javacpp.maxbytes", "0",
-            "org.bytedeco.javacpp.maxphysicalbytes", "0",
-            "org.bytedeco.javacpp.logger", "slf4j");
+            "org.bytedeco.javacpp.maxphysicalbytes", "0");
 
     private static boolean libtorchLoaded; // guarded by the class
 
@@ -34,6 +37,11 @@ public final class NativeLibraries {
     /** Sets what JavaCPP and the choice of BLAS depend on, where the program has not set it itself. */
     public static void settings() {
         SETTINGS.forEach(NativeLibraries::set);
+        if (!Loader.class
+                .getModule()
+                .isNamed()) { // its notes belong in the log, but as a module it does not read SLF4J
+            set(LOGGER, "slf4j");
+        }
         if (mklExists(Loader.getPlatform())) {
             set(BLAS, MKL);
         }
@@ -48,22 +56,46 @@ public final class NativeLibraries {
         if (libtorchLoaded) {
             return;
         }
-        load(torch.class, "libtorch");
+        load("libtorch", torch.class);
         libtorchLoaded = true;
         String blas = System.getProperty(BLAS, "");
         complaints(Pointer.maxPhysicalBytes(), blas, Loader.getLoadedLibraries().keySet())
                 .forEach(LOG::warn);
     }
 
+    /** Whether a library's files were unpacked before, so that no process need wait for another to do so. */
+    public static boolean isUnpacked(Class<?> presets) {
+        settings();
+        return cache().filter(cache -> cache.has(NativeCache.name(presets))).isPresent();
+    }
+
     /**
-     * Loads a library of JavaCPP's.
+     * Loads a library of JavaCPP's. At its first use it is unpacked, by one process at a time.
      *
-     * @param presets the class of its functions
      * @param name for the error
+     * @param presets the classes of its functions, of which the first tells it from others
      * @throws UnsatisfiedLinkError when it is not on the class path, with the dependency to add
      */
-    public static void load(Class<?> presets, String name) {
+    public static void load(String name, Class<?>... presets) {
         settings();
+        Runnable loading = () -> {
+            for (Class<?> part : presets) {
+                loadPart(name, part);
+            }
+        };
+        cache().ifPresentOrElse(cache -> cache.load(NativeCache.name(presets[0]), loading), loading);
+    }
+
+    /** Where JavaCPP unpacks to; empty where it has no such place, which loading tells in its own words. */
+    private static Optional<NativeCache> cache() {
+        try {
+            return Optional.of(new NativeCache(Loader.getCacheDir().toPath()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void loadPart(String name, Class<?> presets) {
         try {
             Loader.load(presets);
         } catch (UnsatisfiedLinkError e) {

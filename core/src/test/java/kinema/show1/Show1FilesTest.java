@@ -130,7 +130,7 @@ class Show1FilesTest {
     void lorasAreRefusedAndPartsNamed() {
         assertThatThrownBy(() -> system.open(folder, OpenOptions.DEFAULT.withLora(folder, 1)))
                 .hasMessageStartingWith("Show-1 takes no LoRA");
-        assertThat(system.openVae(folder)).isEmpty();
+        assertThat(system.openVae(folder, OpenOptions.DEFAULT)).isEmpty();
         assertThatThrownBy(() -> system.parts(folder).folder("base2/unet"))
                 .hasMessageContaining("no part 'base2/unet'; there are base/text_encoder, base/unet");
     }

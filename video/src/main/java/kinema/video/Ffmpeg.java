@@ -11,7 +11,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import kinema.tensor.NativeLibraries;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avfilter;
+import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -25,7 +29,7 @@ final class Ffmpeg {
      * @throws UnsatisfiedLinkError when its libraries are not on the class path, with the dependency to add
      */
     static void silence() {
-        NativeLibraries.load(avutil.class, "FFmpeg");
+        NativeLibraries.load("FFmpeg", avutil.class, avcodec.class, avformat.class, avfilter.class, swscale.class);
         av_log_set_level(AV_LOG_QUIET);
     }
 

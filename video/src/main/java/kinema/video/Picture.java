@@ -8,6 +8,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,18 +60,37 @@ public record Picture(int width, int height, byte[] rgb) {
 
     /** Writes a PNG file, replacing an earlier one. */
     public void writePng(Path file) {
+        try {
+            requireWriter(ImageIO.write(image(), "png", file.toFile()));
+        } catch (IOException e) {
+            Throwable reason = e.getCause() == null ? e : e.getCause(); // the encoder's own error does not say why
+            throw new VideoFileException("cannot write " + file + ": " + reason.getMessage(), e);
+        }
+    }
+
+    /** The bytes of a PNG file. */
+    public byte[] png() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            requireWriter(ImageIO.write(image(), "png", bytes));
+        } catch (IOException e) {
+            throw new VideoFileException("the picture cannot be coded: " + e.getMessage(), e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void requireWriter(boolean found) {
+        if (!found) {
+            throw new VideoFileException("this Java runtime has no PNG writer; use a complete JDK");
+        }
+    }
+
+    private BufferedImage image() {
         int[] redGreenBlue = {0, 1, 2};
         WritableRaster raster = Raster.createInterleavedRaster(
                 new DataBufferByte(rgb, rgb.length), width, height, 3 * width, 3, redGreenBlue, null);
         ColorModel model = new ComponentColorModel(
                 ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false, ColorModel.OPAQUE, DataBuffer.TYPE_BYTE);
-        try {
-            if (!ImageIO.write(new BufferedImage(model, raster, false, null), "png", file.toFile())) {
-                throw new VideoFileException("this Java runtime has no PNG writer; use a complete JDK");
-            }
-        } catch (IOException e) {
-            Throwable reason = e.getCause() == null ? e : e.getCause(); // the encoder's own error does not say why
-            throw new VideoFileException("cannot write " + file + ": " + reason.getMessage(), e);
-        }
+        return new BufferedImage(model, raster, false, null);
     }
 }

@@ -3,6 +3,8 @@ package kinema.video;
 import java.nio.file.Path;
 import kinema.Generation;
 import kinema.Video;
+import kinema.tensor.NativeLibraries;
+import org.bytedeco.ffmpeg.global.avutil;
 
 /** Saves videos in one call; the format follows from the name, see {@link VideoTarget}. */
 public final class VideoFiles {
@@ -14,6 +16,13 @@ public final class VideoFiles {
      */
     public static void loadFfmpeg() {
         Ffmpeg.silence();
+    }
+
+    /** Loads FFmpeg where its libraries still lie in a jar, so that no later call has to unpack them. */
+    public static void unpackFfmpeg() {
+        if (!NativeLibraries.isUnpacked(avutil.class)) {
+            loadFfmpeg();
+        }
     }
 
     /**

@@ -136,7 +136,7 @@ public final class ToyCascade implements VideoSystem {
     }
 
     @Override
-    public Optional<VideoCodec> openVae(Path folder) {
+    public Optional<VideoCodec> openVae(Path folder, OpenOptions options) {
         return Optional.empty();
     }
 

@@ -131,7 +131,7 @@ public final class ToyTokens implements VideoSystem {
     }
 
     @Override
-    public Optional<VideoCodec> openVae(Path folder) {
+    public Optional<VideoCodec> openVae(Path folder, OpenOptions options) {
         return Optional.empty();
     }
 

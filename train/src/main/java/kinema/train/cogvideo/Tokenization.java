@@ -23,6 +23,11 @@ public final class Tokenization {
         source = recipe.data().open(recipe.seed());
     }
 
+    /** Where the rows of tokens go. */
+    public Path rows() {
+        return Path.of(recipe.output());
+    }
+
     /**
      * Makes what is missing.
      *
@@ -31,7 +36,7 @@ public final class Tokenization {
      * @throws kinema.weights.WeightsException when the model has no image autoencoder or no vocabulary
      */
     public boolean run(TrainingListener listener) {
-        Path folder = Path.of(recipe.output());
+        Path folder = rows();
         try (TokenCoder coder = new TokenCoder(recipe, new CogVideoFiles(Path.of(recipe.model())))) {
             Precompute job = new Precompute(folder, source, coder.shapes(), coder, listener);
             boolean done = job.run();

@@ -104,9 +104,13 @@ public final class TransformerTrainer {
         }
     }
 
+    /** Where latents and text states go. */
+    public Path cache() {
+        return recipe.cache().isEmpty() ? Path.of(recipe.output(), "cache") : Path.of(recipe.cache());
+    }
+
     private Precompute job(LatentCoder coder, TrainingListener listener) {
-        Path cache = recipe.cache().isEmpty() ? Path.of(recipe.output(), "cache") : Path.of(recipe.cache());
-        return new Precompute(cache, source, recipe.sizes(), coder, listener);
+        return new Precompute(cache(), source, recipe.sizes(), coder, listener);
     }
 
     /** Writes the model as it is now beside the run and draws prompts with it, as a user would. */

@@ -42,17 +42,22 @@ record Manifest(String origin, long done, List<Shard> shards, List<Skipped> skip
 
     /** The manifest of a folder; that of an empty one when there is none. */
     static Manifest read(Path folder, String origin) {
-        Path file = folder.resolve(NAME);
-        if (!Files.exists(file)) {
+        if (!Files.exists(folder.resolve(NAME))) {
             return new Manifest(origin, 0, List.of(), List.of());
         }
+        Manifest manifest = read(folder);
+        if (!manifest.origin.equals(origin)) {
+            throw new IllegalArgumentException(folder + ": its shards were made from '" + manifest.origin
+                    + "', this recipe needs '" + origin + "'; give it another cache folder, or delete this one");
+        }
+        return manifest;
+    }
+
+    /** The manifest of a folder that has one, whatever its shards were made of. */
+    static Manifest read(Path folder) {
+        Path file = folder.resolve(NAME);
         try {
-            Manifest manifest = JSON.readValue(file.toFile(), Manifest.class);
-            if (!manifest.origin.equals(origin)) {
-                throw new IllegalArgumentException(folder + ": its shards were made from '" + manifest.origin
-                        + "', this recipe needs '" + origin + "'; give it another cache folder, or delete this one");
-            }
-            return manifest;
+            return JSON.readValue(file.toFile(), Manifest.class);
         } catch (IOException e) {
             throw new IllegalArgumentException(file + ": cannot be read: " + e.getMessage(), e);
         }

@@ -18,6 +18,7 @@ import kinema.text.KnownWords;
 import kinema.train.Recipes;
 import kinema.train.Run;
 import kinema.train.RunFolder;
+import kinema.train.data.Precomputed;
 import kinema.train.world.World;
 import kinema.weights.WeightsException;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +80,8 @@ class TrainedModelTest {
 
         assertThat(KnownWords.of(folder.resolve("run/model"))).contains(new World().words());
 
+        assertThat(Precomputed.in(folder.resolve("run/cache")))
+                .isEqualTo(new Precomputed(folder.resolve("run/cache"), 6, 0));
         lines.clear();
         assertThat(trainer("again", "vae: " + folder.resolve("vae-run/model"), "cache: " + folder.resolve("run/cache"))
                         .precompute(lines::add))

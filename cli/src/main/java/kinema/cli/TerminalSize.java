@@ -9,16 +9,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How many columns the terminal has. Java cannot tell, so {@code stty} is asked, every two seconds at most, for a window may
+ * How many columns and rows the terminal has. Java cannot tell, so {@code stty} is asked, every two seconds at most, for a window may
  * change. For one thread at a time.
  */
-final class TerminalWidth implements IntSupplier {
+final class TerminalSize implements IntSupplier {
     private static final int USUAL = 80;
+    private static final int USUAL_ROWS = 24;
     private static final long ASK_EVERY = TimeUnit.SECONDS.toNanos(2);
     private static final long PATIENCE_MILLIS = 500;
-    private static final Pattern SIZE = Pattern.compile("\\d+ (\\d{1,5})");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,5}) (\\d{1,5})");
 
     private int columns;
+    private int rows = USUAL_ROWS;
     private long askedAt;
 
     @Override
@@ -31,7 +33,13 @@ final class TerminalWidth implements IntSupplier {
         return columns;
     }
 
-    private static int ask(int before) {
+    /** Rows, as they were when columns were asked for. */
+    int rows() {
+        getAsInt();
+        return rows;
+    }
+
+    private int ask(int before) {
         try {
             Process stty = new ProcessBuilder("stty", "size")
                     .redirectInput(new File("/dev/tty"))
@@ -43,7 +51,11 @@ final class TerminalWidth implements IntSupplier {
             }
             String said = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             Matcher size = SIZE.matcher(said.strip());
-            return size.matches() && !size.group(1).equals("0") ? Integer.parseInt(size.group(1)) : before;
+            if (!size.matches() || size.group(2).equals("0")) {
+                return before;
+            }
+            rows = Integer.parseInt(size.group(1));
+            return Integer.parseInt(size.group(2));
         } catch (IOException e) { // no such program, as on Windows, or no terminal behind this process
             return before;
         } catch (InterruptedException e) {
