@@ -283,6 +283,11 @@ public final class GenerationRequest {
             return set(CommonSettings.STEPS, value);
         }
 
+        /** The very timesteps to visit, noisiest first: the setting {@code timesteps}. */
+        public Builder timesteps(List<Integer> value) {
+            return set("timesteps", value);
+        }
+
         /** Scale of classifier-free guidance: the setting {@code guidance}. */
         public Builder guidance(double value) {
             return set(CommonSettings.GUIDANCE, value);

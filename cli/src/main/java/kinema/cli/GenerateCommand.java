@@ -116,6 +116,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .with(
                         "How exact",
                         "steps",
+                        "timesteps",
                         "guidance",
                         "dynamic-guidance",
                         "scheduler",

@@ -36,6 +36,14 @@ final class GenerateOptions {
     private @Nullable Integer steps;
 
     @Option(
+            names = "--timesteps",
+            paramLabel = "T,T,...",
+            description =
+                    "The very timesteps to visit, noisiest first, in place of --steps and --spacing: what LoRAs for few"
+                            + " steps were trained with, such as 999,856,665,399.")
+    private @Nullable String timesteps;
+
+    @Option(
             names = "--guidance",
             paramLabel = "G",
             description = "How strictly to follow the prompt; 1 turns guidance off. Default: the model's.")
@@ -174,6 +182,7 @@ final class GenerateOptions {
                 name -> request.set("until", name));
         add("preset", preset, name -> request.set("preset", name));
         add("steps", steps, request::steps);
+        add("timesteps", timesteps, visited -> request.set("timesteps", visited));
         add("guidance", guidance, request::guidance);
         add("dynamic-guidance", dynamicGuidance ? true : null, request::dynamicGuidance);
         add("compat", compat ? true : null, request::compat);

@@ -92,10 +92,54 @@ class GenerateCommandTest {
         assertThat(unknown.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(unknown.lastError())
                 .isEqualTo("kinema: this model has no setting 'base.guidance'; it has negative, scheduler, spacing,"
-                        + " steps, guidance, dynamic-guidance, compat");
+                        + " steps, timesteps, guidance, dynamic-guidance, compat");
         Run twice = generate(out, "--steps", "2", "--set", "steps=3");
         assertThat(twice.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(twice.lastError()).isEqualTo("kinema: --steps and --set steps are the same; give one of them");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void timestepsCanBeNamed() {
+        Path out = folder.resolve("video.mp4");
+
+        Run run = Run.kinema(
+                "generate",
+                "a bird",
+                "--model",
+                model.toString(),
+                "--timesteps",
+                "999,856,665,399",
+                "--guidance",
+                "1",
+                "--out",
+                out.toString());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(VideoInfo.probe(out).provenance())
+                .contains("\"steps\":4", "\"timesteps\":\"999,856,665,399\"", "\"guidance\":1.0");
+    }
+
+    @Test
+    void timestepsThatAreNoWayFromNoiseToPictureAreRefused() {
+        Path out = folder.resolve("video.mp4");
+        String range = "kinema: timesteps must be falling from at most 999 to at least 0, found ";
+
+        assertThat(generate(out, "--timesteps", "1000,500").lastError()).isEqualTo(range + "'1000,500'");
+        assertThat(generate(out, "--timesteps", "500,500").lastError()).isEqualTo(range + "'500,500'");
+        assertThat(generate(out, "--timesteps", "noise").lastError())
+                .isEqualTo(
+                        "kinema: timesteps must be whole numbers with commas between them, falling from at most 999 to"
+                                + " at least 0, found 'noise'");
+        assertThat(generate(out, "--timesteps", "999,500", "--steps", "3").lastError())
+                .isEqualTo(
+                        "kinema: steps is 3, and timesteps names 2; a step is taken at each of them, so leave steps out");
+        Run compat = generate(out, "--timesteps", "999,500", "--compat");
+        assertThat(compat.lastError())
+                .isEqualTo(
+                        "kinema: compat repeats the Python implementation's choice of timesteps, and timesteps chooses"
+                                + " others; leave one of them out");
+        assertThat(compat.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(out).doesNotExist();
     }
 

@@ -298,15 +298,22 @@ final class CogVideoXPipeline implements VideoPipeline {
                 latents -> preview.pictures(shape.withoutPadding(latents)));
     }
 
+    /** The timesteps of a whole run: those that a request names, else evenly spaced ones. */
+    private Timesteps timesteps(Settings settings) {
+        return settings.find(CogVideoXSettings.TIMESTEPS)
+                .map(visited -> Timesteps.of(schedule, visited))
+                .orElseGet(() -> new Timesteps(
+                        schedule,
+                        settings.get(CogVideoXSettings.SPACING),
+                        rules.scheduler().offset(),
+                        settings.get(CommonSettings.STEPS),
+                        settings.get(CogVideoXSettings.COMPAT)));
+    }
+
     /** The sampler over all timesteps, or over the last of them where a video is changed and not made. */
     private Scheduler scheduler(Sampling s) {
         Settings settings = s.settings();
-        Timesteps all = new Timesteps(
-                schedule,
-                settings.get(CogVideoXSettings.SPACING),
-                rules.scheduler().offset(),
-                settings.get(CommonSettings.STEPS),
-                settings.get(CogVideoXSettings.COMPAT));
+        Timesteps all = timesteps(settings);
         Timesteps taken = s.condition()
                 .filter(c -> c.type() == ConditionType.VIDEO)
                 .map(c -> all.last(c.strength()))

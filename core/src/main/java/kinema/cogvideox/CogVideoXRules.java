@@ -113,6 +113,7 @@ final class CogVideoXRules implements PipelineRules {
     @Override
     public void check(Sampling s) {
         task.check(s.pictures());
+        CogVideoXSettings.check(s.settings());
         shape(Workload.of(s, Collected.NOTHING));
     }
 

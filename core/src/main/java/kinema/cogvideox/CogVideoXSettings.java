@@ -5,6 +5,7 @@ import static kinema.system.CommonSettings.NEGATIVE;
 import static kinema.system.CommonSettings.STEPS;
 
 import java.util.List;
+import java.util.Optional;
 import kinema.cogvideox.files.SchedulerFile;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
@@ -21,6 +22,12 @@ final class CogVideoXSettings {
 
     static final Setting<Spacing> SPACING = Setting.of(
             "spacing", "how the steps are spread over the timesteps of training", ValueType.choice(Spacing.class));
+
+    static final Setting<List<Integer>> TIMESTEPS = Setting.of(
+            "timesteps",
+            "the very timesteps to visit, as a network that was trained for few steps wants them; in place of steps and"
+                    + " spacing",
+            ValueType.falling(Integer.MAX_VALUE));
 
     static final Setting<Boolean> DYNAMIC_GUIDANCE = Setting.of(
                     "dynamic-guidance",
@@ -42,15 +49,42 @@ final class CogVideoXSettings {
 
     /** What a checkpoint states, else what its authors recommend. */
     static Schema of(ModelIndex index, SchedulerFile scheduler) {
+        int trained = scheduler.schedule().trainTimesteps();
+        Setting<Integer> steps = STEPS.within(ValueType.whole(1, trained))
+                .withStandard(index.own("steps").asInt(USUAL_STEPS));
+        Setting<List<Integer>> timesteps = TIMESTEPS.within(ValueType.falling(trained - 1));
         return new Schema(List.of(
-                NEGATIVE,
-                SCHEDULER.withStandard(SchedulerFile.sampler(index)),
-                SPACING.withStandard(scheduler.spacing()),
-                STEPS.within(ValueType.whole(1, scheduler.schedule().trainTimesteps()))
-                        .withStandard(index.own("steps").asInt(USUAL_STEPS)),
-                GUIDANCE.withStandard(index.own("guidance").asDouble(USUAL_GUIDANCE)),
-                DYNAMIC_GUIDANCE,
-                COMPAT));
+                        NEGATIVE,
+                        SCHEDULER.withStandard(SchedulerFile.sampler(index)),
+                        SPACING.withStandard(scheduler.spacing()),
+                        steps,
+                        timesteps,
+                        GUIDANCE.withStandard(index.own("guidance").asDouble(USUAL_GUIDANCE)),
+                        DYNAMIC_GUIDANCE,
+                        COMPAT))
+                .where(timesteps, steps, List::size);
+    }
+
+    /**
+     * Refuses settings that contradict one another.
+     *
+     * @throws IllegalArgumentException with both of them
+     */
+    static void check(Settings settings) {
+        Optional<List<Integer>> timesteps = settings.find(TIMESTEPS);
+        if (timesteps.isEmpty()) {
+            return;
+        }
+        int steps = settings.get(STEPS);
+        if (steps != timesteps.get().size()) {
+            throw new IllegalArgumentException("steps is " + steps + ", and timesteps names "
+                    + timesteps.get().size() + "; a step is taken at each of them, so leave steps out");
+        }
+        if (settings.get(COMPAT)) {
+            throw new IllegalArgumentException(
+                    "compat repeats the Python implementation's choice of timesteps, and timesteps chooses others;"
+                            + " leave one of them out");
+        }
     }
 
     /** Whether every step is taken with and without the prompt. */

@@ -1,6 +1,7 @@
 package kinema.diffusion;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** The timesteps a run visits, where each step leads, and how much of the picture is there at both. Immutable. */
@@ -44,13 +45,13 @@ public final class Timesteps {
         }
     }
 
-    private Timesteps(NoiseSchedule schedule, int[] visited) {
+    private Timesteps(NoiseSchedule schedule, int[] visited, int end) {
         this.schedule = schedule;
         this.visited = visited;
         steps = visited.length;
         whole = visited.length;
         stride = 0;
-        end = 0;
+        this.end = end;
     }
 
     private Timesteps(Timesteps all, int steps) {
@@ -89,7 +90,33 @@ public final class Timesteps {
                 .filter(t -> t > 0)
                 .distinct()
                 .toArray();
-        return new Timesteps(schedule, visited);
+        return new Timesteps(schedule, visited, 0);
+    }
+
+    /**
+     * These timesteps, as networks that were trained for few steps want them: each step leads to the next of them, the last one to
+     * the finished picture.
+     *
+     * @param visited noisiest first
+     * @throws IllegalArgumentException when there is none, one is not of the schedule, or they do not fall
+     */
+    public static Timesteps of(NoiseSchedule schedule, List<Integer> visited) {
+        int last = schedule.timesteps() - 1;
+        for (int i = 0; i < visited.size(); i++) {
+            int t = visited.get(i);
+            if (t < 0 || t > last) {
+                throw new IllegalArgumentException("timesteps must be from " + last + " down to 0, found " + t);
+            }
+            if (i > 0 && t >= visited.get(i - 1)) {
+                throw new IllegalArgumentException(
+                        "timesteps must fall from one to the next, found " + visited.get(i - 1) + " before " + t);
+            }
+        }
+        if (visited.isEmpty()) {
+            throw new IllegalArgumentException("timesteps must be at least one, found none");
+        }
+        return new Timesteps(
+                schedule, visited.stream().mapToInt(Integer::intValue).toArray(), FINISHED);
     }
 
     /**

@@ -1,16 +1,19 @@
 package kinema.system;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import kinema.files.Names;
 
 /** The settings that a model understands, with its own values for those a request leaves open. Immutable. */
 public final class Schema {
     private final Map<String, Setting<?>> settings = new LinkedHashMap<>();
+    private final Map<String, Function<Map<String, ?>, Optional<Object>>> following = new HashMap<>();
 
     /** Of these settings, in this order. */
     public Schema(List<Setting<?>> settings) {
@@ -19,6 +22,17 @@ public final class Schema {
                 throw new IllegalArgumentException("two settings are called '" + setting.key() + "'");
             }
         }
+    }
+
+    /** The same where requests that set {@code leading} and leave {@code open} open have the value for it that follows. */
+    public <A, B> Schema where(Setting<A> leading, Setting<B> open, Function<A, B> value) {
+        Schema all = new Schema(settings());
+        all.following.putAll(following);
+        all.following.put(
+                open.key(),
+                given -> Optional.<Object>ofNullable(given.get(leading.key()))
+                        .map(set -> open.encode(value.apply(leading.decode(leading.encode(set))))));
+        return all;
     }
 
     /** All settings, in order. */
@@ -49,8 +63,7 @@ public final class Schema {
                     throw new IllegalArgumentException(unknown(key));
                 });
         Map<String, Object> values = new LinkedHashMap<>();
-        settings.forEach((key, setting) ->
-                value(setting, Optional.ofNullable(given.get(key))).ifPresent(value -> values.put(key, value)));
+        settings.forEach((key, setting) -> value(setting, given).ifPresent(value -> values.put(key, value)));
         return new Settings(values);
     }
 
@@ -59,8 +72,13 @@ public final class Schema {
         return complete(Map.of());
     }
 
-    private static <T> Optional<Object> value(Setting<T> setting, Optional<?> given) {
-        return given.<Object>map(setting::encode).or(setting::standardValue);
+    private <T> Optional<Object> value(Setting<T> setting, Map<String, ?> given) {
+        return Optional.<Object>ofNullable(given.get(setting.key()))
+                .map(setting::encode)
+                .or(() -> following
+                        .getOrDefault(setting.key(), none -> Optional.empty())
+                        .apply(given))
+                .or(setting::standardValue);
     }
 
     private String unknown(String key) {

@@ -1,9 +1,14 @@
 package kinema.system;
 
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import kinema.files.Names;
 
 /**
@@ -49,6 +54,29 @@ public record ValueType<T>(
                 Double.class::cast);
     }
 
+    /**
+     * Whole numbers that fall, each at least 0, with commas between them as a plain value.
+     *
+     * @param most the largest that may be
+     */
+    public static ValueType<List<Integer>> falling(int most) {
+        return new ValueType<>(
+                "whole numbers with commas between them",
+                "falling from at most " + most + " to at least 0",
+                given -> {
+                    String text = given instanceof Collection<?> all
+                            ? all.stream().map(Object::toString).collect(Collectors.joining(","))
+                            : given.toString().replace(" ", "");
+                    return text.matches("\\d{1,9}(,\\d{1,9})*") ? Optional.of(text) : Optional.empty();
+                },
+                plain -> {
+                    List<Integer> all = numbers(plain);
+                    return all.get(0) <= most
+                            && IntStream.range(1, all.size()).allMatch(i -> all.get(i) < all.get(i - 1));
+                },
+                ValueType::numbers);
+    }
+
     /** True or false. */
     public static ValueType<Boolean> flag() {
         return new ValueType<>(
@@ -82,6 +110,12 @@ public record ValueType<T>(
     /** What a value must be, in words. */
     public String expected() {
         return range.isEmpty() ? kind : kind + ", " + range;
+    }
+
+    private static List<Integer> numbers(Object plain) {
+        return Arrays.stream(plain.toString().split(",", -1))
+                .map(Integer::valueOf)
+                .toList();
     }
 
     private static Optional<Double> ofNumber(Object given) {

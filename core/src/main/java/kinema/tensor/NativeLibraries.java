@@ -61,6 +61,7 @@ public final class NativeLibraries {
         String blas = System.getProperty(BLAS, "");
         complaints(Pointer.maxPhysicalBytes(), blas, Loader.getLoadedLibraries().keySet())
                 .forEach(LOG::warn);
+        Waiting.watch();
     }
 
     /** Whether a library's files were unpacked before, so that no process need wait for another to do so. */

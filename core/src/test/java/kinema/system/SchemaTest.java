@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a request may set: names, values, and what is said of others. */
 class SchemaTest {
@@ -96,6 +97,29 @@ class SchemaTest {
                 .hasMessage("this model has no setting 'bass.steps'; did you mean 'base.steps'? It has " + known);
         assertThatThrownBy(() -> schema.complete(Map.of("warp", 1)))
                 .hasMessage("this model has no setting 'warp'; it has " + known);
+    }
+
+    @Test
+    void aSettingThatFollowsFromAnotherHasItsValueWhereItIsLeftOpen() {
+        Setting<List<Integer>> visited = Setting.of("visited", "timesteps", ValueType.falling(999));
+        Schema leading = new Schema(List.of(STEPS, visited)).where(visited, STEPS, List::size);
+
+        assertThat(leading.standard().values()).containsExactly(Map.entry("steps", 50));
+        assertThat(leading.complete(Map.of("visited", "999, 500,0")).values())
+                .containsExactly(Map.entry("steps", 3), Map.entry("visited", "999,500,0"));
+        Settings both = leading.complete(Map.of("visited", List.of(7, 5), "steps", 4));
+        assertThat(both.get(STEPS)).isEqualTo(4);
+        assertThat(both.get(visited)).containsExactly(7, 5);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "999,", "1000,5", "5,5", "3,4", "a", "-1", "7;5", "99999999999"})
+    void numbersThatDoNotFallAreRefused(String text) {
+        Setting<List<Integer>> visited = Setting.of("visited", "timesteps", ValueType.falling(999));
+        assertThatThrownBy(() -> visited.encode(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("visited must be ")
+                .hasMessageContaining("falling from at most 999 to at least 0, found");
     }
 
     @Test

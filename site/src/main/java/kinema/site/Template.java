@@ -62,7 +62,9 @@ record Template(String text) {
                         new Entry("Gallery", "docs/gallery.md"),
                         new Entry("Tutorial", "docs/tutorial.md"),
                         new Entry("Troubleshooting", "docs/troubleshooting.md"),
-                        new Entry("Hardware and time", "docs/hardware.md")));
+                        new Entry("Hardware and time", "docs/hardware.md"),
+                        new Entry("Performance", "docs/performance.md"),
+                        new Entry("Few steps", "docs/few-steps.md")));
         contents.put(
                 "Look it up",
                 List.of(
