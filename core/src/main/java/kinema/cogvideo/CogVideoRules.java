@@ -19,11 +19,14 @@ import kinema.weights.ModelIndex;
 
 /** What a CogVideo checkpoint can do, as its configs and its clusters tell. Immutable. */
 final class CogVideoRules implements PipelineRules {
+    private static final String CHINESE = "simplified Chinese";
     private static final double FPS = 8; // of the last round, from one key frame a second
 
     private final CogVideoConfig config;
     private final long[] clusters;
     private final VideoSize size;
+    private final Schema settings;
+    private final String language;
 
     private CogVideoRules(CogVideoFiles files) {
         config = CogVideoConfig.of(files);
@@ -35,6 +38,8 @@ final class CogVideoRules implements PipelineRules {
                 config.large(),
                 index.own("frames").asInt(longest),
                 index.own("fps").asDouble(FPS));
+        settings = CogVideoSettings.of(index);
+        language = index.own("language").asText(CHINESE);
     }
 
     /**
@@ -62,12 +67,17 @@ final class CogVideoRules implements PipelineRules {
 
     @Override
     public Optional<String> language() {
-        return Optional.of("simplified Chinese");
+        return Optional.of(language);
+    }
+
+    /** Whether prompts in other languages than the authors' model was trained on mean nothing to it. */
+    boolean readsChinese() {
+        return language.equals(CHINESE);
     }
 
     @Override
     public Schema settings() {
-        return CogVideoSettings.ALL;
+        return settings;
     }
 
     @Override

@@ -37,6 +37,7 @@ final class CogVideoRun implements AutoCloseable {
     private final Run run;
     private final Reservation memory;
     private final StageTexts texts;
+    private final CogVideoRules rules;
     private final CogVideoConfig config;
     private final CogVideoNetworks networks;
     private final Sampling sampling;
@@ -51,7 +52,8 @@ final class CogVideoRun implements AutoCloseable {
         this.run = run;
         this.memory = memory;
         this.texts = texts;
-        this.config = rules.config();
+        this.rules = rules;
+        config = rules.config();
         this.networks = networks;
         sampling = run.sampling();
         settings = sampling.settings();
@@ -65,7 +67,7 @@ final class CogVideoRun implements AutoCloseable {
 
     /** Takes all stages that are left, one after the other. */
     void run() {
-        PromptNotes.tell(sampling.prompt(), texts, observer);
+        PromptNotes.tell(sampling.prompt(), texts, rules.readsChinese(), observer);
         Scopes.run(() -> {
             RunState state = run.store().saved().orElseGet(this::begin);
             if (state.stage().equals(CogVideoStages.KEYFRAMES.name())) {

@@ -11,6 +11,7 @@ import kinema.system.Schema;
 import kinema.system.Setting;
 import kinema.system.Settings;
 import kinema.system.ValueType;
+import kinema.weights.ModelIndex;
 
 /** The settings of a CogVideo request. Their values are those of the authors' script where a request leaves them open. */
 final class CogVideoSettings {
@@ -46,7 +47,7 @@ final class CogVideoSettings {
             .withStandard(0.89);
 
     /** Of the key frames after the first. */
-    static final Setting<Double> GUIDANCE = CommonSettings.GUIDANCE.withStandard(3.0);
+    static final Setting<Double> GUIDANCE = CommonSettings.GUIDANCE;
 
     static final Setting<Double> INTERPOLATION_GUIDANCE =
             CommonSettings.GUIDANCE.of(CogVideoStages.INTERPOLATE).withStandard(1.0);
@@ -60,8 +61,7 @@ final class CogVideoSettings {
     static final Setting<Double> KEY_RATE = Setting.of(
                     "key-rate",
                     "key frames per second that the model is told of; each round of interpolation doubles it",
-                    ValueType.number(0.25, 4, "0.25, 0.5, 1, 2 or 4"))
-            .withStandard(1.0);
+                    ValueType.number(0.25, 4, "0.25, 0.5, 1, 2 or 4"));
 
     static final Setting<Integer> BATCH = Setting.of(
                     "batch",
@@ -94,22 +94,27 @@ final class CogVideoSettings {
             .withStandard(false);
 
     private static final List<Double> RATES = List.of(0.25, 0.5, 1.0, 2.0, 4.0);
-
-    static final Schema ALL = new Schema(List.of(
-            TEMPERATURE,
-            TOP_CLUSTERS,
-            INNER_TEMPERATURE,
-            GUIDANCE,
-            INTERPOLATION_GUIDANCE,
-            TEXT_BIAS,
-            KEY_RATE,
-            BATCH,
-            FROM,
-            ROUNDS,
-            UNTIL,
-            COMPAT));
+    private static final double USUAL_KEY_RATE = 1;
+    private static final double USUAL_GUIDANCE = 3;
 
     private CogVideoSettings() {}
+
+    /** All, with the values that a checkpoint states for requests that leave them open. */
+    static Schema of(ModelIndex index) {
+        return new Schema(List.of(
+                TEMPERATURE,
+                TOP_CLUSTERS,
+                INNER_TEMPERATURE,
+                GUIDANCE.withStandard(index.own(GUIDANCE.key()).asDouble(USUAL_GUIDANCE)),
+                INTERPOLATION_GUIDANCE,
+                TEXT_BIAS,
+                KEY_RATE.withStandard(index.own(KEY_RATE.key()).asDouble(USUAL_KEY_RATE)),
+                BATCH,
+                FROM,
+                ROUNDS,
+                UNTIL,
+                COMPAT));
+    }
 
     /** The first stage of a request. */
     static Level from(Sampling s) {

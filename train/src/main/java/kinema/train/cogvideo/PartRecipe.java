@@ -21,6 +21,7 @@ import kinema.train.Recipes;
  * @param steps how many
  * @param accumulate batches of a step
  * @param textDropout share of the first stage's rows whose caption is left out, for guidance
+ * @param defaults what the model states for prompts and for requests that leave it open
  * @param precision of matrix products
  * @param optimizer how parameters move
  * @param logEvery steps from one line of the log to the next
@@ -41,6 +42,7 @@ public record PartRecipe(
         long steps,
         int accumulate,
         double textDropout,
+        Defaults defaults,
         ProductPrecision precision,
         OptimizerRecipe optimizer,
         long logEvery,
@@ -56,6 +58,17 @@ public record PartRecipe(
      * @param inner width inside the feed-forward map
      */
     public record Network(long layers, long width, long heads, long inner) {}
+
+    /**
+     * A model's defaults for generation.
+     *
+     * @param language of the captions it was trained on, in English words
+     * @param frames of a video
+     * @param fps frames per second of a video
+     * @param keyRate key frames per second, the lowest rate that the first stage was trained with
+     * @param guidance of the key frames after the first
+     */
+    public record Defaults(String language, int frames, double fps, double keyRate, double guidance) {}
 
     /** Checks the ranges. */
     public PartRecipe {

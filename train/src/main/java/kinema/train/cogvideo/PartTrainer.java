@@ -99,10 +99,22 @@ public final class PartTrainer {
                 .filter(p -> Files.isDirectory(model.resolve(p.key())))
                 .toList();
         Map<String, Object> index = new LinkedHashMap<>(CogVideoFiles.index(there));
+        index.put("_kinema", defaults());
         folder.json(ModelIndex.NAME, index);
         run.listener()
                 .line("wrote " + model + " with "
                         + there.stream().map(Part::key).toList());
+    }
+
+    private Map<String, Object> defaults() {
+        PartRecipe.Defaults d = recipe.defaults();
+        Map<String, Object> defaults = new LinkedHashMap<>();
+        defaults.put("language", d.language());
+        defaults.put("frames", d.frames());
+        defaults.put("fps", d.fps());
+        defaults.put("key-rate", d.keyRate());
+        defaults.put("guidance", d.guidance());
+        return defaults;
     }
 
     /**

@@ -62,7 +62,7 @@ class PartTrainingTest {
         tokenize("pairs", "rows: pairs\nrates: []");
         for (PartTrainer.Kind kind : PartTrainer.Kind.values()) {
             Path output = shared.resolve(kind.name());
-            train(kind, recipe(kind, output, model, ""), Long.MAX_VALUE);
+            train(kind, recipe(kind, output, model, "defaults: {frames: 9, fps: 4, key_rate: 2}"), Long.MAX_VALUE);
             model = output.resolve("model");
         }
     }
@@ -70,12 +70,22 @@ class PartTrainingTest {
     @Test
     void whatIsTrainedIsAModelThatMakesVideos() {
         try (VideoModel opened = Kinema.open(model)) {
-            GenerationRequest request =
-                    GenerationRequest.of("狮子在喝水").frames(9).seed(3).build();
-            try (Generation made = opened.generate(request, GenerationListener.NONE)) {
+            GenerationRequest request = GenerationRequest.of("a red rocket").seed(3).build();
+            List<String> notes = new ArrayList<>();
+            GenerationListener listener = new GenerationListener() {
+                @Override
+                public void note(String text) {
+                    notes.add(text);
+                }
+            };
+            try (Generation made = opened.generate(request, listener)) {
                 assertThat(made.video().frames()).hasSize(9);
                 assertThat(made.video().width()).isEqualTo(64);
+                assertThat(made.video().fps()).isEqualTo(4);
+                assertThat(made.provenance().sampling().settings().values()).containsEntry("key-rate", 2.0);
             }
+            assertThat(notes).isEmpty();
+            assertThat(Kinema.rules(model).language()).contains("English");
         }
     }
 
