@@ -186,7 +186,8 @@ class TrainingTest {
                 file,
                 good.replace("64x64x17", "64x64"),
                 "a size must be WIDTHxHEIGHTxFRAMES, such as 64x64x17, found 64x64");
-        refuses(file, good + "sise: 64\n", "unknown key 'sise'; known: accumulate, data, ");
+        refuses(file, good.replace("64x64x17", "64x64x13"), "the frames of stages.size must be 8k+1, found 64x64x13");
+        refuses(file, good + "sise: 64\n", "unknown key 'sise'; known: accumulate, adversarial, data, ");
         refuses(
                 file,
                 good.replace("output: work/kinema-tiny-vae\n", ""),

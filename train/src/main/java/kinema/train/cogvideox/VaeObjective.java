@@ -3,6 +3,7 @@ package kinema.train.cogvideox;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import kinema.cogvideox.vae.Vae;
 import kinema.nn.Posterior;
 import kinema.tensor.Rng;
@@ -15,26 +16,31 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a VAE learns: pictures that are near the true ones, and a light pull of the latents towards a standard normal.
+ * What a VAE learns: pictures that are near the true ones, a light pull of the latents towards a standard normal, and, with an adversary,
+ * pictures that it takes for true ones.
  *
  * <p>Axes: B batch, T H W frames, rows, columns of pixels.
  *
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.1</a>
  */
 final class VaeObjective implements Objective {
+    private static final String FOOLING = "fooling";
+
     private final VaeRecipe recipe;
     private final Vae vae;
     private final SlotClips clips;
+    private final Optional<Adversary> adversary;
 
-    VaeObjective(VaeRecipe recipe, Vae vae, SlotClips clips) {
+    VaeObjective(VaeRecipe recipe, Vae vae, SlotClips clips, Optional<Adversary> adversary) {
         this.recipe = recipe;
         this.vae = vae;
         this.clips = clips;
+        this.adversary = adversary;
     }
 
     @Override
     public List<String> columns() {
-        return List.of("psnr", "kl");
+        return adversary.isPresent() ? List.of("psnr", "kl", FOOLING) : List.of("psnr", "kl");
     }
 
     @Override
@@ -43,13 +49,20 @@ final class VaeObjective implements Objective {
         Tensor video = Clips.batch(batch.clips()); // (B, 3, T, H, W)
         try (Rng rng = slot.rng()) {
             Posterior posterior = vae.encode(video);
-            Tensor difference = vae.decode(posterior.sample(rng)).sub(video); // (B, 3, T, H, W)
+            Tensor made = vae.decode(posterior.sample(rng)); // (B, 3, T, H, W)
+            Tensor difference = made.sub(video); // (B, 3, T, H, W)
             Tensor kl = VaeLoss.divergence(posterior).div(new Scalar(VaeLoss.latents(posterior)));
             Tensor loss = recipe.pictures().of(difference, batch.masks()).add(kl.mul(new Scalar(recipe.kl())));
             Map<String, Double> parts = new LinkedHashMap<>();
             parts.put("psnr", PictureMetrics.psnr(difference));
             parts.put("kl", kl.item_double());
-            return new Loss(loss, parts);
+            Optional<Tensor> fooling = adversary.flatMap(a -> a.fooling(slot, video, made));
+            if (fooling.isEmpty()) {
+                return new Loss(loss, parts);
+            }
+            parts.put(FOOLING, fooling.get().item_double());
+            Scalar weight = new Scalar(recipe.adversarial().weight());
+            return new Loss(loss.add(fooling.get().mul(weight)), parts);
         }
     }
 }

@@ -1,6 +1,7 @@
 package kinema.train.cogvideox;
 
 import java.util.List;
+import kinema.train.ClipSource.Shape;
 import kinema.train.OptimizerRecipe;
 import kinema.train.PictureLoss;
 import kinema.train.Recipes;
@@ -24,6 +25,7 @@ import kinema.train.data.DataRecipe;
  * @param kl weight of the mean divergence of a latent from a standard normal
  * @param subject how much more than the background the subject's pixels count, for sources that know it
  * @param edges weight of the difference of neighbouring pixels in the loss
+ * @param adversarial the discriminator that is trained beside the VAE
  * @param logEvery steps from one line of the log to the next
  * @param sampleEvery steps from one sample picture to the next
  * @param saveEvery seconds from one checkpoint to the next
@@ -44,10 +46,14 @@ public record VaeRecipe(
         double kl,
         double subject,
         double edges,
+        Adversarial adversarial,
         long logEvery,
         long sampleEvery,
         long saveEvery,
         int keep) {
+    private static final int TIMES = 4; // frames of a latent frame
+    private static final int CHUNK = 2; // latent frames
+
     /**
      * The VAE's shape; the rest of its configuration is the published one's.
      *
@@ -58,16 +64,43 @@ public record VaeRecipe(
      */
     public record Network(List<Long> blockOutChannels, long layersPerBlock, long latentChannels, long normNumGroups) {}
 
+    /**
+     * A discriminator of patches of clips, trained with the hinge loss.
+     *
+     * @param weight of the VAE's term; 0 for no discriminator
+     * @param start the first step with it
+     * @param channels of its first layer, a multiple of 8
+     * @param layers that halve rows and columns
+     * @param optimizer how its parameters move
+     */
+    public record Adversarial(double weight, long start, long channels, int layers, OptimizerRecipe optimizer) {
+        /** Checks the ranges. */
+        public Adversarial {
+            Recipes.require(weight >= 0, "adversarial.weight must be 0 or more", weight);
+            Recipes.require(start >= 0, "adversarial.start must be 0 or more", start);
+            Recipes.require(
+                    channels > 0 && channels % 8 == 0, "adversarial.channels must be a multiple of 8", channels);
+            Recipes.require(layers > 0 && layers < 7, "adversarial.layers must be 1 to 6", layers);
+        }
+    }
+
     /** Checks the ranges. */
     public VaeRecipe {
         stages = List.copyOf(stages);
         ClipStage.check(stages, 8);
+        stages.forEach(stage -> checkFrames(stage.size(), whole));
         PictureLoss.check(l1, l2, subject, edges);
         Recipes.require(kl >= 0, "kl must be 0 or more", kl);
         Recipes.require(
                 !start.isEmpty() || !network.blockOutChannels().isEmpty(),
                 "network.block_out_channels must be given for a new VAE",
                 network.blockOutChannels());
+    }
+
+    private static void checkFrames(Shape size, boolean whole) {
+        int period = whole ? TIMES : CHUNK * TIMES;
+        Recipes.require(
+                size.frames() % period == 1, "the frames of stages.size must be " + period + "k+1", size);
     }
 
     /** Steps of all stages. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import kinema.Video;
 import kinema.cogvideox.files.ModelFiles;
@@ -55,11 +56,17 @@ public final class VaeTrainer {
     /** Trains, or goes on training, and writes the finished VAE into the run's folder. */
     public void run(Run run) {
         try (Parameters parameters = parameters();
+                Adversary adversary = Adversary.of(recipe);
                 SlotClips clips =
                         new SlotClips(draw, run.workers(), run.folder().steps())) {
             Weights tree = new Weights(parameters);
             Vae vae = recipe.whole() ? Vae.whole(tree, config) : new Vae(tree, config);
-            Learner learner = new Learner(parameters, recipe.optimizer(), new VaeObjective(recipe, vae, clips));
+            List<Learner> learners = new ArrayList<>();
+            VaeObjective objective = new VaeObjective(recipe, vae, clips, Optional.ofNullable(adversary));
+            learners.add(new Learner(parameters, recipe.optimizer(), objective));
+            if (adversary != null) {
+                learners.add(adversary.learner());
+            }
             Pace pace = new Pace(
                     recipe.steps(),
                     recipe.accumulate(),
@@ -67,7 +74,8 @@ public final class VaeTrainer {
                     recipe.sampleEvery(),
                     recipe.saveEvery(),
                     recipe.keep());
-            boolean ended = new TrainingLoop(run, pace, recipe.seed(), learner).run(step -> draw(run, vae, step));
+            boolean ended = new TrainingLoop(run, pace, recipe.seed(), learners.toArray(Learner[]::new))
+                    .run(step -> draw(run, vae, step));
             if (ended && run.leads()) {
                 write(run, new Vae(tree, config), parameters);
             }
