@@ -59,9 +59,9 @@ final class CogVideoSettings {
             .withStandard(1.4);
 
     static final Setting<Double> KEY_RATE = Setting.of(
-                    "key-rate",
-                    "key frames per second that the model is told of; each round of interpolation doubles it",
-                    ValueType.number(0.25, 4, "0.25, 0.5, 1, 2 or 4"));
+            "key-rate",
+            "key frames per second that the model is told of; each round of interpolation doubles it",
+            ValueType.number(0.25, 4, "0.25, 0.5, 1, 2 or 4"));
 
     static final Setting<Integer> BATCH = Setting.of(
                     "batch",

@@ -12,7 +12,8 @@ final class PromptNotes {
         String seen = texts.prompt();
         String cut = prompt.length() > seen.length() && !seen.equals(prompt) ? prompt.substring(seen.length()) : "";
         observer.prompt(texts.words().encode(seen).length, cut);
-        if (chinese && prompt.codePoints().noneMatch(c -> Character.UnicodeScript.of(c) == Character.UnicodeScript.HAN)) {
+        if (chinese
+                && prompt.codePoints().noneMatch(c -> Character.UnicodeScript.of(c) == Character.UnicodeScript.HAN)) {
             observer.note("the prompt has no Chinese character: CogVideo reads simplified Chinese, and makes of other"
                     + " languages whatever their letters happen to mean to it");
         }

@@ -11,18 +11,17 @@ import java.util.Map;
 import kinema.files.SmallFile;
 import kinema.weights.StoredZip.Span;
 import kinema.weights.pickle.PickleException;
-import kinema.weights.pickle.Unpickler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of {@code torch.save}, memory-mapped: a zip of one pickle and the storages it refers to. The pickle is read as
- * data, nothing in it is run; what is not needed to rebuild tensors is refused by name.
+ * A file of {@code torch.save}, memory-mapped: a zip of one pickle and the storages it refers to, or what PyTorch wrote before version
+ * 1.6 ({@link LegacyTorch}). The pickle is read as data, nothing in it is run; what is not needed to rebuild tensors is refused by name.
  *
  * <p>The whole is checked before anything is mapped, so a damaged file ends in a {@link WeightsException}, not in a fault
  * of the JVM.
  */
 public final class TorchFile implements TensorArchive {
-    private static final int MAX_PICKLE = 32 << 20;
+    static final int MAX_PICKLE = 32 << 20; // bytes
     private static final List<String> ENDINGS = List.of(".pt", ".pth", ".ckpt", ".bin");
 
     /** Under what training programs keep the weights among their other state. */
@@ -50,19 +49,14 @@ public final class TorchFile implements TensorArchive {
      */
     public static TorchFile open(Path file) {
         try (SeekableByteChannel in = SmallFile.open(file)) {
-            requireZip(file, in);
-            Map<String, Span> entries = StoredZip.read(file, in);
-            String pickle = pickle(file, entries);
-            String folder = pickle.substring(0, pickle.length() - "data.pkl".length());
-            requireLittleEndian(file, in, entries.get(folder + "byteorder"));
+            TorchPickle pickle = LegacyTorch.isOne(in) ? LegacyTorch.read(file, in) : zipped(file, in);
             MappedFile mapped = new MappedFile(file, in.size());
             try {
-                byte[] program = bytes(file, in, entries.get(pickle));
-                Object root = Unpickler.load(program, new TorchGlobals(entries, folder, mapped, in.size()));
+                Object root = pickle.load(new TorchGlobals(pickle.storages(), mapped, in.size()));
                 return new TorchFile(file, mapped, tensors(file, root));
             } catch (PickleException e) {
                 mapped.close();
-                throw new WeightsException(file + ": " + pickle + ": " + e.getMessage(), e);
+                throw new WeightsException(file + ": " + pickle.name() + ": " + e.getMessage(), e);
             } catch (RuntimeException e) {
                 mapped.close();
                 throw e;
@@ -92,18 +86,23 @@ public final class TorchFile implements TensorArchive {
         mapped.close();
     }
 
+    private static TorchPickle zipped(Path file, SeekableByteChannel in) throws IOException {
+        requireZip(file, in);
+        Map<String, Span> entries = StoredZip.read(file, in);
+        String pickle = pickle(file, entries);
+        String folder = pickle.substring(0, pickle.length() - "data.pkl".length());
+        requireLittleEndian(file, in, entries.get(folder + "byteorder"));
+        return new TorchPickle(
+                pickle, bytes(file, in, entries.get(pickle)), 0, key -> entries.get(folder + "data/" + key));
+    }
+
     private static void requireZip(Path file, SeekableByteChannel in) throws IOException {
         byte[] start = new byte[2];
+        in.position(0);
         in.read(ByteBuffer.wrap(start));
-        if (start[0] == 'P' && start[1] == 'K') {
-            return;
+        if (start[0] != 'P' || start[1] != 'K') {
+            throw new WeightsException(file + ": not a file as PyTorch writes them; download it again");
         }
-        boolean pickle = start[0] == (byte) 0x80;
-        throw new WeightsException(file + ": not a zip file, as PyTorch writes them"
-                + (pickle
-                        ? " from version 1.6 on; this is the form before: load and save it once with a newer PyTorch"
-                        : "")
-                + (pickle ? "" : "; download it again"));
     }
 
     private static String pickle(Path file, Map<String, Span> entries) {

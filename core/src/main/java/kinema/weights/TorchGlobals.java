@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
@@ -60,8 +61,7 @@ final class TorchGlobals implements PickleGlobals {
     private static final int MAX_RANK = 16;
     private static final int MAX_PAIRS = 1_000_000;
 
-    private final Map<String, Span> entries;
-    private final String folder;
+    private final Function<String, @Nullable Span> storages;
     private final MappedFile mapped;
     private final long size;
     private int pairs; // that were copied into dictionaries
@@ -69,14 +69,12 @@ final class TorchGlobals implements PickleGlobals {
     /**
      * The names for one file.
      *
-     * @param entries of its zip
-     * @param folder what the names of its entries begin with
+     * @param storages where in the file the storage of a key lies; null where there is none
      * @param mapped the file itself
      * @param size its bytes
      */
-    TorchGlobals(Map<String, Span> entries, String folder, MappedFile mapped, long size) {
-        this.entries = entries;
-        this.folder = folder;
+    TorchGlobals(Function<String, @Nullable Span> storages, MappedFile mapped, long size) {
+        this.storages = storages;
         this.mapped = mapped;
         this.size = size;
     }
@@ -112,7 +110,7 @@ final class TorchGlobals implements PickleGlobals {
                 || !(id.get(4) instanceof Long count)) {
             throw new PickleException("a reference to something that is no storage of numbers");
         }
-        Span span = entries.get(folder + "data/" + key);
+        Span span = storages.apply(key);
         if (span == null) {
             throw new PickleException("storage '" + key + "' is not in the file; it is damaged");
         }
@@ -123,7 +121,8 @@ final class TorchGlobals implements PickleGlobals {
         return new Storage(dtype, count, span);
     }
 
-    private static ScalarType storageType(String name) {
+    /** The type of numbers of a class of storages, such as {@code FloatStorage}. */
+    static ScalarType storageType(String name) {
         ScalarType dtype = STORAGES.get(name);
         if (dtype == null) {
             throw new PickleException("storage of unknown type torch." + name + "; known: "
@@ -167,7 +166,8 @@ final class TorchGlobals implements PickleGlobals {
         long[] shape = numbers(arguments.get(2));
         long[] strides = numbers(arguments.get(3));
         check(storage, offset, shape, strides);
-        return new StoredTensor(storage.dtype(), shape, true, () -> read(storage, offset, shape, strides));
+        boolean aligned = storage.span().begin() % Dtypes.bytes(storage.dtype()) == 0; // else what is mapped is copied
+        return new StoredTensor(storage.dtype(), shape, aligned, () -> read(storage, offset, shape, strides));
     }
 
     private Tensor read(Storage storage, long offset, long[] shape, long[] strides) {

@@ -20,6 +20,11 @@ final class PickleBytes {
         return data.position();
     }
 
+    /** Goes on so many bytes later. */
+    void skip(int bytes) {
+        need(bytes).position(position() + bytes);
+    }
+
     int u1() {
         return need(1).get() & 0xff;
     }

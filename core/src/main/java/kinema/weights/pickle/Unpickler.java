@@ -40,6 +40,26 @@ public final class Unpickler {
         return new Unpickler(pickle, globals).run();
     }
 
+    /**
+     * The value of one of several pickles that follow one another, and where the next one begins.
+     *
+     * @param value null for None
+     * @param end the first byte behind the pickle
+     */
+    public record Found(@Nullable Object value, int end) {}
+
+    /**
+     * The value of the pickle that begins at a byte.
+     *
+     * @throws PickleException as {@link #load}
+     */
+    public static Found load(byte[] pickles, int begin, PickleGlobals globals) {
+        Unpickler unpickler = new Unpickler(pickles, globals);
+        unpickler.in.skip(begin);
+        Object value = unpickler.run();
+        return new Found(value, unpickler.in.position());
+    }
+
     private @Nullable Object run() {
         while (true) {
             at = in.position();

@@ -14,7 +14,6 @@ import kinema.weights.Parameters;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The discriminator that is trained beside a VAE, from a step on: in each step the VAE is moved first, then the discriminator learns from
@@ -33,7 +32,8 @@ final class Adversary implements AutoCloseable {
     private final PatchDiscriminator network;
     private final Map<Integer, Pair> pairs = new HashMap<>(); // of the step that is being taken, by slot
 
-    private Adversary(VaeRecipe.Adversarial recipe, long seed) {
+    /** A new one. */
+    Adversary(VaeRecipe.Adversarial recipe, long seed) {
         this.recipe = recipe;
         try (Rng rng = new Rng(seed)) {
             parameters = Parameters.init(this::network, rng);
@@ -43,11 +43,6 @@ final class Adversary implements AutoCloseable {
 
     private PatchDiscriminator network(Weights w) {
         return new PatchDiscriminator(w, recipe.channels(), recipe.layers());
-    }
-
-    /** A recipe's; null where it has none. */
-    static @Nullable Adversary of(VaeRecipe recipe) {
-        return recipe.adversarial().weight() > 0 ? new Adversary(recipe.adversarial(), recipe.seed()) : null;
     }
 
     /** The discriminator as a network of the run. */

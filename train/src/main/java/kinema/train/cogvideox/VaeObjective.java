@@ -1,9 +1,9 @@
 package kinema.train.cogvideox;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import kinema.cogvideox.vae.Vae;
 import kinema.nn.Posterior;
 import kinema.tensor.Rng;
@@ -16,31 +16,31 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a VAE learns: pictures that are near the true ones, a light pull of the latents towards a standard normal, and, with an adversary,
- * pictures that it takes for true ones.
+ * What a VAE learns: pictures that are near the true ones, a light pull of the latents towards a standard normal, and, where the recipe asks for them,
+ * what other networks say of the pictures.
  *
  * <p>Axes: B batch, T H W frames, rows, columns of pixels.
  *
  * @see <a href="https://arxiv.org/abs/2408.06072">CogVideoX, section 2.1</a>
  */
 final class VaeObjective implements Objective {
-    private static final String FOOLING = "fooling";
-
     private final VaeRecipe recipe;
     private final Vae vae;
     private final SlotClips clips;
-    private final Optional<Adversary> adversary;
+    private final LearnedTerms terms;
 
-    VaeObjective(VaeRecipe recipe, Vae vae, SlotClips clips, Optional<Adversary> adversary) {
+    VaeObjective(VaeRecipe recipe, Vae vae, SlotClips clips, LearnedTerms terms) {
         this.recipe = recipe;
         this.vae = vae;
         this.clips = clips;
-        this.adversary = adversary;
+        this.terms = terms;
     }
 
     @Override
     public List<String> columns() {
-        return adversary.isPresent() ? List.of("psnr", "kl", FOOLING) : List.of("psnr", "kl");
+        List<String> columns = new ArrayList<>(List.of("psnr", "kl"));
+        columns.addAll(terms.columns());
+        return columns;
     }
 
     @Override
@@ -56,13 +56,7 @@ final class VaeObjective implements Objective {
             Map<String, Double> parts = new LinkedHashMap<>();
             parts.put("psnr", PictureMetrics.psnr(difference));
             parts.put("kl", kl.item_double());
-            Optional<Tensor> fooling = adversary.flatMap(a -> a.fooling(slot, video, made));
-            if (fooling.isEmpty()) {
-                return new Loss(loss, parts);
-            }
-            parts.put(FOOLING, fooling.get().item_double());
-            Scalar weight = new Scalar(recipe.adversarial().weight());
-            return new Loss(loss.add(fooling.get().mul(weight)), parts);
+            return new Loss(terms.of(slot, video, made, parts).map(loss::add).orElse(loss), parts);
         }
     }
 }

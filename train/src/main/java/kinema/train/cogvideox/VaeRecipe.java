@@ -2,6 +2,7 @@ package kinema.train.cogvideox;
 
 import java.util.List;
 import kinema.train.ClipSource.Shape;
+import kinema.train.Lpips;
 import kinema.train.OptimizerRecipe;
 import kinema.train.PictureLoss;
 import kinema.train.Recipes;
@@ -25,6 +26,7 @@ import kinema.train.data.DataRecipe;
  * @param kl weight of the mean divergence of a latent from a standard normal
  * @param subject how much more than the background the subject's pixels count, for sources that know it
  * @param edges weight of the difference of neighbouring pixels in the loss
+ * @param perceptual LPIPS, by the user's own files
  * @param adversarial the discriminator that is trained beside the VAE
  * @param logEvery steps from one line of the log to the next
  * @param sampleEvery steps from one sample picture to the next
@@ -46,6 +48,7 @@ public record VaeRecipe(
         double kl,
         double subject,
         double edges,
+        Perceptual perceptual,
         Adversarial adversarial,
         long logEvery,
         long sampleEvery,
@@ -63,6 +66,24 @@ public record VaeRecipe(
      * @param normNumGroups groups of channels that are normalised together
      */
     public record Network(List<Long> blockOutChannels, long layersPerBlock, long latentChannels, long normNumGroups) {}
+
+    /**
+     * How unlike a random frame of each clip seems to people.
+     *
+     * @param weight of the term; 0 for none
+     * @param backbone file of AlexNet or VGG16, with torchvision's names
+     * @param linear file of the weights of its features, LPIPS version 0.1
+     */
+    public record Perceptual(double weight, String backbone, String linear) {
+        /** Checks the ranges. */
+        public Perceptual {
+            Recipes.require(weight >= 0, "perceptual.weight must be 0 or more", weight);
+            Recipes.require(
+                    weight == 0 || !(backbone.isEmpty() || linear.isEmpty()),
+                    "perceptual.backbone and perceptual.linear must name files",
+                    "'" + backbone + "' and '" + linear + "'");
+        }
+    }
 
     /**
      * A discriminator of patches of clips, trained with the hinge loss.
@@ -89,6 +110,12 @@ public record VaeRecipe(
         stages = List.copyOf(stages);
         ClipStage.check(stages, 8);
         stages.forEach(stage -> checkFrames(stage.size(), whole));
+        stages.forEach(stage -> Recipes.require(
+                perceptual.weight() == 0
+                        || Math.min(stage.size().width(), stage.size().height()) >= Lpips.SMALLEST,
+                "with perceptual.weight the pictures of stages.size must be at least " + Lpips.SMALLEST + "x"
+                        + Lpips.SMALLEST,
+                stage.size()));
         PictureLoss.check(l1, l2, subject, edges);
         Recipes.require(kl >= 0, "kl must be 0 or more", kl);
         Recipes.require(

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import kinema.Video;
 import kinema.cogvideox.files.ModelFiles;
@@ -56,17 +55,14 @@ public final class VaeTrainer {
     /** Trains, or goes on training, and writes the finished VAE into the run's folder. */
     public void run(Run run) {
         try (Parameters parameters = parameters();
-                Adversary adversary = Adversary.of(recipe);
+                LearnedTerms terms = new LearnedTerms(recipe);
                 SlotClips clips =
                         new SlotClips(draw, run.workers(), run.folder().steps())) {
             Weights tree = new Weights(parameters);
             Vae vae = recipe.whole() ? Vae.whole(tree, config) : new Vae(tree, config);
             List<Learner> learners = new ArrayList<>();
-            VaeObjective objective = new VaeObjective(recipe, vae, clips, Optional.ofNullable(adversary));
-            learners.add(new Learner(parameters, recipe.optimizer(), objective));
-            if (adversary != null) {
-                learners.add(adversary.learner());
-            }
+            learners.add(new Learner(parameters, recipe.optimizer(), new VaeObjective(recipe, vae, clips, terms)));
+            learners.addAll(terms.learners());
             Pace pace = new Pace(
                     recipe.steps(),
                     recipe.accumulate(),

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.train.Lpips;
 import kinema.train.Recipes;
 import kinema.train.Run;
 import kinema.train.RunFolder;
@@ -27,8 +30,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class AdversaryTest {
+class LearnedTermsTest {
     private static final String FILE = "model/vae/diffusion_pytorch_model.safetensors";
+
+    private static final String STAGES =
+            "stages: [{steps: 3, size: 16x16x1, batch: 2}, {steps: 4, size: 16x16x9, batch: 1}]\n";
 
     @TempDir
     Path folder;
@@ -72,7 +78,7 @@ class AdversaryTest {
     /** The derivatives that reach a clip are those of the network's mean: against differences along one direction. */
     @Test
     void theTermMovesWhatIsMade() throws IOException {
-        try (Adversary adversary = Adversary.of(recipe("a", 0))) {
+        try (Adversary adversary = new Adversary(recipe("a", 0).adversarial(), 1)) {
             Scopes.run(() -> {
                 try (Rng rng = new Rng(2)) {
                     Tensor given = rng.randn(1, 3, 1, 16, 16);
@@ -135,6 +141,27 @@ class AdversaryTest {
     }
 
     @Test
+    void lpipsIsATermOfItsOwn() throws IOException {
+        Path files = folder.resolve("lpips");
+        Files.createDirectories(files);
+        for (String name : List.of("alex.pth", "alex-linear.pth")) {
+            try (InputStream in = Objects.requireNonNull(Lpips.class.getResourceAsStream("lpips/" + name))) {
+                Files.copy(in, files.resolve(name));
+            }
+        }
+        String term = "perceptual: {weight: 0.5, backbone: %s, linear: %s}\n"
+                .formatted(files.resolve("alex.pth"), files.resolve("alex-linear.pth"));
+        assertThatThrownBy(() -> read("small", term))
+                .hasMessageContaining("with perceptual.weight the pictures of stages.size must be at least 32x32");
+        assertThatThrownBy(() -> read("nameless", "perceptual: {weight: 0.5}\n"))
+                .hasMessageContaining("perceptual.backbone and perceptual.linear must name files, found '' and ''");
+        train(read("run", "stages: [{steps: 2, size: 32x32x9, batch: 2}]\n" + term), Long.MAX_VALUE);
+        List<String> rows = Files.readAllLines(folder.resolve("run/metrics.csv"));
+        int column = List.of(rows.get(0).split(",")).indexOf("lpips");
+        assertThat(Double.parseDouble(rows.get(1).split(",")[column])).isPositive();
+    }
+
+    @Test
     void whatNoDiscriminatorCanBeIsRefused() {
         assertThatThrownBy(() -> recipe("a", 0, "channels: 12"))
                 .hasMessageContaining("adversarial.channels must be a multiple of 8, found 12");
@@ -165,12 +192,9 @@ class AdversaryTest {
                 data:
                   sources:
                     - {kind: world, clips: 24}
-                stages:
-                  - {steps: 3, size: 16x16x1, batch: 2}
-                  - {steps: 4, size: 16x16x9, batch: 1}
                 accumulate: 2
                 log_every: 1
-                %s""".formatted(folder.resolve(name), more));
+                """.formatted(folder.resolve(name)) + (more.contains("stages:") ? "" : STAGES) + more);
         return Recipes.read(file, VaeRecipe.class);
     }
 
