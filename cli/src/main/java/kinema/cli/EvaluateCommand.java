@@ -1,24 +1,17 @@
 package kinema.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import kinema.GenerationListener;
 import kinema.VideoModel;
 import kinema.eval.Evaluation;
-import kinema.eval.EvaluationFiles;
-import kinema.eval.EvaluationJson;
-import kinema.eval.EvaluationListener;
 import kinema.eval.EvaluationRequest;
 import kinema.eval.EvaluationResult;
-import kinema.eval.EvaluationTable;
 import kinema.eval.Judge;
-import kinema.eval.PromptResult;
 import kinema.train.world.World;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -84,34 +77,29 @@ final class EvaluateCommand implements Callable<Integer> {
         engine.check();
         Path folder = ModelChoice.folder(model);
         Files.createDirectories(out);
-        Console shown = json ? console.quiet() : console;
-        PrintWriter err = shown.err();
-        ProgressDisplay progress = new ProgressDisplay(err, shown.terminal());
+        JudgedReport report = new JudgedReport(console, json);
+        ProgressDisplay progress =
+                new ProgressDisplay(report.shown().err(), report.shown().terminal());
         try {
-            run(world, folder, progress, err);
+            run(world, folder, progress, report);
         } finally {
             progress.close();
         }
         return ExitCode.OK.number();
     }
 
-    private void run(World world, Path folder, ProgressDisplay progress, PrintWriter err) throws IOException {
+    private void run(World world, Path folder, ProgressDisplay progress, JudgedReport report) throws IOException {
         progress.stage("load");
         try (VideoModel loaded = engine.open(folder, engine.settings(null));
                 Judge judge = Judge.bundled(world)) {
             progress.stage("evaluate");
-            EvaluationResult result = new Evaluation(world, judge).run(loaded, request(), new Watcher(progress));
+            EvaluationResult result =
+                    new Evaluation(world, judge).run(loaded, request(), report.watching(progress));
             if (console.cancellation().requested()) {
                 throw new CancellationException();
             }
             progress.close();
-            Path report = EvaluationFiles.write(result, out).get(0);
-            err.println("judge on renderings: "
-                    + EvaluationTable.line(result.judge().sharp()));
-            err.println("judge on softened renderings: "
-                    + EvaluationTable.line(result.judge().softened()));
-            err.println(loaded.name() + ": " + EvaluationTable.line(result.total()));
-            console.out().println(json ? EvaluationJson.line(result) : report.toString());
+            report.write(result, out);
         }
     }
 
@@ -120,29 +108,5 @@ final class EvaluateCommand implements Callable<Integer> {
                 prompts,
                 steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
                 guidance == null ? OptionalDouble.empty() : OptionalDouble.of(guidance));
-    }
-
-    /** Shows prompts as steps and passes on the user's wish to stop. */
-    private final class Watcher implements EvaluationListener {
-        private final ProgressDisplay progress;
-
-        private Watcher(ProgressDisplay progress) {
-            this.progress = progress;
-        }
-
-        @Override
-        public void judged(int done, int total, PromptResult result) {
-            progress.step(done, total);
-        }
-
-        @Override
-        public GenerationListener generation() {
-            return new GenerationListener() {
-                @Override
-                public boolean cancelled() {
-                    return console.cancellation().requested();
-                }
-            };
-        }
     }
 }

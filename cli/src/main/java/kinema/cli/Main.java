@@ -119,6 +119,7 @@ public final class Main {
         root.addSubcommand(new TokenizeCommand(console));
         root.addSubcommand(new TrainCommand(console));
         root.addSubcommand(new EvaluateCommand(console));
+        root.addSubcommand(WorldCommand.of(console));
         root.addSubcommand(new DoctorCommand(console));
         root.addSubcommand(new CompletionCommand(console));
         root.addSubcommand(new HelpCommand());

@@ -44,10 +44,10 @@ final class DocumentedLines {
         return lines;
     }
 
-    /** A line's words after the program's name, as a shell makes them. */
+    /** A line's words after the program's name, as a shell makes them; where its output goes is none of them. */
     static String[] words(String line) {
         List<String> words = new ArrayList<>();
-        Matcher word = WORD.matcher(line.substring(START.length()));
+        Matcher word = WORD.matcher(line.substring(START.length()).replaceFirst(" > \\S+$", ""));
         while (word.find()) {
             words.add(Stream.of(word.group(1), word.group(2), word.group(3))
                     .filter(found -> found != null)

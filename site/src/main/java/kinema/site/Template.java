@@ -80,6 +80,7 @@ record Template(String text) {
                         new Entry("Decisions", "docs/adr/README.md"),
                         new Entry("Parity", "docs/parity.md"),
                         new Entry("Evaluation", "docs/evaluation/evaluation.md"),
+                        new Entry("The world", "docs/world.md"),
                         new Entry("Security", "docs/security.md")));
         contents.put(
                 "Change it",

@@ -2,7 +2,9 @@ package kinema.eval;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.IntFunction;
 import kinema.Generation;
 import kinema.GenerationRequest;
 import kinema.Provenance;
@@ -49,9 +51,7 @@ public final class Evaluation {
         List<PromptResult> results = new ArrayList<>();
         @Nullable Provenance settings = null;
         for (int i = 0; i < prompts.size(); i++) {
-            if (listener.generation().cancelled()) {
-                throw new CancellationException("the evaluation was cancelled");
-            }
+            checkCancelled(listener);
             GenerationRequest wanted = request.generation(prompts.get(i).text(), i);
             try (Generation made = model.generate(wanted, listener.generation())) {
                 settings = settings == null ? made.provenance() : settings;
@@ -63,7 +63,38 @@ public final class Evaluation {
         if (settings == null) {
             throw new IllegalStateException("the world gave no prompts");
         }
-        return new EvaluationResult(settings, JudgeCheck.run(judge, world, renderings), results);
+        return new EvaluationResult(
+                settings.model().name(),
+                Optional.of(settings),
+                JudgeCheck.run(judge, world, renderings),
+                results);
+    }
+
+    /**
+     * Judges videos that are there: of the world's first prompts, one for each.
+     *
+     * @param name whose they are
+     * @param count of prompts
+     * @param videos reads the video of a prompt, from 0
+     * @throws IllegalArgumentException when the world has fewer prompts
+     * @throws CancellationException when the listener ended it
+     */
+    public EvaluationResult judge(String name, int count, IntFunction<Video> videos, EvaluationListener listener) {
+        List<Prompt> prompts = world.evaluationPrompts(count);
+        List<PromptResult> results = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            checkCancelled(listener);
+            Video video = videos.apply(i);
+            results.add(new PromptResult(prompts.get(i), i, judge.judge(video), sample(video)));
+            listener.judged(i + 1, count, results.get(i));
+        }
+        return new EvaluationResult(name, Optional.empty(), JudgeCheck.run(judge, world, renderings), results);
+    }
+
+    private static void checkCancelled(EvaluationListener listener) {
+        if (listener.generation().cancelled()) {
+            throw new CancellationException("the evaluation was cancelled");
+        }
     }
 
     private static Video sample(Video video) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
-import kinema.Provenance;
 import kinema.train.world.Motion;
 import kinema.train.world.Prompt;
 import kinema.train.world.Scene;
@@ -41,14 +40,15 @@ public final class EvaluationJson {
     private static ObjectNode summary(EvaluationResult result) {
         ObjectNode root = JSON.createObjectNode();
         ObjectNode settings = root.putObject("settings");
-        Provenance made = result.settings();
-        settings.put("model", made.model().name());
-        settings.put("weightsDigest", made.model().digest());
-        made.sampling().settings().values().forEach(settings::putPOJO);
-        settings.put("width", made.size().width());
-        settings.put("height", made.size().height());
-        settings.put("frames", made.size().frames());
-        settings.put("engine", made.engine().version());
+        settings.put("model", result.name());
+        result.settings().ifPresent(made -> {
+            settings.put("weightsDigest", made.model().digest());
+            made.sampling().settings().values().forEach(settings::putPOJO);
+            settings.put("width", made.size().width());
+            settings.put("height", made.size().height());
+            settings.put("frames", made.size().frames());
+            settings.put("engine", made.engine().version());
+        });
         ObjectNode judge = root.putObject("judgeOnRenderings");
         judge.set("sharp", tally(result.judge().sharp()));
         judge.set("softened", tally(result.judge().softened()));

@@ -1,17 +1,20 @@
 package kinema.eval;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import kinema.Provenance;
 
 /**
  * A finished evaluation.
  *
- * @param settings how the first prompt was generated; all others but for prompt and seed alike
+ * @param name whose videos they are
+ * @param settings how the first prompt was generated, all others but for prompt and seed alike; empty for videos made elsewhere
  * @param judge how far the judge can be trusted
  * @param prompts one result per prompt, in their order
  */
-public record EvaluationResult(Provenance settings, JudgeCheck judge, List<PromptResult> prompts) {
+public record EvaluationResult(
+        String name, Optional<Provenance> settings, JudgeCheck judge, List<PromptResult> prompts) {
     /** Copies the list; there must be at least one result. */
     public EvaluationResult {
         prompts = List.copyOf(prompts);

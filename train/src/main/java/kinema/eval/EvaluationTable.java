@@ -17,18 +17,10 @@ public final class EvaluationTable {
 
     /** The whole page. */
     static String markdown(EvaluationResult result) {
-        Provenance s = result.settings();
-        StringBuilder page = new StringBuilder("# Evaluation of " + s.model().name() + "\n\n");
-        page.append(String.format(
-                Locale.ROOT,
-                "%d prompts whose combination of subject, motion and scene was held out of training; seeds from 0; %s"
-                        + "%dx%d, %d frames.\nWeights %s.\n\n",
-                result.prompts().size(),
-                settings(s.sampling().settings()),
-                s.size().width(),
-                s.size().height(),
-                s.size().frames(),
-                s.model().digest()));
+        StringBuilder page = new StringBuilder("# Evaluation of " + result.name() + "\n\n");
+        page.append(result.prompts().size())
+                .append(" prompts whose combination of subject, motion and scene was held out of training; ")
+                .append(result.settings().map(EvaluationTable::made).orElse("videos as they were given.\n\n"));
         totals(page, result);
         page.append("\n## By motion\n\n| motion ").append(HEADER).append(RULE);
         for (Motion motion : Motion.values()) {
@@ -40,6 +32,17 @@ public final class EvaluationTable {
         }
         prompts(page, result);
         return page.toString();
+    }
+
+    private static String made(Provenance s) {
+        return String.format(
+                Locale.ROOT,
+                "seeds from 0; %s%dx%d, %d frames.\nWeights %s.\n\n",
+                settings(s.sampling().settings()),
+                s.size().width(),
+                s.size().height(),
+                s.size().frames(),
+                s.model().digest());
     }
 
     /** The settings that are more than off or empty, such as {@code steps 50, }. */

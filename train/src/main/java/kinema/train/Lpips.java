@@ -138,8 +138,8 @@ public final class Lpips implements AutoCloseable {
             throw new WeightsException(file + ": '" + key + "' must have shape " + Shapes.text(shape) + ", found "
                     + found(tensors, key) + "; backbone and linear layers must be of one network");
         }
-        return Scopes.run(() -> Scopes.own(
-                Scopes.keep(() -> stored.read().to(ScalarType.Float).clone())));
+        return Scopes.run(() ->
+                Scopes.own(Scopes.keep(() -> stored.read().to(ScalarType.Float).clone())));
     }
 
     private static String found(Map<String, StoredTensor> tensors, String key) {

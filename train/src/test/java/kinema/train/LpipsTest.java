@@ -36,8 +36,10 @@ class LpipsTest {
                 Tensor made = pictures(0.5).set_requires_grad(true);
                 Tensor distances = lpips.of(given, made); // (2)
                 float[] each = Tensors.floats(distances.detach());
-                assertThat(each[0]).isCloseTo((float) expected.path("each").path(0).asDouble(), within(2e-6f));
-                assertThat(each[1]).isCloseTo((float) expected.path("each").path(1).asDouble(), within(2e-6f));
+                assertThat(each[0])
+                        .isCloseTo((float) expected.path("each").path(0).asDouble(), within(2e-6f));
+                assertThat(each[1])
+                        .isCloseTo((float) expected.path("each").path(1).asDouble(), within(2e-6f));
                 distances.mean().backward();
                 assertThat(made.grad().norm().item_double())
                         .isCloseTo(expected.path("gradient_norm").asDouble(), within(1e-5));
@@ -64,7 +66,8 @@ class LpipsTest {
     void filesThatDoNotBelongTogetherAreRefused(@TempDir Path folder) throws IOException {
         assertThatThrownBy(() -> open("vgg", "alex"))
                 .isInstanceOf(WeightsException.class)
-                .hasMessageContaining("alex-linear.pth: 'lin0.model.1.weight' must have shape (1, 4, 1, 1), found (1, 6, 1, 1)");
+                .hasMessageContaining(
+                        "alex-linear.pth: 'lin0.model.1.weight' must have shape (1, 4, 1, 1), found (1, 6, 1, 1)");
         Path linear = resource("vgg-linear.pth");
         assertThatThrownBy(() -> Lpips.open(linear, linear))
                 .hasMessageContaining("must be torchvision's AlexNet or VGG16")

@@ -73,7 +73,8 @@ final class LearnedTerms implements AutoCloseable {
         List<Tensor> terms = new ArrayList<>();
         if (lpips != null) {
             long[] frames = frames(slot, given);
-            Tensor distance = lpips.of(chosen(given, frames), chosen(made, frames)).mean();
+            Tensor distance =
+                    lpips.of(chosen(given, frames), chosen(made, frames)).mean();
             parts.put(LPIPS, distance.item_double());
             terms.add(distance.mul(new Scalar(recipe.perceptual().weight())));
         }

@@ -126,8 +126,7 @@ public record VaeRecipe(
 
     private static void checkFrames(Shape size, boolean whole) {
         int period = whole ? TIMES : CHUNK * TIMES;
-        Recipes.require(
-                size.frames() % period == 1, "the frames of stages.size must be " + period + "k+1", size);
+        Recipes.require(size.frames() % period == 1, "the frames of stages.size must be " + period + "k+1", size);
     }
 
     /** Steps of all stages. */

@@ -70,7 +70,8 @@ class PartTrainingTest {
     @Test
     void whatIsTrainedIsAModelThatMakesVideos() {
         try (VideoModel opened = Kinema.open(model)) {
-            GenerationRequest request = GenerationRequest.of("a red rocket").seed(3).build();
+            GenerationRequest request =
+                    GenerationRequest.of("a red rocket").seed(3).build();
             List<String> notes = new ArrayList<>();
             GenerationListener listener = new GenerationListener() {
                 @Override

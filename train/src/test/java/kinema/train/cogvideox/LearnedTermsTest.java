@@ -85,8 +85,7 @@ class LearnedTermsTest {
                     Tensor made = rng.randn(1, 3, 1, 16, 16).set_requires_grad(true);
                     adversary.fooling(slot(0), given, made).orElseThrow().backward();
                     Tensor way = rng.randn(1, 3, 1, 16, 16).mul(new Scalar(1e-3));
-                    double expected =
-                            made.grad().flatten().dot(way.flatten()).item_double() * 2;
+                    double expected = made.grad().flatten().dot(way.flatten()).item_double() * 2;
                     try (NoGradGuard guard = new NoGradGuard()) {
                         double after = value(adversary, given, made.add(way));
                         double before = value(adversary, given, made.sub(way));
@@ -200,8 +199,9 @@ class LearnedTermsTest {
 
     private static void train(VaeRecipe recipe, long until) {
         Path output = Path.of(recipe.output());
-        RunFolder run =
-                Files.exists(output.resolve("run.json")) ? RunFolder.resume(output) : RunFolder.start(output, "vae", recipe);
+        RunFolder run = Files.exists(output.resolve("run.json"))
+                ? RunFolder.resume(output)
+                : RunFolder.start(output, "vae", recipe);
         List<String> lines = new ArrayList<>();
         new VaeTrainer(recipe).run(new Run(run, new TrainingListener() {
             private long asked;
