@@ -138,6 +138,16 @@ class AsyncGenerationsTest {
     }
 
     @Test
+    void whatFollowsAFailureMayCloseTheModel() {
+        VideoModel model = open();
+        CompletableFuture<Generation> failed = model.generateAsync(
+                        REQUEST.toBuilder().set("no-such", 1).build())
+                .whenComplete((result, failure) -> model.close());
+        assertThatThrownBy(() -> failed.get(30, TimeUnit.SECONDS)).hasMessageContaining("no-such");
+        assertThatThrownBy(() -> model.generateAsync(REQUEST)).hasMessageContaining("is closed");
+    }
+
+    @Test
     void aGenerationCannotCloseItsOwnModel() {
         try (VideoModel model = open()) {
             CompletableFuture<Generation> future = model.generateAsync(REQUEST, new GenerationListener() {

@@ -63,6 +63,15 @@ class ChatEnhancerTest {
     }
 
     @Test
+    void tenThousandCharactersAreTakenAndNoMore() {
+        answer = content("a".repeat(10_000));
+        assertThat(ChatEnhancer.at(url(), "llama", null).enhance("a rocket")).hasSize(10_000);
+        answer = content("a".repeat(10_001));
+        assertThatThrownBy(() -> ChatEnhancer.at(url(), "llama", null).enhance("a rocket"))
+                .hasMessageContaining("a prompt of 10001 characters; at most 10000 are taken");
+    }
+
+    @Test
     void theWholeAddressIsTakenTooAndWithoutAKeyNoneIsSent() {
         answer = content(" \"A red rocket\\nrises.\" \\n");
 

@@ -5,6 +5,7 @@ import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -50,14 +51,14 @@ public final class Kernels {
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v, TensorOptional mask, DoubleOptional scale) {
         return q.is_meta()
-                ? torch.empty_like(q)
+                ? remembering(torch.empty_like(q), q, k, v)
                 : torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
     }
 
     /** As {@link #attention(Tensor, Tensor, Tensor)} where a token asks those before it and itself alone. */
     static Tensor attentionBack(Tensor q, Tensor k, Tensor v) {
         return q.is_meta()
-                ? torch.empty_like(q)
+                ? remembering(torch.empty_like(q), q, k, v)
                 : torch.scaled_dot_product_attention(q, k, v, Tensors.none(), 0.0, true, new DoubleOptional(), false);
     }
 
@@ -69,7 +70,7 @@ public final class Kernels {
         long[] ahead = ids.shape();
         long[] shape = Arrays.copyOf(ahead, ahead.length + 1);
         shape[ahead.length] = table.size(1);
-        return torch.empty(shape, table.options(), new MemoryFormatOptional());
+        return remembering(torch.empty(shape, table.options(), new MemoryFormatOptional()), table);
     }
 
     /** The entries of an axis of {@code x} that {@code index}, (n) int64, names: n in that axis. */
@@ -79,7 +80,7 @@ public final class Kernels {
         }
         long[] shape = x.shape();
         shape[axis] = index.numel();
-        return torch.empty(shape, x.options(), new MemoryFormatOptional(x.suggest_memory_format()));
+        return following(torch.empty(shape, x.options(), new MemoryFormatOptional(x.suggest_memory_format())), x);
     }
 
     /** Zeros of another dtype where {@code x} is. */
@@ -92,14 +93,17 @@ public final class Kernels {
     /** Layer normalisation of the last axis, (…, width). */
     static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
         return x.is_meta()
-                ? torch.empty(x.shape(), x.options(), new MemoryFormatOptional())
+                ? remembering(torch.empty(x.shape(), x.options(), new MemoryFormatOptional()), x, weight)
                 : torch.layer_norm(x, weight.shape(), Tensors.some(weight), Tensors.some(bias), eps, true);
     }
 
     /** Group normalisation of axis 1, (B, channels, …). */
     static Tensor groupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
         return x.is_meta()
-                ? torch.empty(x.shape(), x.options(), new MemoryFormatOptional(x.suggest_memory_format()))
+                ? remembering(
+                        torch.empty(x.shape(), x.options(), new MemoryFormatOptional(x.suggest_memory_format())),
+                        x,
+                        weight)
                 : torch.group_norm(x, groups, Tensors.some(weight), Tensors.some(bias), eps, true);
     }
 
@@ -160,6 +164,38 @@ public final class Kernels {
         });
     }
 
+    /** The result of the meta device, with a graph of derivatives that keeps what the kernel's would keep. */
+    private static Tensor remembering(Tensor result, Tensor... kept) {
+        boolean graph = GradMode.is_enabled() && Arrays.stream(kept).anyMatch(Tensor::requires_grad);
+        if (graph) {
+            Scopes.run(() -> {
+                for (Tensor tensor : kept) {
+                    result.add_(one(tensor).square()); // whose derivative needs the tensor
+                }
+            });
+        }
+        return result;
+    }
+
+    /** The same where the kernel's graph keeps nothing. */
+    private static Tensor following(Tensor result, Tensor x) {
+        if (GradMode.is_enabled() && x.requires_grad()) {
+            Scopes.run(() -> {
+                result.add_(one(x));
+            });
+        }
+        return result;
+    }
+
+    /** The first number, a view. */
+    private static Tensor one(Tensor x) {
+        Tensor view = x;
+        while (view.dim() > 0) {
+            view = view.select(0, 0);
+        }
+        return view;
+    }
+
     /** What is convolved in an order of oneDNN's own, then the result in that order; nothing where single points are seen. */
     private static void takeBlocked(Tensor x, Tensor weight, long[] stride, long[] padding) {
         if (weight.size(2) * weight.size(3) > 1) {
@@ -177,7 +213,9 @@ public final class Kernels {
 
     /** What a convolution of (B, in, …) makes on the meta device: (B, out, …). */
     private static Tensor convolved(Tensor x, Tensor weight, long[] stride, long[] padding, MemoryFormat layout) {
-        return torch.empty(convolvedShape(x, weight, stride, padding), x.options(), new MemoryFormatOptional(layout));
+        Tensor result =
+                torch.empty(convolvedShape(x, weight, stride, padding), x.options(), new MemoryFormatOptional(layout));
+        return remembering(result, x, weight);
     }
 
     /** The shape of a convolution's result. */

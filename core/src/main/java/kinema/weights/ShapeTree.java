@@ -61,6 +61,12 @@ public final class ShapeTree {
         }
     }
 
+    /** The root of a tree whose leaves are float32, have no contents, and derivatives. They belong to the scope they are asked for in. */
+    public static Weights trained() {
+        return new Weights(
+                (key, init, shape) -> Tensors.meta(ScalarType.Float, shape).set_requires_grad(true));
+    }
+
     /** The root of a tree whose leaves have this dtype and no contents. They belong to the scope they are asked for in. */
     public static Weights meta(ScalarType dtype) {
         return new Weights((key, init, shape) -> Tensors.meta(dtype, shape));

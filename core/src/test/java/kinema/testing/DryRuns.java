@@ -1,11 +1,14 @@
 package kinema.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import kinema.memory.Meter;
 import kinema.tensor.Tensors;
+import kinema.weights.ShapeTree;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -25,6 +28,21 @@ public final class DryRuns {
     /** Makes sure that a network without contents takes what the same network takes that computes, to the byte. */
     public static <N> void assertSamePeak(Function<Weights, N> network, ScalarType dtype, BiConsumer<N, Maker> run) {
         assertSamePeak(network, dtype, 0, run);
+    }
+
+    /** Makes sure of the same, but for a twentieth, of a network that is trained, up to its loss. */
+    public static <N> void assertSameTraining(Function<Weights, N> network, BiFunction<N, Maker, Tensor> loss) {
+        long dry = training(network, ShapeTree.trained(), loss, new Maker(true));
+        Weights real = new Weights(
+                (key, init, shape) -> Tensors.zeros(ScalarType.Float, shape).set_requires_grad(true));
+        assertThat(dry).isCloseTo(training(network, real, loss, new Maker(false)), withinPercentage(5));
+    }
+
+    private static <N> long training(
+            Function<Weights, N> network, Weights weights, BiFunction<N, Maker, Tensor> loss, Maker maker) {
+        return Meter.peak(() -> network.apply(weights), n -> {
+            var unused = loss.apply(n, maker);
+        });
     }
 
     /**

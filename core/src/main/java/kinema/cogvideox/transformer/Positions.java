@@ -72,7 +72,7 @@ public final class Positions implements AutoCloseable {
     }
 
     /** Positions without contents, of the meta device, which take what those of {@link #of} take. */
-    static Positions meta(TransformerConfig c, Size size) {
+    public static Positions meta(TransformerConfig c, Size size) {
         check(c, size);
         long video = TokenGrid.of(c, size).tokens();
         List<Size> sizes = List.of(size);

@@ -198,7 +198,7 @@ public record TransformerConfig(
     }
 
     /** The same with another number of blocks. */
-    TransformerConfig withLayers(long other) {
+    public TransformerConfig withLayers(long other) {
         return with(Map.of("num_layers", other));
     }
 

@@ -1,13 +1,16 @@
 package kinema.cogvideox.transformer;
 
 import static kinema.testing.DryRuns.assertSamePeak;
+import static kinema.testing.DryRuns.assertSameTraining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import kinema.cogvideox.transformer.Positions.Size;
 import kinema.cogvideox.transformer.TransformerFootprint.Step;
 import kinema.memory.Meter;
 import kinema.tensor.Tensors;
 import kinema.testing.DryRuns.Maker;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +40,28 @@ class TransformerDryRunTest {
         for (ScalarType dtype : new ScalarType[] {ScalarType.Float, ScalarType.BFloat16, ScalarType.Half}) {
             assertSamePeak(
                     w -> new ExpertTransformer(w, c), dtype, (network, maker) -> step(network, size, samples, maker));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 1, 3, 8, 12", "true, 2, 5, 8, 12"})
+    void training(boolean rotary, int samples, long frames, long rows, long columns) {
+        TransformerConfig c = TransformerConfig.tiny(rotary);
+        Size size = new Size(c.maxTextLength(), frames, rows, columns);
+        assertSameTraining(w -> new ExpertTransformer(w, c), (network, maker) -> loss(network, size, samples, maker));
+    }
+
+    private static Tensor loss(ExpertTransformer network, Size size, int samples, Maker maker) {
+        TransformerConfig c = network.config();
+        try (Positions positions = maker.meta() ? Positions.meta(c, size) : Positions.of(c, size)) {
+            Tensor latents =
+                    maker.make(ScalarType.Float, samples, size.frames(), c.inChannels(), size.height(), size.width());
+            Tensor text = maker.make(ScalarType.Float, samples, size.textTokens(), c.textEmbedDim());
+            Tensor time = Tensors.of(new long[samples], samples);
+            return network.train(List.of(latents), List.of(text), time, positions, null)
+                    .get(0)
+                    .square()
+                    .mean();
         }
     }
 

@@ -1,6 +1,7 @@
 package kinema.cogvideox.vae;
 
 import static kinema.testing.DryRuns.assertSamePeak;
+import static kinema.testing.DryRuns.assertSameTraining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
@@ -9,6 +10,7 @@ import kinema.memory.Meter;
 import kinema.memory.Tile;
 import kinema.nn.Pixels;
 import kinema.testing.DryRuns.Maker;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,6 +47,17 @@ class VaeDryRunTest {
                     w -> new Vae(w, CONFIG, slab),
                     ScalarType.Float,
                     (vae, maker) -> encode(vae, maker, frames, rows, columns));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 32, 32", "9, 16, 32", "17, 32, 24"})
+    void training(long frames, long height, long width) {
+        for (boolean whole : new boolean[] {true, false}) {
+            assertSameTraining(w -> whole ? Vae.whole(w, CONFIG) : new Vae(w, CONFIG), (vae, maker) -> {
+                Tensor video = maker.make(ScalarType.Float, 2, 3, frames, height, width);
+                return vae.decode(vae.encode(video).mean()).sub(video).square().mean();
+            });
         }
     }
 

@@ -46,17 +46,39 @@ final class TransformerModel implements AutoCloseable {
     TransformerModel(TransformerRecipe recipe) {
         this.recipe = recipe;
         boolean fresh = recipe.start().isEmpty();
-        folder = Path.of(fresh ? recipe.vae() : recipe.start());
+        folder = folder(recipe);
         ModelFiles files = ModelFiles.of(folder);
-        vae = VaeConfig.of(fresh ? ConfigFile.read(folder.resolve("vae/config.json")) : files.vae());
-        config = fresh ? config(recipe, vae) : TransformerConfig.of(files.transformer());
+        vae = vae(recipe);
+        config = config(recipe);
         schedule =
                 fresh ? schedule(recipe) : SchedulerFile.read(files.scheduler()).schedule();
-        TransformerRecipe.LoraRecipe l = recipe.lora();
-        lora = l.rank() == 0 ? null : new LoraShape(l.rank(), l.alpha(), l.targets());
+        lora = lora(recipe);
         base = lora == null ? null : files.openTransformer(Placement.resident(ScalarType.Float));
         parameters = parameters(files, fresh);
         network = made();
+    }
+
+    private static Path folder(TransformerRecipe recipe) {
+        return Path.of(recipe.start().isEmpty() ? recipe.vae() : recipe.start());
+    }
+
+    static VaeConfig vae(TransformerRecipe recipe) {
+        Path folder = folder(recipe);
+        return VaeConfig.of(
+                recipe.start().isEmpty()
+                        ? ConfigFile.read(folder.resolve("vae/config.json"))
+                        : ModelFiles.of(folder).vae());
+    }
+
+    static TransformerConfig config(TransformerRecipe recipe) {
+        return recipe.start().isEmpty()
+                ? config(recipe, vae(recipe))
+                : TransformerConfig.of(ModelFiles.of(folder(recipe)).transformer());
+    }
+
+    static @Nullable LoraShape lora(TransformerRecipe recipe) {
+        TransformerRecipe.LoraRecipe l = recipe.lora();
+        return l.rank() == 0 ? null : new LoraShape(l.rank(), l.alpha(), l.targets());
     }
 
     private Parameters parameters(ModelFiles files, boolean fresh) {

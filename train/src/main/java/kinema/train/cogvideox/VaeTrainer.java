@@ -21,10 +21,12 @@ import kinema.train.PictureMetrics;
 import kinema.train.Run;
 import kinema.train.Strip;
 import kinema.train.TrainingLoop;
+import kinema.train.TrainingMemory;
 import kinema.train.data.SlotClips;
 import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
 import kinema.weights.Placement;
+import kinema.weights.ShapeTree;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -54,6 +56,7 @@ public final class VaeTrainer {
 
     /** Trains, or goes on training, and writes the finished VAE into the run's folder. */
     public void run(Run run) {
+        memory().tell(run.listener(), "lower stages.batch and raise accumulate, or take smaller or shorter clips");
         try (Parameters parameters = parameters();
                 LearnedTerms terms = new LearnedTerms(recipe);
                 SlotClips clips =
@@ -76,6 +79,16 @@ public final class VaeTrainer {
                 write(run, new Vae(tree, config), parameters);
             }
         }
+    }
+
+    /** What the largest of the stages takes; LPIPS' and the discriminator's passes are not counted. */
+    private TrainingMemory memory() {
+        long batch = recipe.stages().stream()
+                .mapToLong(stage -> SlotMemory.ofVae(config, recipe.whole(), stage.size(), stage.batch()))
+                .max()
+                .orElseThrow();
+        return new TrainingMemory(
+                TrainingMemory.trained(ShapeTree.of(w -> new Vae(w, config)), recipe.optimizer()), 0, batch);
     }
 
     private Parameters parameters() {
