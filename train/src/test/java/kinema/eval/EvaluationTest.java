@@ -83,7 +83,7 @@ class EvaluationTest {
     void settingsReachTheModelAndTheReport() {
         EvaluationRequest request = new EvaluationRequest(2, OptionalInt.of(7), OptionalDouble.of(2.5));
         EvaluationResult result = evaluation.run(new RenderingModel(WORLD, null), request, EvaluationListener.NONE);
-        assertThat(result.settings().sampling().settings().values())
+        assertThat(result.settings().orElseThrow().sampling().settings().values())
                 .containsEntry("steps", 7)
                 .containsEntry("guidance", 2.5);
         assertThat(EvaluationTable.markdown(result)).contains("steps 7, guidance 2.5, ");
