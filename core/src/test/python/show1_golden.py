@@ -3,8 +3,9 @@ pipelines make of it (diffusers 0.19.3, transformers 4.57.6, on the CPU in float
 
 Usage: PYTHONPATH=<diffusers 0.19.3>/src:<Show-1> python show1_golden.py ../resources/golden
 Writes into show1/: the configs and tokenizers of the five checkpoints in the published layout; weights.json, the rule of
-seeded.py for their weights; request.json; expected.safetensors, the cascade step by step; components.safetensors, each
-network by itself, with sizes that the cascade does not have.
+seeded.py for their weights; request.json; expected.safetensors, the cascade step by step; windows.safetensors, the windows of
+upscaling after the first; dropout.safetensors, key frames with the network in training's mode, where the script leaves it;
+components.safetensors, each network by itself, with sizes that the cascade does not have.
 """
 import collections
 import json
@@ -220,6 +221,7 @@ def cascade(n, s, t5_tokens, clip_tokens):
     v = pipe(num_frames=FRAMES, height=ROWS, width=COLUMNS, num_inference_steps=STEPS["base"], guidance_scale=9.0,
              generator=seed(), callback=record("base"), **both).frames
     out["base"] = v
+    in_training(n, s, t5_tokens, both, record)
     v = out["interp"] = interpolated(n, s, t5_tokens, v, both, seed, record)
     v = upscaled(n, s, t5_tokens, v, both, seed, record, out)
     out["sr1"] = v[:, :, ::4]
@@ -263,10 +265,19 @@ def upscaled(n, s, tokens, small, both, seed, record, out):
     for i in range(0, small.shape[2] - 7, 7):
         frames[:, :, i:i + 8] = pipe(
             image=small[:, :, i:i + 8], first_frame_cond=first, **size, num_inference_steps=STEPS["sr1"],
-            guidance_scale=7.0, noise_level=250, generator=seed(), callback=record("sr1_window0") if i == 0 else None,
+            guidance_scale=7.0, noise_level=250, generator=seed(), callback=record(f"sr1_window{i // 7}"),
             **both).frames
         first = frames[:, :, i + 7:i + 8]
+        out[f"sr1_window{i // 7 + 1}_first"] = first.clone()  # the next window writes over it
     return frames
+
+
+def in_training(n, s, tokens, both, record):
+    """Key frames as the script makes them: moving the model to the card puts its network into training's mode."""
+    pipe = TextToVideoIFPipeline(tokens, n["t5"], n["base"].train(), s["base"], None)
+    pipe(num_frames=FRAMES, height=ROWS, width=COLUMNS, num_inference_steps=STEPS["base"], guidance_scale=9.0,
+         generator=torch.manual_seed(SEED), callback=record("dropout"), **both)
+    n["base"].eval()
 
 
 def components(n, cascade):
@@ -305,7 +316,12 @@ def main(golden):
               "tolerance": "1e-4 of the largest value a step, 1e-3 at the end of a stage",
               "script": "core/src/test/python/show1_golden.py"}
     tidy = lambda tensors: {k: t.clone().contiguous() for k, t in tensors.items()}
-    save_file(tidy(out), fixture.folder / "expected.safetensors", metadata=source)
+    windows = {k: t for k, t in out.items() if k.startswith("sr1_window") and k[10] in "123"}
+    dropout = {k: t for k, t in out.items() if k.startswith("dropout")}
+    whole = {k: t for k, t in out.items() if k not in dropout and not k.startswith("sr1_window") or k.startswith("sr1_window0")}
+    save_file(tidy(whole), fixture.folder / "expected.safetensors", metadata=source)
+    save_file(tidy(windows), fixture.folder / "windows.safetensors", metadata=source)
+    save_file(tidy(dropout), fixture.folder / "dropout.safetensors", metadata=source)
     save_file(tidy(parts), fixture.folder / "components.safetensors", metadata=source)
     request = dict(
         prompt=PROMPT, negative_sr2=NEGATIVE, seed=SEED, steps=STEPS, guidance=GUIDANCE, noise_level=LEVEL, strength=0.8,

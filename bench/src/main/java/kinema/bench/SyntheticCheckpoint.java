@@ -17,6 +17,7 @@ import kinema.diffusion.ScheduleConfig;
 import kinema.diffusion.SchedulerType;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
 import kinema.text.T5Config;
 import kinema.text.T5Encoder;
 import kinema.weights.CheckpointWriter;
@@ -30,11 +31,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Writes checkpoints in the published layout with the real shapes of CogVideoX-2b and -5b and of T5-XXL, and random
- * bfloat16 weights: what memory and time a published model takes can be measured with them, not what it draws.
+ * Writes checkpoints in the published layout with the real shapes of CogVideoX-2b and -5b, of Show-1 and of T5-XXL, and
+ * random bfloat16 weights: what memory and time a published model takes can be measured with them, not what it draws.
  */
 public final class SyntheticCheckpoint {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Numbers that are drawn for a tensor. */
+    private static final long DRAWN = 1 << 20;
 
     private final Path folder;
     private final Rng rng;
@@ -45,13 +49,14 @@ public final class SyntheticCheckpoint {
     }
 
     /**
-     * Writes {@code 2b}, {@code 5b} and the text encoder that both point to.
+     * Writes {@code 2b}, {@code 5b}, {@code show1} and the text encoder that all point to.
      *
-     * @param args the folder for them, a {@code spiece.model}, and which of the two are wanted; none for both
+     * @param args the folder for them, the folder of the tests' golden files, and which are wanted; none for the first two
      */
     public static void main(String[] args) throws IOException {
         Path folder = Path.of(args[0]);
-        Path pieces = Path.of(args[1]);
+        Path golden = Path.of(args[1]);
+        Path pieces = golden.resolve("cogvideox/tokenizer/spiece.model");
         try (Rng rng = new Rng(1)) {
             SyntheticCheckpoint writer = new SyntheticCheckpoint(folder, rng);
             List<String> wanted = args.length > 2 ? List.of(args).subList(2, args.length) : List.of("2b", "5b");
@@ -59,6 +64,10 @@ public final class SyntheticCheckpoint {
             if (wanted.contains("2b")) {
                 writer.model(
                         "2b", TransformerConfig.COGVIDEOX_2B, SchedulerType.DDIM, SchedulerFile.COGVIDEOX_2B, pieces);
+            }
+            if (wanted.contains("show1")) {
+                new SyntheticShow1(writer, golden.resolve("show1"))
+                        .write(folder, folder.resolve("text_encoder"), pieces);
             }
             if (wanted.contains("5b")) {
                 writer.model(
@@ -92,25 +101,37 @@ public final class SyntheticCheckpoint {
     }
 
     private void network(String name, Map<String, ?> config, Function<Weights, ?> network) throws IOException {
+        network(name, network);
+        write(name + "/config.json", config);
+    }
+
+    /** Writes a network's weights. */
+    void network(String name, Function<Weights, ?> network) throws IOException {
         System.out.println(folder.resolve(name));
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         for (LeafSpec leaf : ShapeTree.of(network)) {
             tensors.put(leaf.key(), new StoredTensor(ScalarType.BFloat16, leaf.shape(), false, () -> random(leaf)));
         }
         CheckpointWriter.write(folder.resolve(name), tensors, CheckpointWriter.SHARD_BYTES, ConversionListener.NONE);
-        write(name + "/config.json", config);
     }
 
-    /** Ones for the scales of norms; else normal, small enough that activations keep their size. */
+    /**
+     * Ones for the scales of norms and zeros for biases; else normal, small enough that activations keep their size: the first
+     * million numbers again and again, since drawing billions takes minutes.
+     */
     private Tensor random(LeafSpec leaf) {
         long[] shape = leaf.shape();
-        long outputs = shape.length > 0 ? shape[0] : 1;
-        double deviation = 1 / Math.sqrt(Math.max(1.0, (double) leaf.count() / outputs));
+        if (shape.length < 2) {
+            double value = leaf.key().endsWith("bias") ? 0 : 1;
+            return Scopes.keep(() -> Tensors.zeros(ScalarType.BFloat16, shape).fill_(new Scalar(value)));
+        }
+        double deviation = 1 / Math.sqrt(Math.max(1.0, (double) leaf.count() / shape[0]));
         return Scopes.keep(() -> {
-            Tensor x = rng.randn(shape);
-            return shape.length == 1
-                    ? (leaf.key().endsWith("bias") ? x.zero_() : x.fill_(new Scalar(1.0))).to(ScalarType.BFloat16)
-                    : x.mul_(new Scalar(deviation)).to(ScalarType.BFloat16);
+            Tensor some = rng.randn(Math.min(leaf.count(), DRAWN))
+                    .mul_(new Scalar(deviation))
+                    .to(ScalarType.BFloat16);
+            long times = (leaf.count() + DRAWN - 1) / DRAWN;
+            return some.repeat(times).narrow(0, 0, leaf.count()).view(shape);
         });
     }
 

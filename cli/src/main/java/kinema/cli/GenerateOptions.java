@@ -87,8 +87,9 @@ final class GenerateOptions {
 
     @Option(
             names = "--compat",
-            description = "Repeat the Python implementation's choice of timesteps where --steps does not divide 1000,"
-                    + " and take 8k frames as it does.")
+            description =
+                    "Do as the Python implementation where Kinema does otherwise: 'kinema inspect' says under compat"
+                            + " what that is for a model, such as its choice of timesteps where --steps does not divide 1000.")
     private boolean compat;
 
     @Option(

@@ -54,6 +54,22 @@ class StageOptionsTest {
                 "--stage interpolate | stage interpolate goes on from a video of key frames; give one with --video",
                 "--stage upscale --until base | stage upscale, with which the run starts, comes after base",
                 "--stage sr1 | from must be one of base, interpolate, upscale, refine, found 'sr1'",
+                "--until sr2 | until must be one of base, interpolate, upscale, refine, found 'sr2'",
+                "--stage refine --until interpolate | stage refine, with which the run starts, comes after interpolate",
+                "--stage refine | stage refine goes on from a video; give one with --video",
+                "--frames 30 | frames must be 28k+1 for Show-1, at least 29, found 30; nearest: 29",
+                "--until interpolate --frames 8 | frames must be 4k+1 for Show-1 until interpolate, at least 5, found 8",
+                "--until upscale --frames 29 | stage upscale makes frames of 64x64 from key frames of 16x16, asked for 16x16",
+                "--set upscale.noise-level=1000 | upscale.noise-level must be between 0 and 999, found 1000",
+                "--set first-frame.noise-level=-1 | first-frame.noise-level must be between 0 and 999, found -1",
+                "--set refine.strength=1.5 | refine.strength must be between 0 and 1, found 1.5",
+                "--set refine.strength=0.001 | a strength of 0.001 leaves no step of 50",
+                "--set base.guidance=0 | base.guidance must be between 1 (off) and 1000, found 0",
+                "--set base.steps=0 | base.steps must be between 1 and 1000, found 0",
+                "--set interpolate.keep=perhaps | interpolate.keep must be true or false, found 'perhaps'",
+                "--compat --set interpolate.keep=true | compat makes key frames anew, as the authors do",
+                "--preset paper | preset must be one of script, app, found 'paper'",
+                "--steps 5 | this model has no setting 'steps'",
             })
     void whatDoesNotGoTogetherIsNamed(String options, String message) {
         Run run = generate(folder.resolve("frames"), options.split(" "));

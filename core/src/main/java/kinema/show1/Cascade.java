@@ -146,7 +146,7 @@ final class Cascade {
     private RunState denoise(Denoising d, RunState start) {
         observer().stage(d.stage());
         Windows windows = windows(d, start);
-        Scheduler scheduler = model.sampler(d, settings, Show1Rules.strength(sampling));
+        Scheduler scheduler = model.samplers().of(d, settings, Show1Rules.strength(sampling));
         if (start.done() == WindowStepper.count(windows.count(), scheduler)) {
             return start;
         }
@@ -171,13 +171,13 @@ final class Cascade {
         Tensor states = state.fixed(d.isInPixels() ? TEXT : CLIP); // (2, L, S)
         Tensor needed = guidance.active() ? states : states.narrow(0, 1, 1); // (1 or 2, L, S)
         return new GuidedUnet(
-                network, network.text(needed), guidance, d.noiseLevel(settings).orElse(null));
+                network, network.text(needed), guidance, d.noiseLevel(settings).orElse(null), d.dropsOut(settings));
     }
 
     private Windows windows(Denoising d, RunState state) {
         return switch (d) {
             case BASE -> new KeyFrames(size);
-            case INTERPOLATE -> new Interpolation(state.fixed(KEYS));
+            case INTERPOLATE -> new Interpolation(state.fixed(KEYS), settings.get(Show1Settings.KEEP));
             case FIRST_FRAME -> new FirstFrame(state.fixed(SMALL), enlarging(d));
             case UPSCALE -> new Upscaling(state.fixed(SMALL), state.fixed(FIRST), enlarging(d));
             case REFINE -> new Refinement(state.fixed(NOISY));
@@ -185,7 +185,7 @@ final class Cascade {
     }
 
     private Enlarging enlarging(Denoising d) {
-        return new Enlarging(model.noising(d), d.noiseLevel(settings).orElseThrow());
+        return new Enlarging(model.samplers().noising(d), d.noiseLevel(settings).orElseThrow());
     }
 
     /** Hands what a stage made to the observer. */
@@ -237,7 +237,7 @@ final class Cascade {
     private RunState encode(Tensor frames, Map<String, Tensor> fixed) {
         observer().stage(Show1Stages.ENCODE);
         observer().tensor("sr2_input_frame0", frames.select(0, 0));
-        Scheduler scheduler = model.sampler(Denoising.REFINE, settings, Show1Rules.strength(sampling));
+        Scheduler scheduler = model.samplers().of(Denoising.REFINE, settings, Show1Rules.strength(sampling));
         int[] first = {scheduler.timesteps().at(0)};
         LatentSpace space = model.rules().vae().latentSpace();
         Posterior posterior = model.networks().vae(vae -> vae.encode(FrameBytes.forVae(frames)));
@@ -247,7 +247,8 @@ final class Cascade {
                 Tensor latents = space.scaled(posterior.sample(rng)); // (F, Z, h, w)
                 Tensor clip = latents.transpose(0, 1).unsqueeze(0); // (1, Z, F, h, w)
                 Tensor noise = rng.randn(latents.shape()).transpose(0, 1).unsqueeze(0); // (1, Z, F, h, w)
-                return model.schedule(Denoising.REFINE)
+                return model.samplers()
+                        .schedule(Denoising.REFINE)
                         .addNoise(clip, noise, first)
                         .contiguous(); // (1, Z, F, h, w)
             }));

@@ -83,6 +83,11 @@ enum Denoising {
         };
     }
 
+    /** Whether its network leaves numbers out as in training: key frames, as the authors' script has it. */
+    boolean dropsOut(Settings s) {
+        return this == BASE && s.get(Show1Settings.COMPAT);
+    }
+
     /** How noisy the small frames are made that it is shown; empty where it is shown none. */
     Optional<Integer> noiseLevel(Settings s) {
         @Nullable

@@ -2,6 +2,7 @@ package kinema.show1;
 
 import java.util.Arrays;
 import kinema.diffusion.Guidance;
+import kinema.show1.unet.Dropout;
 import kinema.show1.unet.Unet;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -18,20 +19,23 @@ import org.jspecify.annotations.Nullable;
  * @param text of B texts
  * @param guidance from the prediction without the prompt to that with it
  * @param noiseLevel how noisy the condition is, where the network is told; else null
+ * @param dropsOut whether {@link Dropout} is active
  */
 record GuidedUnet(
         Unet network,
         Unet.Text text,
         Guidance guidance,
-        @Nullable Integer noiseLevel) {
+        @Nullable Integer noiseLevel,
+        boolean dropsOut) {
     /**
      * Predicts the noise for each text and, where the network has more channels, what it says of its variance.
      *
      * @param sample (1, C, F, H, W) float32
      * @param condition (1, …, F, H, W); null for none
+     * @param dropout leaves numbers out as in training; null for none
      * @return (B, C or more, F, H, W) float32
      */
-    Tensor predict(Tensor sample, @Nullable Tensor condition, int timestep) {
+    Tensor predict(Tensor sample, @Nullable Tensor condition, int timestep, @Nullable Dropout dropout) {
         return Scopes.keep(() -> {
             Tensor shown = condition == null ? sample : Tensors.cat(1, sample, condition); // (1, …, F, H, W)
             long batch = text.states().size(0);
@@ -39,7 +43,8 @@ record GuidedUnet(
                             shown.expand(batch, -1, -1, -1, -1),
                             alike(batch, timestep),
                             noiseLevel == null ? null : alike(batch, noiseLevel),
-                            text)
+                            text,
+                            dropout)
                     .to(ScalarType.Float); // (B, …, F, H, W)
         });
     }

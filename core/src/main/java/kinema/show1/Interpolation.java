@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * that is 1 where the frame is a key frame. It makes the key frames anew; the windows read the ones that were made first.
  *
  * @param keys (1, 3, K, H, W)
+ * @param keep whether the video has these and not those that were made anew
  * @see <a href="https://arxiv.org/abs/2309.15818">Show-1, section 3.3</a>
  */
-record Interpolation(Tensor keys) implements Windows {
+record Interpolation(Tensor keys, boolean keep) implements Windows {
     private static final int LAST = Show1Size.KEY_EVERY; // of the frames of a window
 
     @Override
@@ -32,19 +33,26 @@ record Interpolation(Tensor keys) implements Windows {
 
     @Override
     public Tensor add(int window, Tensor sample, @Nullable Tensor made) {
-        return made == null
-                ? sample
-                : Scopes.keep(() -> {
-                    Tensor before = made.narrow(2, 0, (long) window * LAST); // without the frame that both windows have
-                    return Tensors.cat(2, before, sample); // (1, 3, 4·(window + 1) + 1, H, W)
-                });
+        return Scopes.keep(() -> {
+            Tensor frames = keep
+                    ? Tensors.cat(2, key(window), sample.narrow(2, 1, LAST - 1L), key(window + 1L)) // (1, 3, 5, H, W)
+                    : sample.alias();
+            if (made == null) {
+                return frames;
+            }
+            Tensor before = made.narrow(2, 0, (long) window * LAST); // without the frame that both windows have
+            return Tensors.cat(2, before, frames); // (1, 3, 4·(window + 1) + 1, H, W)
+        });
+    }
+
+    private Tensor key(long index) {
+        return keys.narrow(2, index, 1); // (1, 3, 1, H, W)
     }
 
     /** (1, 4, 5, H, W). */
     private Tensor condition(int window) {
         return Scopes.keep(() -> {
-            Tensor first = keys.narrow(2, window, 1); // (1, 3, 1, H, W)
-            Tensor last = keys.narrow(2, window + 1L, 1); // (1, 3, 1, H, W)
+            Tensor first = key(window), last = key(window + 1L); // (1, 3, 1, H, W)
             Tensor[] frames = new Tensor[LAST + 1];
             for (int i = 0; i <= LAST; i++) {
                 double part = (double) i / LAST;

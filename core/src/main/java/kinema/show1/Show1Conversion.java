@@ -10,6 +10,10 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import kinema.show1.Show1Files.Part;
+import kinema.tensor.Dtypes;
+import kinema.tensor.Scopes;
+import kinema.tensor.Shapes;
+import kinema.tensor.Tensors;
 import kinema.weights.Checkpoint;
 import kinema.weights.CheckpointWriter;
 import kinema.weights.ConversionListener;
@@ -19,11 +23,14 @@ import kinema.weights.StoredTensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Writes the checkpoints of a Show-1 as one folder of safetensors, as they are stored: T5, which several bring, once. All
- * files are opened before anything is written.
+ * Writes the checkpoints of a Show-1 as one folder of safetensors in 16 bits: T5, which several bring in 32, once. All files
+ * are opened before anything is written.
  */
 final class Show1Conversion {
     private static final Placement AS_STORED = Placement.resident(ScalarType.Float); // nothing is placed
+
+    /** Bytes of a number in 16 bits. */
+    private static final long NARROW = 2;
 
     private final Show1Files files;
     private final ConversionListener listener;
@@ -53,8 +60,12 @@ final class Show1Conversion {
                     weights.put(name, Checkpoint.open(files.folder(name), AS_STORED));
                 }
             }
-            if (weights.keySet().stream().allMatch(this::isSafetensors)) {
-                throw new IllegalArgumentException(folder + " is all safetensors already; there is nothing to convert");
+            if (weights.keySet().stream().allMatch(this::isSafetensors)
+                    && weights.values().stream()
+                            .flatMap(w -> w.tensors().values().stream())
+                            .noneMatch(Show1Conversion::isWide)) {
+                throw new IllegalArgumentException(
+                        folder + " is all safetensors in 16 bits already; there is nothing to convert");
             }
             try (NewFolder made = NewFolder.begin(target)) {
                 made.requireSpace(weights.values().stream()
@@ -63,7 +74,7 @@ final class Show1Conversion {
                 for (Map.Entry<String, Checkpoint> part : weights.entrySet()) {
                     listener.part(part.getKey());
                     Path place = place(made.path(), files.folder(part.getKey()));
-                    CheckpointWriter.write(place, part.getValue().tensors(), CheckpointWriter.SHARD_BYTES, listener);
+                    CheckpointWriter.write(place, in16Bits(part.getValue()), CheckpointWriter.SHARD_BYTES, listener);
                 }
                 for (Path file : others()) {
                     copy(file, made.path());
@@ -131,9 +142,7 @@ final class Show1Conversion {
     }
 
     private void copy(Path file, Path target) throws IOException {
-        if (listener.cancelled()) {
-            throw new CancellationException("the conversion was cancelled");
-        }
+        checkCancelled();
         Path place = place(target, file);
         Files.createDirectories(place.getParent());
         Files.copy(file, place);
@@ -153,9 +162,45 @@ final class Show1Conversion {
         throw new IllegalStateException(old + " belongs to no checkpoint");
     }
 
+    private Map<String, StoredTensor> in16Bits(Checkpoint weights) {
+        Map<String, StoredTensor> narrow = new LinkedHashMap<>();
+        weights.tensors().forEach((key, tensor) -> {
+            checkCancelled();
+            narrow.put(key, in16Bits(tensor));
+        });
+        return narrow;
+    }
+
+    /**
+     * A tensor in 16 bits: float16, of which the published ones are, or bfloat16 where its numbers are too large for that. What
+     * has no more bits already, and whole numbers, stay as they are.
+     */
+    static StoredTensor in16Bits(StoredTensor tensor) {
+        if (!isWide(tensor)) {
+            return tensor;
+        }
+        boolean fits = Scopes.run(() -> Tensors.isFinite(tensor.read().to(ScalarType.Half)));
+        ScalarType dtype = fits ? ScalarType.Half : ScalarType.BFloat16;
+        return new StoredTensor(
+                dtype,
+                tensor.shape(),
+                false,
+                () -> Scopes.keep(() -> tensor.read().to(dtype)));
+    }
+
+    private static boolean isWide(StoredTensor tensor) {
+        return Dtypes.isFloating(tensor.dtype()) && Dtypes.bytes(tensor.dtype()) > NARROW;
+    }
+
+    private void checkCancelled() {
+        if (listener.cancelled()) {
+            throw new CancellationException("the conversion was cancelled");
+        }
+    }
+
     private static long bytes(Checkpoint weights) {
         return weights.tensors().values().stream()
-                .mapToLong(StoredTensor::bytes)
+                .mapToLong(t -> isWide(t) ? NARROW * Shapes.count(t.shape()) : t.bytes())
                 .sum();
     }
 }

@@ -126,14 +126,24 @@ final class Show1Files implements CheckpointParts {
      * @throws WeightsException when none does
      */
     Path textFolder(String name) {
+        return findText(name)
+                .orElseThrow(() -> new WeightsException(folder + ": none of its checkpoints has a " + name + " folder; "
+                        + Part.BASE.published + " brings it"));
+    }
+
+    /** Whether T5 is there. */
+    boolean hasText() {
+        return findText("text_encoder").isPresent();
+    }
+
+    private Optional<Path> findText(String name) {
         for (Part part : List.of(Part.BASE, Part.INTERPOLATION, Part.UPSCALING)) {
             Path place = places.get(part);
             if (place != null && Files.isDirectory(place.resolve(name))) {
-                return place.resolve(name);
+                return Optional.of(place.resolve(name));
             }
         }
-        throw new WeightsException(
-                folder + ": none of its checkpoints has a " + name + " folder; " + Part.BASE.published + " brings it");
+        return Optional.empty();
     }
 
     /** The index of the first checkpoint that is there, which says what the model's own settings are. */

@@ -9,6 +9,7 @@ import kinema.memory.Footprint.Need;
 import kinema.memory.Known;
 import kinema.memory.Meter;
 import kinema.nn.Pixels;
+import kinema.show1.unet.Dropout;
 import kinema.show1.unet.Unet;
 import kinema.show1.unet.UnetConfig;
 import kinema.show1.vae.FrameVae;
@@ -27,8 +28,8 @@ final class Show1Footprint {
     /** Samples that are there beside the prediction: the noisy one and what the step before took it to be. */
     private static final int STATES = 2;
 
-    /** A step of a stage: F frames, H W rows and columns of what it denoises, B texts. */
-    private record Step(Denoising stage, long frames, long rows, long columns, long texts) {}
+    /** A step of a stage: F frames, H W rows and columns of what it denoises, B texts, and whether it drops out. */
+    private record Step(Denoising stage, long frames, long rows, long columns, long texts, boolean dropsOut) {}
 
     /** Pictures that go through the autoencoder. */
     private record Coding(boolean decode, long frames, long rows, long columns) {}
@@ -100,14 +101,15 @@ final class Show1Footprint {
 
     private Step step(Denoising d, Sampling s, Show1Size size) {
         long texts = Guidance.active(d.guidance(s.settings())) ? 2 : 1;
+        boolean drops = d.dropsOut(s.settings());
         return switch (d) {
-            case BASE -> new Step(d, size.keys(), size.keyHeight(), size.keyWidth(), texts);
-            case INTERPOLATE -> new Step(d, Show1Size.KEY_EVERY + 1L, size.keyHeight(), size.keyWidth(), texts);
-            case FIRST_FRAME -> new Step(d, 1, size.largeHeight(), size.largeWidth(), texts);
-            case UPSCALE -> new Step(d, Show1Size.WINDOW, size.largeHeight(), size.largeWidth(), texts);
+            case BASE -> new Step(d, size.keys(), size.keyHeight(), size.keyWidth(), texts, drops);
+            case INTERPOLATE -> new Step(d, Show1Size.KEY_EVERY + 1L, size.keyHeight(), size.keyWidth(), texts, drops);
+            case FIRST_FRAME -> new Step(d, 1, size.largeHeight(), size.largeWidth(), texts, drops);
+            case UPSCALE -> new Step(d, Show1Size.WINDOW, size.largeHeight(), size.largeWidth(), texts, drops);
             case REFINE -> {
                 long unit = rules.vae().compression();
-                yield new Step(d, size.frames(), size.height() / unit, size.width() / unit, texts);
+                yield new Step(d, size.frames(), size.height() / unit, size.width() / unit, texts, drops);
             }
         };
     }
@@ -161,8 +163,8 @@ final class Show1Footprint {
             Tensor condition = config.inChannels() == channels ? null : sample(step, config.inChannels() - channels);
             Integer level = config.time().noiseLevel() ? 0 : null;
             Guidance guidance = new Guidance(step.texts(), false, 1); // 2 is any that is active
-            GuidedUnet guided = new GuidedUnet(network, told, guidance, level);
-            Tensor both = guided.predict(sample, condition, 0);
+            GuidedUnet guided = new GuidedUnet(network, told, guidance, level, step.dropsOut());
+            Tensor both = guided.predict(sample, condition, 0, step.dropsOut() ? Dropout.dry() : null);
             var unused = guided.guide(both, channels, 0);
         });
     }

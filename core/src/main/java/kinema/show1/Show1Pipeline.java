@@ -1,22 +1,16 @@
 package kinema.show1;
 
 import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Optional;
-import kinema.diffusion.NoiseSchedule;
-import kinema.diffusion.Scheduler;
 import kinema.memory.Budget;
 import kinema.memory.Footprint;
 import kinema.memory.MemoryPlan;
 import kinema.memory.Planner;
 import kinema.memory.Reservation;
-import kinema.show1.Show1Files.Part;
 import kinema.system.Collected;
 import kinema.system.OpenOptions;
 import kinema.system.Run;
 import kinema.system.Sampling;
-import kinema.system.Settings;
 import kinema.system.VideoPipeline;
 import kinema.tensor.Precision;
 import kinema.tensor.Residency;
@@ -30,22 +24,10 @@ final class Show1Pipeline implements VideoPipeline {
     private final Show1Networks networks;
     private final Show1Footprint footprint;
     private final Planner planner;
-    private final Map<Part, NoiseFile> samplers = new EnumMap<>(Part.class);
-    private final Map<Part, NoiseSchedule> noising = new EnumMap<>(Part.class);
 
     private Show1Pipeline(Show1Files files, OpenOptions options) {
         options.device().check();
         rules = Show1Rules.of(files);
-        for (Part part : Part.values()) {
-            if (files.has(part)) {
-                samplers.put(part, NoiseFile.read(files.config(part, "scheduler")));
-            }
-        }
-        for (Part part : new Part[] {Part.FIRST_FRAME, Part.UPSCALING}) {
-            if (files.has(part)) {
-                noising.put(part, NoiseFile.schedule(files.config(part, "image_noising_scheduler")));
-            }
-        }
         Placement placement = new Placement(options.precision().dtype(), options.device(), Residency.RESIDENT);
         Placement coding = new Placement(wide(options.precision()).dtype(), options.device(), Residency.STREAMED);
         text = new Show1Text(files, coding);
@@ -86,23 +68,8 @@ final class Show1Pipeline implements VideoPipeline {
         return networks;
     }
 
-    /** The sampler of a stage; of refining only the last steps are taken. */
-    Scheduler sampler(Denoising d, Settings settings, double strength) {
-        return samplerFile(d).sampler(d.steps(settings), d == Denoising.REFINE ? strength : 1);
-    }
-
-    /** The noise schedule of a stage. */
-    NoiseSchedule schedule(Denoising d) {
-        return samplerFile(d).schedule();
-    }
-
-    /** The schedule of the noise that small frames are given. */
-    NoiseSchedule noising(Denoising d) {
-        NoiseSchedule schedule = noising.get(d.part());
-        if (schedule == null) {
-            throw new IllegalStateException("stage " + d.stage() + " is shown no small frames");
-        }
-        return schedule;
+    Show1Samplers samplers() {
+        return rules.samplers();
     }
 
     @Override
@@ -128,13 +95,5 @@ final class Show1Pipeline implements VideoPipeline {
     public void close() {
         text.close();
         networks.close();
-    }
-
-    private NoiseFile samplerFile(Denoising d) {
-        NoiseFile file = samplers.get(d.part());
-        if (file == null) {
-            throw new IllegalStateException("the " + d.part() + " checkpoint is not open");
-        }
-        return file;
     }
 }

@@ -1,5 +1,6 @@
 package kinema.show1;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import kinema.system.Schema;
 import kinema.system.Settings;
 import kinema.system.Stage;
 import kinema.system.VideoSize;
+import kinema.weights.ConfigFile;
 import kinema.weights.ModelIndex;
 import kinema.weights.WeightsException;
 
@@ -29,6 +31,7 @@ final class Show1Rules implements PipelineRules {
 
     private final Show1Files files;
     private final Map<Part, UnetConfig> unets = new EnumMap<>(Part.class); // of the checkpoints that are there
+    private final Show1Samplers samplers;
     private final VideoSize size;
     private final Schema settings;
 
@@ -39,6 +42,8 @@ final class Show1Rules implements PipelineRules {
                 unets.put(part, read(files, part));
             }
         }
+        unets.forEach(this::checkText);
+        samplers = new Show1Samplers(files);
         ModelIndex index = new ModelIndex(files.firstIndex());
         size = new VideoSize(
                 index.own("width").asInt(PUBLISHED.width()),
@@ -71,6 +76,10 @@ final class Show1Rules implements PipelineRules {
     /** The config of the expert's autoencoder. */
     FrameVaeConfig vae() {
         return vae(files);
+    }
+
+    Show1Samplers samplers() {
+        return samplers;
     }
 
     @Override
@@ -106,10 +115,17 @@ final class Show1Rules implements PipelineRules {
     @Override
     public void check(Sampling s) {
         checkPictures(s);
+        if (s.settings().get(Show1Settings.COMPAT) && s.settings().get(Show1Settings.KEEP)) {
+            throw new IllegalArgumentException(
+                    "compat makes key frames anew, as the authors do, and interpolate.keep keeps them; leave one of the two out");
+        }
         Show1Size sizes = Show1Size.of(s);
         Settings settings = s.settings();
         Level until = settings.get(Show1Settings.UNTIL);
         checkKeySize(sizes, stages(s));
+        stages(s).stream()
+                .filter(stage -> stage.kind() == Stage.Kind.SAMPLE)
+                .forEach(stage -> samplers.check(Denoising.of(stage.name()), settings));
         if (until == Level.REFINE) {
             unet(Part.EXPERT);
             checkMultiple("width", sizes.width(), vae().compression());
@@ -206,6 +222,24 @@ final class Show1Rules implements PipelineRules {
         if ((int) Math.min(steps * strength, steps) < 1) {
             throw new IllegalArgumentException("a strength of " + strength + " leaves no step of " + steps
                     + "; choose more refine.steps or at least " + 1.0 / steps);
+        }
+    }
+
+    /** A network attends to states as wide as the text encoder makes them. */
+    private void checkText(Part part, UnetConfig config) {
+        boolean pixels = part != Part.EXPERT;
+        if (pixels && !files.hasText()) {
+            return; // which is told of where states are asked for
+        }
+        Path folder = pixels ? files.textFolder("text_encoder") : files.folder(part, "text_encoder");
+        ConfigFile encoder = ConfigFile.read(folder.resolve("config.json"));
+        long states = config.text().stateWidth();
+        long width = encoder.integer("d_model", encoder.integer("hidden_size", states)); // T5's word, then others'
+        if (states != width) {
+            throw new WeightsException(files.folder(part, "unet") + "/config.json: '"
+                    + (pixels ? "encoder_hid_dim" : "cross_attention_dim") + "' must be " + width
+                    + ", the width of the states of " + encoder.file() + ", found " + states
+                    + "; do the checkpoints belong together?");
         }
     }
 

@@ -80,6 +80,19 @@ final class Show1Settings {
                     ValueType.number(0, 1, "between 0 and 1"))
             .of(Show1Stages.REFINE)
             .withStandard(0.8);
+    static final Setting<Boolean> KEEP = Setting.of(
+                    "keep",
+                    "whether key frames stay as they are; if not, they are made anew with the frames between them, as the"
+                            + " authors have it",
+                    ValueType.flag())
+            .of(Show1Stages.INTERPOLATE)
+            .withStandard(false);
+    static final Setting<Boolean> COMPAT = Setting.of(
+                    "compat",
+                    "whether the key frames' network leaves numbers out at random as in training (dropout), as in the authors'"
+                            + " script, and key frames are made anew",
+                    ValueType.flag())
+            .withStandard(false);
     static final Setting<String> NEGATIVE = CommonSettings.NEGATIVE.withStandard("low resolution, blur");
 
     private Show1Settings() {}
@@ -96,6 +109,7 @@ final class Show1Settings {
                 BASE_GUIDANCE,
                 INTERPOLATE_STEPS,
                 INTERPOLATE_GUIDANCE,
+                KEEP,
                 FIRST_FRAME_STEPS,
                 FIRST_FRAME_GUIDANCE,
                 FIRST_FRAME_NOISE,
@@ -105,7 +119,8 @@ final class Show1Settings {
                 REFINE_STEPS,
                 REFINE_GUIDANCE,
                 STRENGTH,
-                NEGATIVE));
+                NEGATIVE,
+                COMPAT));
     }
 
     /** The first stage of a request. */

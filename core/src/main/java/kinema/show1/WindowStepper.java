@@ -7,6 +7,7 @@ import java.util.Optional;
 import kinema.diffusion.Denoised;
 import kinema.diffusion.Scheduler;
 import kinema.nn.Pixels;
+import kinema.show1.unet.Dropout;
 import kinema.system.RunObserver;
 import kinema.system.RunState;
 import kinema.system.Stepper;
@@ -72,7 +73,8 @@ final class WindowStepper implements Stepper, AutoCloseable {
                 ? new Denoised(state.changing(SAMPLE), state.changing().get(CLEAN))
                 : Denoised.start(fresh);
         int timestep = scheduler.timesteps().at(i);
-        Tensor both = network.predict(at.latents(), condition, timestep); // (B, C or more, F, H, W)
+        @Nullable Dropout dropout = network.dropsOut() ? Dropout.of(rng) : null;
+        Tensor both = network.predict(at.latents(), condition, timestep, dropout); // (B, C or more, F, H, W)
         Tensor noise = network.guide(both, at.latents().size(1), timestep); // (1, C or more, F, H, W)
         Denoised next = scheduler.step(i, at, noise, rng); // (1, C, F, H, W)
         Map<String, Tensor> changed = new LinkedHashMap<>();

@@ -49,6 +49,15 @@ public final class Rng implements AutoCloseable {
         });
     }
 
+    /** Ones with a probability, else zeros, float32. */
+    public Tensor bernoulli(double probability, long... shape) {
+        return Scopes.keep(() -> {
+            Tensor t = torch.empty(shape, Dtypes.options(ScalarType.Float), null);
+            t.bernoulli_(probability, new GeneratorOptional(generator));
+            return t;
+        });
+    }
+
     /** Fills {@code t} in place with uniform numbers in [low, high). */
     public void uniform(Tensor t, double low, double high) {
         Scopes.run(() -> {

@@ -126,6 +126,53 @@ class Show1FilesTest {
                 .hasMessageContaining("wrongly shaped (conv_in.weight needs (32, 3, 3, 3), file has (32, 7, 3, 3))");
     }
 
+    /** Networks of one release with the text encoder of another. */
+    @ParameterizedTest
+    @CsvSource({
+        "show-1-sr1, encoder_hid_dim, 96, show-1-base",
+        "IF-II-L-v1.0, encoder_hid_dim, 32, show-1-base",
+        "show-1-interpolation, encoder_hid_dim, 128, show-1-base",
+        "show-1-sr2, cross_attention_dim, 96, show-1-sr2",
+    })
+    void networksForAnotherTextEncoderAreRefused(String checkpoint, String key, int width, String encoder)
+            throws IOException {
+        Path file = folder.resolve(checkpoint + "/unet/config.json");
+        set(file, key, Integer.toString(width));
+        assertThatThrownBy(() -> system.rules(folder))
+                .isInstanceOf(WeightsException.class)
+                .hasMessage(file + ": '" + key + "' must be 64, the width of the states of "
+                        + folder.resolve(encoder + "/text_encoder/config.json") + ", found " + width
+                        + "; do the checkpoints belong together?");
+    }
+
+    /** What a request asks of the noise is held against what the checkpoint's schedules have. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "show-1-base/scheduler | 60 | base.steps must be at most 60, the timesteps of the checkpoint's"
+                        + " scheduler, found 75",
+                "show-1-interpolation/scheduler | 74 | interpolate.steps must be at most 74, the timesteps of the",
+                "IF-II-L-v1.0/scheduler | 50 | first-frame.steps must be at most 50, the timesteps of the checkpoint's",
+                "show-1-sr2/scheduler | 40 | refine.steps must be at most 40, the timesteps of the checkpoint's",
+                "show-1-sr1/image_noising_scheduler | 250 | upscale.noise-level must be less than 250, the timesteps of"
+                        + " the checkpoint's image_noising_scheduler, found 250",
+                "IF-II-L-v1.0/image_noising_scheduler | 100 | first-frame.noise-level must be less than 100, the",
+            })
+    void timestepsThatTheSchedulesDoNotHaveAreRefused(String part, int timesteps, String message) throws IOException {
+        set(folder.resolve(part).resolve("scheduler_config.json"), "num_train_timesteps", Integer.toString(timesteps));
+        Sampling whole = new Sampling(
+                "a boat",
+                1,
+                new VideoSize(576, 320, 29, 8),
+                Show1Settings.of(64, 40).standard(),
+                Optional.empty(),
+                Optional.empty());
+        assertThatThrownBy(() -> system.rules(folder).check(whole))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(message);
+    }
+
     @Test
     void lorasAreRefusedAndPartsNamed() {
         assertThatThrownBy(() -> system.open(folder, OpenOptions.DEFAULT.withLora(folder, 1)))
@@ -156,17 +203,21 @@ class Show1FilesTest {
             })
     void samplersThatNoShow1HasAreRefused(String part, String key, String value, String message) throws IOException {
         Path file = folder.resolve(part).resolve("scheduler_config.json");
+        set(file, key, value);
+        assertThatThrownBy(() -> NoiseFile.read(ConfigFile.readScheduler(file)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageStartingWith(file + ": ")
+                .hasMessageContaining(message);
+    }
+
+    private static void set(Path file, String key, String value) throws IOException {
         ObjectMapper json = JsonMapper.builder()
                 .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .build();
         ObjectNode config = (ObjectNode) json.readTree(file.toFile());
         config.set(key, json.readTree(value));
-        config.remove("lambda_min_clipped");
+        config.remove("lambda_min_clipped"); // an infinity, which is written otherwise
         Files.writeString(file, config.toString());
-        assertThatThrownBy(() -> NoiseFile.read(ConfigFile.readScheduler(file)))
-                .isInstanceOf(WeightsException.class)
-                .hasMessageStartingWith(file + ": ")
-                .hasMessageContaining(message);
     }
 
     private Sampling sampling(String until, int frames) {

@@ -51,6 +51,13 @@ record Show1Golden(Path folder, JsonNode request) {
 
     /** The request in a system's terms. */
     Sampling sampling() {
+        return sampling(Map.of());
+    }
+
+    /** The request with further settings. */
+    Sampling sampling(Map<String, ?> more) {
+        Map<String, Object> all = new LinkedHashMap<>(settings());
+        all.putAll(more);
         JsonNode size = request.path("final_size");
         int frames = 4 * (request.path("frames").asInt() - 1) + 1;
         VideoSize video = new VideoSize(size.path(1).asInt(), size.path(0).asInt(), frames, 8);
@@ -58,7 +65,7 @@ record Show1Golden(Path folder, JsonNode request) {
                 request.path("prompt").asText(),
                 request.path("seed").asLong(),
                 video,
-                Show1Settings.of(64, 40).complete(settings()),
+                Show1Settings.of(64, 40).complete(all),
                 Optional.empty(),
                 Optional.empty());
     }

@@ -28,7 +28,8 @@ class WindowsTest {
         Scopes.run(() -> {
             Tensor keys = Tensors.of(new float[] {0, 4, -4, 1, 1, 1, 2, 2, 2}, 1, 3, 3, 1, 1);
             try (Rng rng = new Rng(1)) {
-                Tensor condition = new Interpolation(keys).begin(1, null, rng).condition();
+                Tensor condition =
+                        new Interpolation(keys, false).begin(1, null, rng).condition();
                 assertThat(condition.shape()).containsExactly(1, 4, 5, 1, 1);
                 assertThat(Tensors.floats(condition))
                         .containsExactly(4, 2, 0, -2, -4, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 1, 0, 0, 0, 1);
@@ -39,7 +40,7 @@ class WindowsTest {
     @Test
     void windowsOfInterpolationCoverAllFramesAndTheLaterOneWins() {
         Scopes.run(() -> {
-            Windows windows = new Interpolation(Tensors.zeros(ScalarType.Float, 1, 3, 8, 1, 1));
+            Windows windows = new Interpolation(Tensors.zeros(ScalarType.Float, 1, 3, 8, 1, 1), false);
             assertThat(windows.count()).isEqualTo(7);
             assertThat(made(windows, 5))
                     .isEqualTo(numbers("0 0 0 0 1 1 1 1 2 2 2 2 3 3 3 3 4 4 4 4 5 5 5 5 6 6 6 6 6"));

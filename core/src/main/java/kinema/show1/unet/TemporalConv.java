@@ -10,6 +10,7 @@ import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Four convolutions over time, each after a norm and SiLU, added to their input. The norms take their statistics over all
@@ -28,16 +29,23 @@ final class TemporalConv {
 
     /** A norm, SiLU and a convolution. */
     private record Layer(GroupNorm norm, Tensor weight, Tensor bias) {
-        /** (1, C, F, H·W) to the same shape. */
-        Tensor forward(Tensor x) {
-            return Scopes.keep(() ->
-                    Kernels.conv2d(torch.silu(norm.forward(x)), weight.squeeze(4), Tensors.some(bias), UNIT, PADDING));
+        /** (1, C, F, H·W) to the same shape; {@code mask}, of that shape too, is what the convolution's input is multiplied with. */
+        Tensor forward(Tensor x, @Nullable Tensor mask) {
+            return Scopes.keep(() -> {
+                Tensor in = torch.silu(norm.forward(x));
+                if (mask != null) {
+                    in.mul_(mask.to(in));
+                }
+                return Kernels.conv2d(in, weight.squeeze(4), Tensors.some(bias), UNIT, PADDING);
+            });
         }
     }
 
+    private final long channels;
     private final List<Layer> layers = new ArrayList<>();
 
     TemporalConv(Weights w, long channels) {
+        this.channels = channels;
         for (long i = 1; i <= LAYERS; i++) {
             Weights layer = w.at("conv" + i);
             Weights conv = layer.at(i == 1 ? 2 : 3); // the published ones have a dropout between but for the first
@@ -49,19 +57,25 @@ final class TemporalConv {
         }
     }
 
+    /** Channels of its input and its output. */
+    long channels() {
+        return channels;
+    }
+
     /**
      * Applies the layer.
      *
      * @param x (F, C, H, W)
+     * @param masks of {@link Dropout#masks} for this sample; none to leave nothing out
      * @return (F, C, H, W)
      */
-    Tensor forward(Tensor x) {
+    Tensor forward(Tensor x, List<Tensor> masks) {
         return Scopes.keep(() -> {
-            long frames = x.size(0), channels = x.size(1);
+            long frames = x.size(0);
             Tensor y = x.transpose(0, 1).reshape(1, channels, frames, -1); // (1, C, F, H·W)
-            for (Layer layer : layers) {
+            for (int i = 0; i < layers.size(); i++) {
                 Tensor in = y;
-                y = layer.forward(in); // (1, C, F, H·W)
+                y = layers.get(i).forward(in, i == 0 || masks.isEmpty() ? null : masks.get(i - 1)); // (1, C, F, H·W)
                 in.close();
             }
             return x.add(y.view(channels, frames, x.size(2), x.size(3)).transpose(0, 1)); // (F, C, H, W)

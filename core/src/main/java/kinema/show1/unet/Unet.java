@@ -144,6 +144,17 @@ public final class Unet {
      * @throws IllegalArgumentException when a shape does not fit the others or the network
      */
     public Tensor forward(Tensor input, Tensor timestep, @Nullable Tensor noiseLevel, Text text) {
+        return forward(input, timestep, noiseLevel, text, null);
+    }
+
+    /**
+     * Predicts with some of the numbers left out, as in training.
+     *
+     * @param dropout leaves them out; null for none
+     * @see #forward(Tensor, Tensor, Tensor, Text)
+     */
+    public Tensor forward(
+            Tensor input, Tensor timestep, @Nullable Tensor noiseLevel, Text text, @Nullable Dropout dropout) {
         check(input, timestep, noiseLevel, text);
         return Scopes.keep(() -> {
             List<Told> told = told(timestep, noiseLevel, text);
@@ -152,7 +163,7 @@ public final class Unet {
             skips.push(x);
             for (Block block : down) {
                 for (OnDemand<UnetLayer> layer : block.layers()) {
-                    x = through(layer, x, told); // B × (F, D, H, W)
+                    x = through(layer, x, told, dropout); // B × (F, D, H, W)
                     skips.push(x);
                 }
                 if (block.resampler() != null) {
@@ -161,12 +172,14 @@ public final class Unet {
                 }
             }
             for (OnDemand<UnetLayer> layer : middle.layers()) {
-                x = through(layer, x, told); // B × (F, D, H/2ⁿ, W/2ⁿ); the first input is a skip, the second is small
+                x = through(
+                        layer, x, told,
+                        dropout); // B × (F, D, H/2ⁿ, W/2ⁿ); the first input is a skip, the second is small
             }
             for (Block block : up) {
                 for (OnDemand<UnetLayer> layer : block.layers()) {
                     Clips joined = joined(x, skips.pop()); // B × (F, D + D', H, W)
-                    x = through(layer, joined, told); // B × (F, D, H, W)
+                    x = through(layer, joined, told, dropout); // B × (F, D, H, W)
                     joined.close();
                 }
                 if (block.resampler() != null) {
@@ -243,8 +256,14 @@ public final class Unet {
         return Tensors.cat(0, samples); // (B, C, F, H, W)
     }
 
-    private static Clips through(OnDemand<UnetLayer> layer, Clips x, List<Told> told) {
-        return layer.use(l -> each(x, told, (clip, t, i) -> l.forward(clip, t.time(), t.text())));
+    private static Clips through(OnDemand<UnetLayer> layer, Clips x, List<Told> told, @Nullable Dropout dropout) {
+        return layer.use(l -> {
+            int count = x.samples().size();
+            List<List<Tensor>> masks = l.masks(dropout, count, x.samples().get(0));
+            Clips made = each(x, told, (clip, t, i) -> l.forward(clip, t.time(), t.text(), masks.get(i)));
+            masks.forEach(own -> own.forEach(Tensor::close));
+            return made;
+        });
     }
 
     private static Clips resample(OnDemand<Resampler> resampler, Clips x, List<Told> told, @Nullable Clips like) {

@@ -1,5 +1,7 @@
 package kinema.show1.unet;
 
+import java.util.Collections;
+import java.util.List;
 import kinema.show1.unet.UnetConfig.Kind;
 import kinema.show1.unet.UnetConfig.Level;
 import kinema.tensor.Scopes;
@@ -52,18 +54,30 @@ final class UnetLayer {
     }
 
     /**
+     * What is left out of a layer's convolution over time for each sample; nothing where {@code dropout} is null.
+     *
+     * @param x (F, C, H, W), one of the samples
+     */
+    List<List<Tensor>> masks(@Nullable Dropout dropout, int samples, Tensor x) {
+        return dropout == null || temporalConv == null
+                ? Collections.nCopies(samples, List.of())
+                : dropout.masks(samples, x.size(0), temporalConv.channels(), x.size(2), x.size(3));
+    }
+
+    /**
      * Applies the layer.
      *
      * @param x (F, C, H, W)
      * @param time (1, E)
      * @param text (1, L, X)
+     * @param masks of this sample, {@link #masks}
      * @return (F, D, H, W)
      */
-    Tensor forward(Tensor x, Tensor time, Tensor text) {
+    Tensor forward(Tensor x, Tensor time, Tensor text, List<Tensor> masks) {
         return Scopes.keep(() -> {
             Tensor y = resnet.forward(x, time); // (F, D, H, W)
             if (temporalConv != null) {
-                y = then(y, temporalConv.forward(y)); // (F, D, H, W)
+                y = then(y, temporalConv.forward(y, masks)); // (F, D, H, W)
             }
             if (attention != null) {
                 y = then(y, attention.forward(y, text)); // (F, D, H, W)

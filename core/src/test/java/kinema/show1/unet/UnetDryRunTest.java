@@ -18,8 +18,13 @@ class UnetDryRunTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"true, 1, 3, 4, 6", "true, 2, 5, 8, 4", "false, 2, 1, 8, 12"})
-    void aStep(boolean temporal, long samples, long frames, long rows, long columns) {
+    @CsvSource({
+        "true, false, 1, 3, 4, 6",
+        "true, false, 2, 5, 8, 4",
+        "true, true, 2, 5, 8, 4",
+        "false, false, 2, 1, 8, 12",
+    })
+    void aStep(boolean temporal, boolean dropsOut, long samples, long frames, long rows, long columns) {
         UnetConfig config = UnetTest.pixels(temporal);
         assertSamePeak(w -> new Unet(w, config), ScalarType.Float, (network, maker) -> {
             Tensor time = Tensors.of(new long[Math.toIntExact(samples)], samples);
@@ -27,7 +32,8 @@ class UnetDryRunTest {
                     maker.make(ScalarType.Float, samples, 6, frames, rows, columns),
                     time,
                     time,
-                    network.text(maker.make(ScalarType.Float, samples, 5, 32)));
+                    network.text(maker.make(ScalarType.Float, samples, 5, 32)),
+                    dropsOut ? new Dropout(shape -> maker.make(ScalarType.Float, shape)) : null);
         });
     }
 }
