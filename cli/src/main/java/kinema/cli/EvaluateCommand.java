@@ -93,8 +93,7 @@ final class EvaluateCommand implements Callable<Integer> {
         try (VideoModel loaded = engine.open(folder, engine.settings(null));
                 Judge judge = Judge.bundled(world)) {
             progress.stage("evaluate");
-            EvaluationResult result =
-                    new Evaluation(world, judge).run(loaded, request(), report.watching(progress));
+            EvaluationResult result = new Evaluation(world, judge).run(loaded, request(), report.watching(progress));
             if (console.cancellation().requested()) {
                 throw new CancellationException();
             }

@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "world",
         description = {
-            "The rendered world that the small models are trained and judged on, for models made anywhere.", ""
+            "The rendered world that the small models are trained and judged on, for models made anywhere.",
+            ""
         },
         sortOptions = false,
         synopsisSubcommandLabel = "render|prompts|judge",

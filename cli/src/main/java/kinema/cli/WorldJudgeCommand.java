@@ -32,8 +32,9 @@ final class WorldJudgeCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "DIR",
-            description = "The folder of videos: 000.mp4 for the first line of 'kinema world prompts' and so on, or folders of"
-                    + " pictures of such names.")
+            description =
+                    "The folder of videos: 000.mp4 for the first line of 'kinema world prompts' and so on, or folders of"
+                            + " pictures of such names.")
     private Path folder = Path.of("");
 
     @Option(

@@ -52,12 +52,22 @@ class WorldCommandTest {
         Path videos = folder.resolve("videos");
         Run prompts = Run.kinema("world", "prompts", "--prompts", "2", "--out", videos.toString());
         assertThat(prompts.out().lines()).hasSize(2);
-        assertThat(JSON.readTree(prompts.out().lines().toList().get(0)).path("prompt").asText())
+        assertThat(JSON.readTree(prompts.out().lines().toList().get(0))
+                        .path("prompt")
+                        .asText())
                 .isEqualTo("a red rocket rises in the night sky");
         Path file = Files.writeString(folder.resolve("prompts.jsonl"), prompts.out());
 
         Run made = Run.kinema(
-                "generate", "--prompts", file.toString(), "--model", model.toString(), "--steps", "1", "--threads", "1");
+                "generate",
+                "--prompts",
+                file.toString(),
+                "--model",
+                model.toString(),
+                "--steps",
+                "1",
+                "--threads",
+                "1");
         assertThat(made.code()).as(made.err()).isZero();
 
         Path report = folder.resolve("report");
@@ -76,7 +86,8 @@ class WorldCommandTest {
         World world = new World();
         List<Prompt> prompts = world.evaluationPrompts(4);
         for (int i = 0; i < 4; i++) {
-            Video video = world.render(prompts.get(i).scenario(), 96, 17, 100 + i).video();
+            Video video =
+                    world.render(prompts.get(i).scenario(), 96, 17, 100 + i).video();
             Path file = folder.resolve(JudgedVideos.stem(i) + (i == 3 ? "" : ".mp4"));
             if (i == 3) {
                 Files.createDirectories(file);
@@ -84,11 +95,20 @@ class WorldCommandTest {
             video.save(file);
         }
         Run run = Run.kinema(
-                "world", "judge", folder.toString(), "--prompts", "4", "--json", "--out", folder.resolve("r").toString());
+                "world",
+                "judge",
+                folder.toString(),
+                "--prompts",
+                "4",
+                "--json",
+                "--out",
+                folder.resolve("r").toString());
         assertThat(run.code()).as(run.err()).isZero();
         JsonNode total = JSON.readTree(run.out()).path("total");
         assertThat(total.path("videos").asInt()).isEqualTo(4);
-        assertThat(total.path("subject").asInt() + total.path("motion").asInt() + total.path("scene").asInt())
+        assertThat(total.path("subject").asInt()
+                        + total.path("motion").asInt()
+                        + total.path("scene").asInt())
                 .isGreaterThanOrEqualTo(11);
     }
 
@@ -99,7 +119,8 @@ class WorldCommandTest {
         assertThat(none.err()).contains("none: no such folder of videos");
         Files.createFile(folder.resolve("000.mp4"));
         Run few = Run.kinema("world", "judge", folder.toString(), "--prompts", "9");
-        assertThat(few.err()).contains("8 of 9 videos are missing, 001.mp4, 002.mp4, 003.mp4, 004.mp4, 005.mp4 and more");
+        assertThat(few.err())
+                .contains("8 of 9 videos are missing, 001.mp4, 002.mp4, 003.mp4, 004.mp4, 005.mp4 and more");
         Files.createFile(folder.resolve("000.webm"));
         Run two = Run.kinema("world", "judge", folder.toString(), "--prompts", "1");
         assertThat(two.err()).contains("000.mp4 and 000.webm are both there; leave the one to be judged");

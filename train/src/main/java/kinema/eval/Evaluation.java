@@ -64,10 +64,7 @@ public final class Evaluation {
             throw new IllegalStateException("the world gave no prompts");
         }
         return new EvaluationResult(
-                settings.model().name(),
-                Optional.of(settings),
-                JudgeCheck.run(judge, world, renderings),
-                results);
+                settings.model().name(), Optional.of(settings), JudgeCheck.run(judge, world, renderings), results);
     }
 
     /**

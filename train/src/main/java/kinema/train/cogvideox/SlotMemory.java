@@ -23,10 +23,17 @@ import org.jspecify.annotations.Nullable;
  * text state.
  */
 final class SlotMemory {
+    /** Peak of a VAE's slot over that of its forward pass, measured for three sizes of clips (docs/LOG.md); a transformer's is 1. */
+    private static final double DERIVATIVES = 1.7;
+
     private SlotMemory() {}
 
-    /** Of a VAE: bytes at the end of the forward pass of B clips. */
+    /** Of a VAE: bytes of the forward pass of B clips, and of the derivatives, which come on top of it. */
     static long ofVae(VaeConfig config, boolean whole, Shape size, int batch) {
+        return (long) (DERIVATIVES * forward(config, whole, size, batch));
+    }
+
+    private static long forward(VaeConfig config, boolean whole, Shape size, int batch) {
         return Meter.peak(
                 () -> whole ? Vae.whole(ShapeTree.trained(), config) : new Vae(ShapeTree.trained(), config), vae -> {
                     Tensor video = meta(batch, 3, size.frames(), size.height(), size.width()); // (B, 3, T, H, W)
@@ -70,8 +77,7 @@ final class SlotMemory {
                         batch, size.frames(), c.inChannels(), size.height(), size.width()); // (B, F, Z or 2·Z, h, w)
                 Tensor text = meta(batch, size.textTokens(), c.textEmbedDim()); // (B, L, C)
                 Tensor time = Tensors.of(new long[batch], batch); // (B)
-                List<Tensor> out =
-                        transformer.train(List.of(latents), List.of(text), time, positions, recompute);
+                List<Tensor> out = transformer.train(List.of(latents), List.of(text), time, positions, recompute);
                 var unused = out.get(0).square().mean();
             }
         });
