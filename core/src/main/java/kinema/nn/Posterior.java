@@ -32,6 +32,16 @@ public record Posterior(Tensor mean, Tensor logVariance) {
         return Scopes.keep(() -> logVariance.mul(new Scalar(0.5)).exp());
     }
 
+    /** KL(N(mean, deviation) ‖ N(0, 1)) of a sample's latents, summed over them: the mean over samples, a number with derivatives. */
+    public Tensor divergence() {
+        return Scopes.keep(() -> mean.square()
+                .add(logVariance.exp())
+                .sub(logVariance)
+                .sub(new Scalar(1.0))
+                .sum()
+                .mul(new Scalar(0.5 / mean.size(0))));
+    }
+
     /** Draws latents: mean + deviation · noise, one draw of {@code rng} in the shape of the mean. */
     public Tensor sample(Rng rng) {
         return Scopes.keep(() -> {

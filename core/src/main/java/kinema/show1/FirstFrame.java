@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first frame in four times the size, by a network for single pictures.
+ * The first frame enlarged, by a network for single pictures.
  *
  * @param small (1, 3, F, h, w)
  * @param enlarging makes what the network is shown
@@ -18,7 +18,7 @@ record FirstFrame(Tensor small, Enlarging enlarging) implements Windows {
 
     @Override
     public Start begin(int window, @Nullable Tensor made, Rng rng) {
-        Tensor noise = rng.randn(1, 3, 1, small.size(3) * Show1Size.SCALE, small.size(4) * Show1Size.SCALE);
+        Tensor noise = rng.randn(1, 3, 1, small.size(3) * enlarging.scale(), small.size(4) * enlarging.scale());
         return new Start(noise, enlarging.of(small.narrow(2, 0, 1), rng));
     }
 

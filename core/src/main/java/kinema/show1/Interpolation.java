@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param keep whether the video has these and not those that were made anew
  * @see <a href="https://arxiv.org/abs/2309.15818">Show-1, section 3.3</a>
  */
-record Interpolation(Tensor keys, boolean keep) implements Windows {
+public record Interpolation(Tensor keys, boolean keep) implements Windows {
     private static final int LAST = Show1Size.KEY_EVERY; // of the frames of a window
 
     @Override
@@ -28,7 +28,7 @@ record Interpolation(Tensor keys, boolean keep) implements Windows {
     public Start begin(int window, @Nullable Tensor made, Rng rng) {
         long rows = keys.size(3), columns = keys.size(4);
         Tensor noise = rng.randn(1, 3, LAST + 1, rows, columns);
-        return new Start(noise, condition(window));
+        return new Start(noise, condition(keys.narrow(2, window, 1), keys.narrow(2, window + 1L, 1)));
     }
 
     @Override
@@ -49,16 +49,21 @@ record Interpolation(Tensor keys, boolean keep) implements Windows {
         return keys.narrow(2, index, 1); // (1, 3, 1, H, W)
     }
 
-    /** (1, 4, 5, H, W). */
-    private Tensor condition(int window) {
+    /**
+     * What the network is shown of a window: one key frame fading into the other, and the mask.
+     *
+     * @param first (B, 3, 1, H, W)
+     * @param last (B, 3, 1, H, W)
+     * @return (B, 4, 5, H, W)
+     */
+    public static Tensor condition(Tensor first, Tensor last) {
         return Scopes.keep(() -> {
-            Tensor first = key(window), last = key(window + 1L); // (1, 3, 1, H, W)
             Tensor[] frames = new Tensor[LAST + 1];
             for (int i = 0; i <= LAST; i++) {
                 double part = (double) i / LAST;
-                Tensor faded = first.mul(new Scalar(1 - part)).add(last, new Scalar(part)); // (1, 3, 1, H, W)
+                Tensor faded = first.mul(new Scalar(1 - part)).add(last, new Scalar(part)); // (B, 3, 1, H, W)
                 Tensor mask = torch.full_like(first.narrow(1, 0, 1), new Scalar(i % LAST == 0 ? 1.0 : 0.0));
-                frames[i] = Tensors.cat(1, faded, mask); // (1, 4, 1, H, W)
+                frames[i] = Tensors.cat(1, faded, mask); // (B, 4, 1, H, W)
             }
             return Tensors.cat(2, frames);
         });

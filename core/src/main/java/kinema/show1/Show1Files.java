@@ -1,5 +1,7 @@
 package kinema.show1;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConfigFile;
@@ -22,9 +25,9 @@ import kinema.weights.WeightsException;
  * are told by the pipeline that each one's {@code model_index.json} names, whatever their folders are called. A part goes by
  * its checkpoint's name and its own, such as {@code base/unet}.
  */
-final class Show1Files implements CheckpointParts {
+public final class Show1Files implements CheckpointParts {
     /** One of the five checkpoints. */
-    enum Part {
+    public enum Part {
         BASE("TextToVideoIFPipeline", "showlab/show-1-base"),
         INTERPOLATION("TextToVideoIFInterpPipeline", "showlab/show-1-interpolation"),
         FIRST_FRAME("IFSuperResolutionPipeline", "DeepFloyd/IF-II-L-v1.0"),
@@ -39,8 +42,13 @@ final class Show1Files implements CheckpointParts {
             this.published = published;
         }
 
+        /** The class of the pipeline it was published for. */
+        public String pipeline() {
+            return pipeline;
+        }
+
         /** What its folder is called as it is published. */
-        String folderName() {
+        public String folderName() {
             return published.substring(published.indexOf('/') + 1);
         }
 
@@ -50,6 +58,8 @@ final class Show1Files implements CheckpointParts {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
+
+    private static final List<Part> WITH_TEXT = List.of(Part.BASE, Part.INTERPOLATION, Part.UPSCALING);
 
     private final Path folder;
     private final Map<Part, Path> places;
@@ -76,7 +86,7 @@ final class Show1Files implements CheckpointParts {
      *
      * @throws WeightsException when two are of one kind
      */
-    static Show1Files of(Path folder) {
+    public static Show1Files of(Path folder) {
         boolean isOne = ModelIndex.pipelineIn(folder).isPresent();
         Path around = isOne ? folder.toAbsolutePath().normalize().getParent() : folder;
         Map<Part, Path> places = new EnumMap<>(Part.class);
@@ -94,7 +104,7 @@ final class Show1Files implements CheckpointParts {
     }
 
     /** Whether a checkpoint is there. */
-    boolean has(Part part) {
+    public boolean has(Part part) {
         return places.containsKey(part);
     }
 
@@ -103,7 +113,7 @@ final class Show1Files implements CheckpointParts {
      *
      * @throws WeightsException when the checkpoint is not there
      */
-    Path folder(Part part, String name) {
+    public Path folder(Part part, String name) {
         Path place = places.get(part);
         if (place == null) {
             throw new WeightsException(folder + ": this Show-1 has no " + part + " checkpoint, which this needs; put "
@@ -113,7 +123,7 @@ final class Show1Files implements CheckpointParts {
     }
 
     /** A config of a part of a checkpoint. */
-    ConfigFile config(Part part, String name) {
+    public ConfigFile config(Part part, String name) {
         Path file = folder(part, name);
         return name.endsWith("scheduler")
                 ? ConfigFile.readScheduler(file.resolve("scheduler_config.json"))
@@ -125,19 +135,19 @@ final class Show1Files implements CheckpointParts {
      *
      * @throws WeightsException when none does
      */
-    Path textFolder(String name) {
+    public Path textFolder(String name) {
         return findText(name)
                 .orElseThrow(() -> new WeightsException(folder + ": none of its checkpoints has a " + name + " folder; "
                         + Part.BASE.published + " brings it"));
     }
 
-    /** Whether T5 is there. */
+    /** Whether the text encoder of the stages in pixels is there. */
     boolean hasText() {
         return findText("text_encoder").isPresent();
     }
 
     private Optional<Path> findText(String name) {
-        for (Part part : List.of(Part.BASE, Part.INTERPOLATION, Part.UPSCALING)) {
+        for (Part part : WITH_TEXT) {
             Path place = places.get(part);
             if (place != null && Files.isDirectory(place.resolve(name))) {
                 return Optional.of(place.resolve(name));
@@ -146,10 +156,26 @@ final class Show1Files implements CheckpointParts {
         return Optional.empty();
     }
 
-    /** The index of the first checkpoint that is there, which says what the model's own settings are. */
-    ConfigFile firstIndex() {
-        Path place = places.values().stream().findFirst().orElse(folder);
-        return ConfigFile.read(place.resolve(ModelIndex.NAME));
+    /** The indexes of the checkpoints that are there and may bring the text encoder of the stages in pixels. */
+    List<ModelIndex> pixelIndexes() {
+        return WITH_TEXT.stream().filter(this::has).map(this::index).toList();
+    }
+
+    /** The index of a checkpoint that is there. */
+    ModelIndex index(Part part) {
+        return new ModelIndex(ConfigFile.read(folder(part, ModelIndex.NAME)));
+    }
+
+    /**
+     * The model's own values of settings by their keys: the last checkpoint's that states one, for each knows what its stage makes; a
+     * missing node where none does.
+     */
+    Function<String, JsonNode> own() {
+        List<ModelIndex> indexes = places.keySet().stream().map(this::index).toList();
+        return setting -> indexes.stream()
+                .map(index -> index.own(setting))
+                .filter(stated -> !stated.isMissingNode())
+                .reduce(MissingNode.getInstance(), (before, stated) -> stated);
     }
 
     /** One index for all checkpoints: their networks, with the classes their own indexes name. */

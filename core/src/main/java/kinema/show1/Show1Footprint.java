@@ -121,7 +121,7 @@ final class Show1Footprint {
                 : 0;
         boolean refined = s.settings().get(Show1Settings.UNTIL) == Show1Stages.Level.REFINE;
         long latents = refined ? rules.unet(Show1Files.Part.EXPERT).text().stateWidth() : 0;
-        return floats(2, Show1Text.LENGTH, pixels + latents);
+        return floats(2, text.length(), pixels + latents);
     }
 
     /** What a stage was given, and what its windows made, which is there twice when a window is added. */
@@ -153,8 +153,8 @@ final class Show1Footprint {
         UnetConfig config = rules.unet(d.part());
         long channels = d.isInPixels() ? COLOURS : config.inChannels();
         return Meter.dryRun(w -> new Unet(w, config), dtype, network -> {
-            Unet.Text told = network.text(
-                    meta(step.texts(), Show1Text.LENGTH, config.text().stateWidth()));
+            Unet.Text told =
+                    network.text(meta(step.texts(), text.length(), config.text().stateWidth()));
             Tensor sample = sample(step, channels);
             for (int i = 1; i < STATES; i++) {
                 var unused = sample(step, channels);

@@ -30,7 +30,7 @@ final class Show1Pipeline implements VideoPipeline {
         rules = Show1Rules.of(files);
         Placement placement = new Placement(options.precision().dtype(), options.device(), Residency.RESIDENT);
         Placement coding = new Placement(wide(options.precision()).dtype(), options.device(), Residency.STREAMED);
-        text = new Show1Text(files, coding);
+        text = new Show1Text(files, rules.textTokens(), coding);
         networks = new Show1Networks(files, rules, placement, coding, options.kept());
         footprint = new Show1Footprint(rules, networks, text, placement.dtype(), coding.dtype());
         planner = new Planner(Budget.of(options.device()), options.precision(), options.maxMemory());

@@ -1,11 +1,14 @@
 package kinema.show1;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import kinema.show1.Show1Files.Part;
 import kinema.show1.Show1Stages.Level;
 import kinema.show1.unet.UnetConfig;
@@ -26,13 +29,12 @@ import kinema.weights.WeightsException;
 /** What a Show-1 can do, as the configs of its five checkpoints tell. Immutable. */
 final class Show1Rules implements PipelineRules {
     private static final VideoSize PUBLISHED = new VideoSize(576, 320, 29, 8);
-    private static final int KEY_WIDTH = 64;
-    private static final int KEY_HEIGHT = 40;
 
     private final Show1Files files;
     private final Map<Part, UnetConfig> unets = new EnumMap<>(Part.class); // of the checkpoints that are there
     private final Show1Samplers samplers;
     private final VideoSize size;
+    private final int textTokens;
     private final Schema settings;
 
     private Show1Rules(Show1Files files) {
@@ -44,14 +46,23 @@ final class Show1Rules implements PipelineRules {
         }
         unets.forEach(this::checkText);
         samplers = new Show1Samplers(files);
-        ModelIndex index = new ModelIndex(files.firstIndex());
+        Function<String, JsonNode> own = files.own();
         size = new VideoSize(
-                index.own("width").asInt(PUBLISHED.width()),
-                index.own("height").asInt(PUBLISHED.height()),
-                index.own("frames").asInt(PUBLISHED.frames()),
-                index.own("fps").asDouble(PUBLISHED.fps()));
-        settings = Show1Settings.of(
-                index.own("key-width").asInt(KEY_WIDTH), index.own("key-height").asInt(KEY_HEIGHT));
+                own.apply("width").asInt(PUBLISHED.width()),
+                own.apply("height").asInt(PUBLISHED.height()),
+                own.apply("frames").asInt(PUBLISHED.frames()),
+                own.apply("fps").asDouble(PUBLISHED.fps()));
+        textTokens = own.apply("text-tokens").asInt(Show1Text.LENGTH);
+        settings = settings(own);
+    }
+
+    private static Schema settings(Function<String, JsonNode> own) {
+        try {
+            return Show1Settings.of(key ->
+                    Optional.of(own.apply(key)).filter(JsonNode::isValueNode).map(JsonNode::asText));
+        } catch (IllegalArgumentException e) {
+            throw new WeightsException("the _kinema of a " + ModelIndex.NAME + " of this Show-1: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -80,6 +91,11 @@ final class Show1Rules implements PipelineRules {
 
     Show1Samplers samplers() {
         return samplers;
+    }
+
+    /** Tokens of a text. */
+    int textTokens() {
+        return textTokens;
     }
 
     @Override
@@ -203,7 +219,7 @@ final class Show1Rules implements PipelineRules {
             if (stage.kind() == Stage.Kind.SAMPLE && !stage.equals(Show1Stages.REFINE)) {
                 long own = unet(Denoising.of(stage.name()).part()).multiple();
                 boolean large = stage.equals(Show1Stages.FIRST_FRAME) || stage.equals(Show1Stages.UPSCALE);
-                multiple = Math.max(multiple, large ? (own + Show1Size.SCALE - 1) / Show1Size.SCALE : own);
+                multiple = Math.max(multiple, large ? (own + sizes.scale() - 1) / sizes.scale() : own);
             }
         }
         checkMultiple("key-width", sizes.keyWidth(), multiple);
@@ -232,6 +248,9 @@ final class Show1Rules implements PipelineRules {
             return; // which is told of where states are asked for
         }
         Path folder = pixels ? files.textFolder("text_encoder") : files.folder(part, "text_encoder");
+        if (!Files.isDirectory(folder)) {
+            return; // as above, or the encoder comes with the program
+        }
         ConfigFile encoder = ConfigFile.read(folder.resolve("config.json"));
         long states = config.text().stateWidth();
         long width = encoder.integer("d_model", encoder.integer("hidden_size", states)); // T5's word, then others'

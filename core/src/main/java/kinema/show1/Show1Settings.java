@@ -2,6 +2,8 @@ package kinema.show1;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import kinema.show1.Show1Stages.Level;
 import kinema.system.CommonSettings;
 import kinema.system.Sampling;
@@ -41,11 +43,13 @@ final class Show1Settings {
     }
 
     private static final int MOST_STEPS = 1000;
+    private static final int KEY_WIDTH_PUBLISHED = 64;
+    private static final int KEY_HEIGHT_PUBLISHED = 40;
 
     static final Setting<Level> FROM = Setting.of(
             "from",
-            "the first stage; without it base, or refine where a video is given. The others start from a video too: interpolate"
-                    + " from key frames, upscale from small frames",
+            "the first stage; without it base, or refine where a video is given. The others start from a video too:"
+                    + " interpolate from key frames, upscale from small frames",
             ValueType.choice(Level.class));
     static final Setting<Level> UNTIL =
             Setting.of("until", "the last stage", ValueType.choice(Level.class)).withStandard(Level.REFINE);
@@ -54,10 +58,17 @@ final class Show1Settings {
                     "whose steps are taken where they are left open: those of the authors' script or of their web page",
                     ValueType.choice(Preset.class))
             .withStandard(Preset.SCRIPT);
-    static final Setting<Integer> KEY_WIDTH =
-            Setting.of("key-width", "pixels per row of the key frames", ValueType.whole(1, Show1Size.MOST));
-    static final Setting<Integer> KEY_HEIGHT =
-            Setting.of("key-height", "rows of the key frames", ValueType.whole(1, Show1Size.MOST));
+    static final Setting<Integer> KEY_WIDTH = Setting.of(
+                    "key-width", "pixels per row of the key frames", ValueType.whole(1, Show1Size.MOST))
+            .withStandard(KEY_WIDTH_PUBLISHED);
+    static final Setting<Integer> KEY_HEIGHT = Setting.of(
+                    "key-height", "rows of the key frames", ValueType.whole(1, Show1Size.MOST))
+            .withStandard(KEY_HEIGHT_PUBLISHED);
+
+    static final Setting<Integer> SCALE = Setting.of(
+                    "scale", "how much larger rows and columns become", ValueType.whole(1, Show1Size.MOST_SCALE))
+            .of(Show1Stages.UPSCALE)
+            .withStandard(Show1Size.SCALE);
 
     static final Setting<Integer> BASE_STEPS = steps(Show1Stages.BASE);
     static final Setting<Integer> INTERPOLATE_STEPS = steps(Show1Stages.INTERPOLATE);
@@ -95,32 +106,44 @@ final class Show1Settings {
             .withStandard(false);
     static final Setting<String> NEGATIVE = CommonSettings.NEGATIVE.withStandard("low resolution, blur");
 
+    private static final List<Setting<?>> ALL = List.of(
+            FROM,
+            UNTIL,
+            PRESET,
+            KEY_WIDTH,
+            KEY_HEIGHT,
+            BASE_STEPS,
+            BASE_GUIDANCE,
+            INTERPOLATE_STEPS,
+            INTERPOLATE_GUIDANCE,
+            KEEP,
+            FIRST_FRAME_STEPS,
+            FIRST_FRAME_GUIDANCE,
+            FIRST_FRAME_NOISE,
+            SCALE,
+            UPSCALE_STEPS,
+            UPSCALE_GUIDANCE,
+            UPSCALE_NOISE,
+            REFINE_STEPS,
+            REFINE_GUIDANCE,
+            STRENGTH,
+            NEGATIVE,
+            COMPAT);
+
     private Show1Settings() {}
 
-    /** All of them, with a checkpoint's size of key frames. */
-    static Schema of(int keyWidth, int keyHeight) {
-        return new Schema(List.of(
-                FROM,
-                UNTIL,
-                PRESET,
-                KEY_WIDTH.withStandard(keyWidth),
-                KEY_HEIGHT.withStandard(keyHeight),
-                BASE_STEPS,
-                BASE_GUIDANCE,
-                INTERPOLATE_STEPS,
-                INTERPOLATE_GUIDANCE,
-                KEEP,
-                FIRST_FRAME_STEPS,
-                FIRST_FRAME_GUIDANCE,
-                FIRST_FRAME_NOISE,
-                UPSCALE_STEPS,
-                UPSCALE_GUIDANCE,
-                UPSCALE_NOISE,
-                REFINE_STEPS,
-                REFINE_GUIDANCE,
-                STRENGTH,
-                NEGATIVE,
-                COMPAT));
+    /**
+     * All of them, with a model's own values.
+     *
+     * @param own by key; empty where the model has none
+     * @throws IllegalArgumentException for one that a setting must not have
+     */
+    static Schema of(Function<String, Optional<String>> own) {
+        return new Schema(ALL.stream()
+                .<Setting<?>>map(setting -> own.apply(setting.key())
+                        .<Setting<?>>map(setting::withOwn)
+                        .orElse(setting))
+                .toList());
     }
 
     /** The first stage of a request. */

@@ -14,16 +14,20 @@ import kinema.system.VideoSize;
  * @param frames of the finished video
  * @param width pixels per row of the finished video
  * @param height its rows
+ * @param scale how much larger upscaling makes rows and columns
  */
-record Show1Size(int keys, int keyWidth, int keyHeight, int frames, int width, int height) {
+public record Show1Size(int keys, int keyWidth, int keyHeight, int frames, int width, int height, int scale) {
     /** Frames from one key frame to the next. */
-    static final int KEY_EVERY = 4;
+    public static final int KEY_EVERY = 4;
 
     /** Frames of one window of upscaling; the last is the next one's first. */
-    static final int WINDOW = 8;
+    public static final int WINDOW = 8;
 
-    /** How much larger upscaling makes rows and columns. */
+    /** How much larger the published upscaling makes rows and columns. */
     static final int SCALE = 4;
+
+    /** The most that is believed of that. */
+    static final int MOST_SCALE = 16;
 
     /** The most rows, columns or frames that are believed. */
     static final int MOST = 100_000;
@@ -40,22 +44,23 @@ record Show1Size(int keys, int keyWidth, int keyHeight, int frames, int width, i
         Level from = Show1Settings.from(s);
         int keyWidth = settings.get(Show1Settings.KEY_WIDTH);
         int keyHeight = settings.get(Show1Settings.KEY_HEIGHT);
+        int scale = settings.get(Show1Settings.SCALE);
         if (from != Level.REFINE) {
             checkFrames(from, until, size.frames());
-            checkEnd(until, size, keyWidth, keyHeight);
+            checkEnd(until, size, keyWidth, keyHeight, scale);
         }
         int keys = until == Level.BASE ? size.frames() : (size.frames() - 1) / KEY_EVERY + 1;
-        return new Show1Size(keys, keyWidth, keyHeight, size.frames(), size.width(), size.height());
+        return new Show1Size(keys, keyWidth, keyHeight, size.frames(), size.width(), size.height(), scale);
     }
 
     /** Pixels per row of an upscaled frame. */
     int largeWidth() {
-        return SCALE * keyWidth;
+        return scale * keyWidth;
     }
 
     /** Rows of an upscaled frame. */
     int largeHeight() {
-        return SCALE * keyHeight;
+        return scale * keyHeight;
     }
 
     /** A run from a stage to another makes a multiple of so many frames, and one. */
@@ -80,8 +85,8 @@ record Show1Size(int keys, int keyWidth, int keyHeight, int frames, int width, i
     }
 
     /** A run that ends early makes a video in the size of its last stage. */
-    private static void checkEnd(Level until, VideoSize size, int keyWidth, int keyHeight) {
-        int scale = until == Level.UPSCALE ? SCALE : 1;
+    private static void checkEnd(Level until, VideoSize size, int keyWidth, int keyHeight, int enlarged) {
+        int scale = until == Level.UPSCALE ? enlarged : 1;
         if (until != Level.REFINE && (size.width() != scale * keyWidth || size.height() != scale * keyHeight)) {
             throw new IllegalArgumentException("stage " + until + " makes frames of " + scale * keyWidth + "x"
                     + scale * keyHeight + " from key frames of " + keyWidth + "x" + keyHeight + ", asked for "

@@ -17,9 +17,9 @@ final class Show1Stages {
     static final Stage BASE = new Stage("base", Stage.Kind.SAMPLE);
     /** Three frames come between each two key frames. */
     static final Stage INTERPOLATE = new Stage("interpolate", Stage.Kind.SAMPLE);
-    /** The first frame in four times the size. */
+    /** The first frame enlarged. */
     static final Stage FIRST_FRAME = new Stage("first-frame", Stage.Kind.SAMPLE);
-    /** All frames in four times the size, following the first. */
+    /** All frames enlarged, following the first. */
     static final Stage UPSCALE = new Stage("upscale", Stage.Kind.SAMPLE);
     /** Frames become noisy latents in the final size. */
     static final Stage ENCODE = new Stage("encode", Stage.Kind.ENCODE);

@@ -1,82 +1,97 @@
 package kinema.show1;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.Function;
 import kinema.memory.Network;
-import kinema.show1.Show1Files.Part;
 import kinema.text.PromptEncoder;
-import kinema.text.PromptEncoder.Padding;
-import kinema.text.tokenize.ClipTokenizer;
-import kinema.text.tokenize.SentencePieceTokenizer;
 import kinema.text.tokenize.TokenIds;
-import kinema.text.tokenize.Tokenizer;
 import kinema.weights.Placement;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From texts to their states: T5 for the stages in pixels, CLIP for the expert. An encoder's weights are in memory only while
+ * From texts to their states: an encoder for the stages in pixels, one for the expert. An encoder's weights are in memory only while
  * it encodes.
  *
  * <p>Axes: B texts, L tokens, S width of the states.
  */
 final class Show1Text implements AutoCloseable {
-    /** Tokens of a text, for both encoders. */
+    /** Tokens of a text, for both encoders, in the published checkpoints. */
     static final int LENGTH = 77;
 
-    private final Show1Files files;
+    private final int length;
     private final Placement placement;
-    private final Deque<Runnable> closing = new ArrayDeque<>();
-    private @Nullable Tokenizer pixels;
-    private @Nullable Tokenizer latents;
+    private final Lazy pixels;
+    private final Lazy latents;
+
+    /** What is opened when it is first used. */
+    private static final class Lazy {
+        private final Show1Files files;
+        private final Function<Show1Files, TextParts> opening;
+        private @Nullable TextParts parts;
+
+        Lazy(Show1Files files, Function<Show1Files, TextParts> opening) {
+            this.files = files;
+            this.opening = opening;
+        }
+
+        synchronized TextParts get() {
+            if (parts == null) {
+                parts = opening.apply(files);
+            }
+            return parts;
+        }
+
+        synchronized void close() {
+            if (parts != null) {
+                parts.tokenizer().close();
+                parts = null;
+            }
+        }
+    }
 
     /**
      * Those of a model; nothing is opened before it is used.
      *
+     * @param length tokens of a text
      * @param placement of the encoders' weights
      */
-    Show1Text(Show1Files files, Placement placement) {
-        this.files = files;
+    Show1Text(Show1Files files, int length, Placement placement) {
+        this.length = length;
         this.placement = placement;
+        pixels = new Lazy(files, TextParts::ofPixels);
+        latents = new Lazy(files, TextParts::ofLatents);
     }
 
-    /** The ids that the stages in pixels see of a text: in lower case. */
-    synchronized TokenIds forPixels(String text) {
-        if (pixels == null) {
-            Tokenizer opened =
-                    SentencePieceTokenizer.open(files.textFolder("tokenizer").resolve("spiece.model"));
-            closing.push(opened::close);
-            pixels = opened;
-        }
-        return pixels.encode(text.toLowerCase(Locale.ROOT).strip(), LENGTH);
+    /** Tokens of a text. */
+    int length() {
+        return length;
+    }
+
+    /** The ids that the stages in pixels see of a text. */
+    TokenIds forPixels(String text) {
+        return pixels.get().encode(text, length);
     }
 
     /** The ids that the expert sees of a text. */
-    synchronized TokenIds forLatents(String text) {
-        if (latents == null) {
-            Tokenizer opened = ClipTokenizer.open(files.folder(Part.EXPERT, "tokenizer"));
-            closing.push(opened::close);
-            latents = opened;
-        }
-        return latents.encode(text, LENGTH);
+    TokenIds forLatents(String text) {
+        return latents.get().encode(text, length);
     }
 
-    /** T5's states, (B, L, S) float32, without attention to padding. */
+    /** The states of the stages in pixels, (B, L, S) float32, without attention to padding. */
     Tensor pixelStates(TokenIds... texts) {
-        return t5().encode(placement, List.of(texts));
+        return pixels.get().encoder().encode(placement, List.of(texts));
     }
 
-    /** CLIP's states, (B, L, S) float32. */
+    /** The expert's states, (B, L, S) float32. */
     Tensor latentStates(TokenIds... texts) {
-        return clip().encode(placement, List.of(texts));
+        return latents.get().encoder().encode(placement, List.of(texts));
     }
 
     /**
      * What footprints say of the larger encoder's weights.
      *
-     * @param inPixels whether T5 is needed too
+     * @param inPixels whether the one of pixels is needed too
      */
     Network network(boolean inPixels) {
         return larger(inPixels).network(placement);
@@ -84,24 +99,16 @@ final class Show1Text implements AutoCloseable {
 
     /** Bytes that encoding two texts takes beside the weights, at its peak. */
     long work(boolean inPixels) {
-        return larger(inPixels).work(placement, 2, LENGTH);
+        return larger(inPixels).work(placement, 2, length);
     }
 
     private PromptEncoder larger(boolean inPixels) {
-        return inPixels ? t5() : clip();
-    }
-
-    private PromptEncoder t5() {
-        return PromptEncoder.t5(files.textFolder("text_encoder"), Padding.MASKED);
-    }
-
-    private PromptEncoder clip() {
-        return PromptEncoder.clip(files.folder(Part.EXPERT, "text_encoder"));
+        return (inPixels ? pixels : latents).get().encoder();
     }
 
     @Override
     public void close() {
-        closing.forEach(Runnable::run);
-        closing.clear();
+        pixels.close();
+        latents.close();
     }
 }

@@ -7,11 +7,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All frames in four times the size, in windows that share a frame: each is shown the small frames, noisy, and for its first
+ * All frames enlarged, in windows that share a frame: each is shown the small frames, noisy, and for its first
  * frame the clean large one that the window before, or the network for the first frame, made.
  *
  * @param small (1, 3, F, h, w)
- * @param first (1, 3, 1, 4·h, 4·w)
+ * @param first (1, 3, 1, s·h, s·w)
  * @param enlarging makes what the network is shown
  * @see <a href="https://arxiv.org/abs/2309.15818">Show-1, section 3.4</a>
  */

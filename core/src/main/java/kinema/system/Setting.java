@@ -42,6 +42,15 @@ public record Setting<T>(String key, String words, ValueType<T> type, Optional<T
         return new Setting<>(key, words, type, Optional.of(decode(encode(value))), effect);
     }
 
+    /**
+     * The same with a value, as a model's file states it, for requests that leave it open.
+     *
+     * @throws IllegalArgumentException when it must not have that, with what it may have
+     */
+    public Setting<T> withOwn(Object stated) {
+        return new Setting<>(key, words, type, Optional.of(decode(encode(stated))), effect);
+    }
+
     /** The same for what becomes of finished samples. */
     public Setting<T> forDecoding() {
         return new Setting<>(key, words, type, standard, Effect.DECODING);

@@ -53,6 +53,11 @@ public final class ModelIndex {
         return node.path(1).asText();
     }
 
+    /** Whether a part is of this class; false where the index does not name the part. */
+    public boolean names(String name, String type) {
+        return file.node(name).path(1).asText().equals(type);
+    }
+
     /** The model's own value of a setting; a missing node where it states none. */
     public JsonNode own(String setting) {
         return file.node("_kinema").path(setting);

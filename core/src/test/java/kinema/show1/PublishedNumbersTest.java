@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the published cascade is known to do, by its standard settings and the schedules of its checkpoints. */
 class PublishedNumbersTest {
-    private static final Settings STANDARD = Show1Settings.of(64, 40).standard();
+    private static final Settings STANDARD = Show1Settings.of(key -> Optional.empty()).standard();
     private static final Sampling WHOLE =
             new Sampling("a boat", 345, new VideoSize(576, 320, 29, 8), STANDARD, Optional.empty(), Optional.empty());
 
@@ -47,11 +47,11 @@ class PublishedNumbersTest {
     @Test
     void stagesHaveThePublishedShapes() {
         Show1Size size = Show1Size.of(WHOLE);
-        assertThat(size).isEqualTo(new Show1Size(8, 64, 40, 29, 576, 320));
+        assertThat(size).isEqualTo(new Show1Size(8, 64, 40, 29, 576, 320, 4));
         assertThat(size.width() / FrameVaeConfig.STABLE_DIFFUSION.compression()).isEqualTo(72);
         assertThat(size.height() / FrameVaeConfig.STABLE_DIFFUSION.compression())
                 .isEqualTo(40);
-        Enlarging enlarging = new Enlarging(NoiseSchedule.cosine(1000), 250);
+        Enlarging enlarging = new Enlarging(NoiseSchedule.cosine(1000), 250, 4);
         Scopes.run(() -> {
             try (Rng rng = new Rng(345)) {
                 Tensor keys = new KeyFrames(size).begin(0, null, rng).sample();

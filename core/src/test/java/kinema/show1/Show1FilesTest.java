@@ -165,7 +165,7 @@ class Show1FilesTest {
                 "a boat",
                 1,
                 new VideoSize(576, 320, 29, 8),
-                Show1Settings.of(64, 40).standard(),
+                Show1Settings.of(key -> Optional.empty()).standard(),
                 Optional.empty(),
                 Optional.empty());
         assertThatThrownBy(() -> system.rules(folder).check(whole))
@@ -225,7 +225,7 @@ class Show1FilesTest {
                 "a boat",
                 1,
                 new VideoSize(64, 40, frames, 8),
-                Show1Settings.of(64, 40).complete(Map.of("until", until)),
+                Show1Settings.of(key -> Optional.empty()).complete(Map.of("until", until)),
                 Optional.empty(),
                 Optional.empty());
     }

@@ -65,7 +65,7 @@ record Show1Golden(Path folder, JsonNode request) {
                 request.path("prompt").asText(),
                 request.path("seed").asLong(),
                 video,
-                Show1Settings.of(64, 40).complete(all),
+                Show1Settings.of(key -> Optional.empty()).complete(all),
                 Optional.empty(),
                 Optional.empty());
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each stage starts from and what its windows put together. */
 class WindowsTest {
-    private static final Enlarging ENLARGING = new Enlarging(NoiseSchedule.cosine(1000), 250);
+    private static final Enlarging ENLARGING = new Enlarging(NoiseSchedule.cosine(1000), 250, 4);
 
     @Test
     void keyFramesFadeIntoOneAnotherUnderAMask() {
@@ -83,7 +83,7 @@ class WindowsTest {
         Scopes.run(() -> {
             try (Rng rng = new Rng(1)) {
                 Tensor small = Tensors.of(new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 1, 3, 1, 2, 2);
-                float[] clean = Tensors.floats(new Enlarging(NoiseSchedule.cosine(1000), 0).of(small, rng));
+                float[] clean = Tensors.floats(new Enlarging(NoiseSchedule.cosine(1000), 0, 4).of(small, rng));
                 assertThat(clean).hasSize(3 * 64);
                 assertThat(clean[7]).isBetween(.9f, 1.1f);
                 assertThat(clean[56]).isBetween(1.9f, 2.1f);
@@ -113,7 +113,7 @@ class WindowsTest {
                 "a boat",
                 1,
                 new VideoSize(width, height, frames, 8),
-                Show1Settings.of(64, 40).complete(Map.of("until", until)),
+                Show1Settings.of(key -> Optional.empty()).complete(Map.of("until", until)),
                 Optional.empty(),
                 Optional.empty());
         if (message == null) {

@@ -1,6 +1,7 @@
 package kinema.show1.unet;
 
 import java.util.List;
+import java.util.Map;
 import kinema.nn.Activation;
 import kinema.weights.Bounds;
 import kinema.weights.ConfigFile;
@@ -149,6 +150,17 @@ public record UnetConfig(
      */
     public static UnetConfig read(ConfigFile file) {
         return new UnetConfigFile(file).config();
+    }
+
+    /** What {@link #read} reads. */
+    public Map<String, Object> toMap() {
+        return UnetConfigFile.toMap(this);
+    }
+
+    /** The same shape for clips, or single pictures, of so many channels. */
+    public UnetConfig of(boolean clips, long channels) {
+        return new UnetConfig(
+                kind, clips, channels, outChannels, levels, resnets, midScale, time, text, clips && transformerIn);
     }
 
     /** The width at the finest level. */

@@ -3,6 +3,7 @@ package kinema.show1.unet;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kinema.nn.Activation;
@@ -110,6 +111,53 @@ final class UnetConfigFile {
                 time(activation),
                 text(kind),
                 file.flag("transfromer_in_opt", false)); // spelt so in the published configs
+    }
+
+    /** What a published {@code config.json} says of a network. */
+    static Map<String, Object> toMap(UnetConfig c) {
+        Map<String, Object> file = new LinkedHashMap<>();
+        String dimensions = c.temporal() ? "3D" : "2D";
+        Names names = names(c.kind());
+        List<String> down = c.levels().stream()
+                .map(level -> (level.attention() ? names.attendingDown() : names.down()).formatted(dimensions))
+                .toList();
+        List<String> up = new ArrayList<>(c.levels().stream()
+                .map(level -> (level.attention() ? names.attendingUp() : names.up()).formatted(dimensions))
+                .toList());
+        Collections.reverse(up);
+        file.put("_class_name", c.temporal() ? "UNet3DConditionModel" : "UNet2DConditionModel");
+        file.put("act_fn", c.resnets().activation().toString());
+        file.put("in_channels", c.inChannels());
+        file.put("out_channels", c.outChannels());
+        file.put("down_block_types", down);
+        file.put("mid_block_type", names.mid().formatted(dimensions));
+        file.put("up_block_types", up);
+        file.put("block_out_channels", c.levels().stream().map(Level::width).toList());
+        file.put("layers_per_block", c.levels().stream().map(Level::layers).toList());
+        file.put("attention_head_dim", c.levels().stream().map(Level::headDim).toList());
+        file.put("norm_num_groups", c.resnets().groups());
+        file.put("norm_eps", c.resnets().eps());
+        file.put("cross_attention_dim", c.text().width());
+        file.put("time_embedding_dim", c.resnets().timeWidth());
+        file.put("mid_block_scale_factor", c.midScale());
+        file.put("transfromer_in_opt", c.transformerIn());
+        file.putAll(c.kind() == Kind.PIXEL ? ofPixels(c) : Map.of("use_linear_projection", true));
+        return file;
+    }
+
+    private static Map<String, Object> ofPixels(UnetConfig c) {
+        Map<String, Object> file = new LinkedHashMap<>(OF_PIXELS);
+        file.put("encoder_hid_dim", c.text().stateWidth());
+        file.put("addition_embed_type_num_heads", c.text().poolHeads());
+        file.put("resnet_out_scale_factor", c.resnets().outScale());
+        file.put("resnet_skip_time_act", !c.resnets().timeActivated());
+        if (c.time().noiseLevel()) {
+            file.put("class_embed_type", "timestep");
+        }
+        if (c.time().activated()) {
+            file.put("time_embedding_act_fn", c.resnets().activation().toString());
+        }
+        return file;
     }
 
     private static Names names(Kind kind) {

@@ -1,7 +1,10 @@
 package kinema.show1.vae;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import kinema.diffusion.LatentSpace;
 import kinema.weights.Bounds;
 import kinema.weights.ConfigFile;
@@ -18,6 +21,8 @@ import kinema.weights.WeightsException;
  */
 public record FrameVaeConfig(long latentChannels, List<Long> widths, int layers, long groups, double scalingFactor) {
     private static final double SCALE = 0.18215;
+    private static final String DOWN = "DownEncoderBlock2D";
+    private static final String UP = "UpDecoderBlock2D";
     private static final int MAX_LEVELS = 10;
     private static final int MAX_LAYERS = 100;
 
@@ -59,10 +64,10 @@ public record FrameVaeConfig(long latentChannels, List<Long> widths, int layers,
         require(file, "in_channels", file.integer("in_channels", 3), 3L);
         require(file, "out_channels", file.integer("out_channels", 3), 3L);
         for (JsonNode type : file.node("down_block_types")) {
-            require(file, "down_block_types", type.asText(), "DownEncoderBlock2D");
+            require(file, "down_block_types", type.asText(), DOWN);
         }
         for (JsonNode type : file.node("up_block_types")) {
-            require(file, "up_block_types", type.asText(), "UpDecoderBlock2D");
+            require(file, "up_block_types", type.asText(), UP);
         }
         return file.make(() -> new FrameVaeConfig(
                 file.integer("latent_channels", 4),
@@ -70,6 +75,28 @@ public record FrameVaeConfig(long latentChannels, List<Long> widths, int layers,
                 file.count("layers_per_block", 1, MAX_LAYERS),
                 file.integer("norm_num_groups", 32),
                 file.number("scaling_factor", SCALE)));
+    }
+
+    /** What {@link #read} reads. */
+    public Map<String, Object> toMap() {
+        Map<String, Object> file = new LinkedHashMap<>();
+        file.put("_class_name", "AutoencoderKL");
+        file.put("act_fn", "silu");
+        file.put("in_channels", FrameVae.COLOURS);
+        file.put("out_channels", FrameVae.COLOURS);
+        file.put("latent_channels", latentChannels);
+        file.put("down_block_types", Collections.nCopies(widths.size(), DOWN));
+        file.put("up_block_types", Collections.nCopies(widths.size(), UP));
+        file.put("block_out_channels", widths);
+        file.put("layers_per_block", layers);
+        file.put("norm_num_groups", groups);
+        file.put("scaling_factor", scalingFactor);
+        return file;
+    }
+
+    /** The same with another factor. */
+    public FrameVaeConfig withScaling(double factor) {
+        return new FrameVaeConfig(latentChannels, widths, layers, groups, factor);
     }
 
     /** Rows and columns of pixels to a latent point. */
