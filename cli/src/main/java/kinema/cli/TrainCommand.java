@@ -2,13 +2,18 @@ package kinema.cli;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import kinema.eval.DetectorRecipe;
 import kinema.eval.DetectorTrainer;
+import kinema.files.Names;
 import kinema.train.GlooWorkers;
 import kinema.train.Recipes;
 import kinema.train.Run;
@@ -25,12 +30,19 @@ import kinema.train.cogvideox.TransformerRecipe;
 import kinema.train.cogvideox.TransformerTrainer;
 import kinema.train.cogvideox.VaeRecipe;
 import kinema.train.cogvideox.VaeTrainer;
+import kinema.train.show1.AutoencoderRecipe;
+import kinema.train.show1.AutoencoderTrainer;
+import kinema.train.show1.StageKind;
+import kinema.train.show1.StageRecipe;
+import kinema.train.show1.StageTrainer;
 import kinema.train.world.World;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code kinema train}: trains a network of a model by a recipe. */
 @Command(
@@ -39,15 +51,16 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         footer = {
             "",
-            "All of a run goes into the folder that the recipe names as its output: recipe, metrics.csv, plots, sample pictures,"
-                    + " checkpoints, and the finished networks in model/.",
+            "All of a run goes into the folder that the recipe names as its output: recipe, metrics.csv, plots, sample"
+                    + " pictures, checkpoints, and the finished networks in model/.",
             "A run saves a checkpoint every few minutes and when it is stopped; --resume continues from there.",
             "Several processes share the batches of a step (accumulate: in the recipe) when each is started with RANK,"
-                    + " WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun sets them; the result has the bits of one.",
+                + " WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun sets them; the result has the bits of one.",
             "",
             "Examples:",
             "  kinema train vae recipes/kinema-tiny-vae.yaml",
             "  kinema train image recipes/kinema-cogvideo-tiny-image.yaml",
+            "  kinema train show1-base recipes/kinema-show1-tiny-base.yaml",
             "  kinema train --resume work/kinema-tiny-vae",
             "  kinema generate \"a red rocket flies up\" --model work/kinema-tiny/model"
         })
@@ -62,12 +75,58 @@ final class TrainCommand implements Callable<Integer> {
         keyframes,
         interpolation,
         upscaler,
-        detector
+        show1_images,
+        show1_base,
+        show1_interpolation,
+        show1_first_frame,
+        show1_upscaling,
+        show1_autoencoder,
+        show1_expert,
+        detector;
+
+        /** As it is given: a name that several systems have begins with its system's. */
+        @Override
+        public String toString() {
+            return name().replace('_', '-');
+        }
+
+        /** The part of this name. */
+        static Optional<Part> find(String given) {
+            return Arrays.stream(values())
+                    .filter(part -> part.toString().equals(given))
+                    .findFirst();
+        }
+
+        private StageKind stage() {
+            return StageKind.valueOf(name().substring("show1_".length()).toUpperCase(Locale.ROOT));
+        }
+    }
+
+    /** Reads a part's name. */
+    static final class PartName implements ITypeConverter<Part> {
+        @Override
+        public Part convert(String given) {
+            return Part.find(given).orElseThrow(() -> new TypeConversionException(unknown(given)));
+        }
+
+        private static String unknown(String given) {
+            List<String> known =
+                    Arrays.stream(Part.values()).map(Part::toString).toList();
+            return "'" + given + "' is no part that can be trained"
+                    + Names.nearest(given, known, Math.max(2, given.length() / 3))
+                            .map(near -> "; did you mean '" + near + "'?")
+                            .orElse("");
+        }
     }
 
     private final Console console;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "PART", description = "One of: ${COMPLETION-CANDIDATES}.")
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "PART",
+            converter = PartName.class,
+            description = "One of: ${COMPLETION-CANDIDATES}.")
     private @Nullable Part part;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "RECIPE", description = "The recipe, a YAML file.")
@@ -103,7 +162,7 @@ final class TrainCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--resume takes part and recipe from the folder; give it alone");
         }
         try (Workers workers = GlooWorkers.of(System.getenv())) {
-            Run run = train(trained, workers);
+            Run run = run(trained, workers, training(trained));
             if (console.cancellation().requested()) {
                 throw new CancellationException();
             }
@@ -115,7 +174,8 @@ final class TrainCommand implements Callable<Integer> {
                 RunFolder folder = run.folder();
                 console.out()
                         .println(ResultJson.file(
-                                folder.model(), new TreeMap<>(Map.of("part", trained, "steps", folder.steps()))));
+                                folder.model(),
+                                new TreeMap<>(Map.of("part", trained.toString(), "steps", folder.steps()))));
             }
         }
         return ExitCode.OK.number();
@@ -125,45 +185,43 @@ final class TrainCommand implements Callable<Integer> {
         return json ? console.quiet() : console;
     }
 
-    private Run train(Part trained, Workers workers) {
+    private static Training<?> training(Part trained) {
         return switch (trained) {
-            case vae -> {
-                VaeRecipe read = read(VaeRecipe.class);
-                Run run = run(trained, Path.of(read.output()), read, workers);
-                new VaeTrainer(read).run(run);
-                yield run;
-            }
-            case transformer -> {
-                TransformerRecipe read = read(TransformerRecipe.class);
-                Run run = run(trained, Path.of(read.output()), read, workers);
-                new TransformerTrainer(read).run(run);
-                yield run;
-            }
-            case image -> {
-                ImageRecipe read = read(ImageRecipe.class);
-                Run run = run(trained, Path.of(read.output()), read, workers);
-                new ImageTrainer(read).run(run);
-                yield run;
-            }
-            case vocabulary -> {
-                VocabularyRecipe read = read(VocabularyRecipe.class);
-                Run run = run(trained, Path.of(read.output()), read, workers);
-                new VocabularyTrainer(read).run(run);
-                yield run;
-            }
+            case vae -> new Training<>(VaeRecipe.class, VaeRecipe::output, r -> new VaeTrainer(r)::run);
+            case transformer ->
+                new Training<>(TransformerRecipe.class, TransformerRecipe::output, r -> new TransformerTrainer(r)::run);
+            case image -> new Training<>(ImageRecipe.class, ImageRecipe::output, r -> new ImageTrainer(r)::run);
+            case vocabulary ->
+                new Training<>(VocabularyRecipe.class, VocabularyRecipe::output, r -> new VocabularyTrainer(r)::run);
             case base, keyframes, interpolation, upscaler -> {
-                PartRecipe read = read(PartRecipe.class);
-                Run run = run(trained, Path.of(read.output()), read, workers);
-                new PartTrainer(PartTrainer.Kind.valueOf(trained.name().toUpperCase(Locale.ROOT)), read).run(run);
-                yield run;
+                PartTrainer.Kind kind = PartTrainer.Kind.valueOf(trained.name().toUpperCase(Locale.ROOT));
+                yield new Training<>(PartRecipe.class, PartRecipe::output, r -> new PartTrainer(kind, r)::run);
             }
-            case detector -> {
-                DetectorRecipe read = read(DetectorRecipe.class);
-                Run run = run(trained, Path.of(read.output()), read, workers);
-                new DetectorTrainer(read, new World()).run(run);
-                yield run;
-            }
+            case show1_autoencoder ->
+                new Training<>(AutoencoderRecipe.class, AutoencoderRecipe::output, r -> new AutoencoderTrainer(r)::run);
+            case detector ->
+                new Training<>(
+                        DetectorRecipe.class, DetectorRecipe::output, r -> new DetectorTrainer(r, new World())::run);
+            default ->
+                new Training<>(StageRecipe.class, StageRecipe::output, r -> new StageTrainer(trained.stage(), r)::run);
         };
+    }
+
+    /**
+     * How a part is trained.
+     *
+     * @param recipe what its recipes are read as
+     * @param output the folder that one names
+     * @param trainer made of one, before anything of the run is written
+     */
+    private record Training<T>(Class<T> recipe, Function<T, String> output, Function<T, Consumer<Run>> trainer) {}
+
+    private <T> Run run(Part trained, Workers workers, Training<T> training) {
+        T read = read(training.recipe());
+        Consumer<Run> trainer = training.trainer().apply(read);
+        Run run = run(trained, Path.of(training.output().apply(read)), read, workers);
+        trainer.accept(run);
+        return run;
     }
 
     private <T> T read(Class<T> type) {
@@ -182,7 +240,7 @@ final class TrainCommand implements Callable<Integer> {
         if (resume != null) {
             folder = RunFolder.resume(resume);
         } else if (workers.rank() == 0) {
-            folder = RunFolder.start(output, trained.name(), read);
+            folder = RunFolder.start(output, trained.toString(), read);
         } else {
             folder = RunFolder.follow(output);
         }
@@ -198,9 +256,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static Part part(RunFolder folder) {
-        return Arrays.stream(Part.values())
-                .filter(known -> known.name().equals(folder.part()))
-                .findFirst()
+        return Part.find(folder.part())
                 .orElseThrow(() -> new IllegalArgumentException(folder.path() + ": holds a run of '" + folder.part()
                         + "'; known: " + Arrays.toString(Part.values())));
     }

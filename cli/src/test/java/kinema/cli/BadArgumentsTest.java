@@ -93,11 +93,13 @@ class BadArgumentsTest {
                 arguments("probe a --width 5", "unknown option '--width'; see 'kinema probe --help'"),
                 arguments(
                         "generate a --size 99999x99999",
-                        "invalid value for option '--size': width and height must be from 1 to 65535, found '99999x99999'"
+                        "invalid value for option '--size': width and height must be from 1 to 65535, found"
+                                + " '99999x99999'"
                                 + see),
                 arguments(
                         "generate a --size 64x1234567",
-                        "invalid value for option '--size': width and height must be from 1 to 65535, found '64x1234567'"
+                        "invalid value for option '--size': width and height must be from 1 to 65535, found"
+                                + " '64x1234567'"
                                 + see),
                 arguments(
                         "generate a --size 10000x10000",
@@ -130,8 +132,8 @@ class BadArgumentsTest {
                         "generate --prompts p.jsonl --plan", "--plan is for one prompt; it does not go with --prompts"),
                 arguments(
                         "resume a.kinema --dtype double",
-                        "invalid value for option '--dtype': unknown dtype 'double'; known: fp32, bf16, fp16; see 'kinema"
-                                + " resume --help'"),
+                        "invalid value for option '--dtype': unknown dtype 'double'; known: fp32, bf16, fp16; see"
+                                + " 'kinema resume --help'"),
                 arguments("generate a --count 0", "--count must be at least 1, found 0"),
                 arguments(
                         "generate a --count 2 --out a.mp4",
@@ -192,8 +194,12 @@ class BadArgumentsTest {
                 arguments("tokenize", "missing required parameter: 'RECIPE'; see 'kinema tokenize --help'"),
                 arguments(
                         "train unet a.yaml",
-                        "invalid value for positional parameter at index 0 (PART): expected one of [vae, transformer,"
-                                + " image, vocabulary, base, keyframes, interpolation, upscaler, detector] (case-sensitive) but was 'unet'; see 'kinema train --help'"),
+                        "invalid value for positional parameter at index 0 (PART): 'unet' is no part that can be"
+                                + " trained; see 'kinema train --help'"),
+                arguments(
+                        "train show1-interpolate a.yaml",
+                        "invalid value for positional parameter at index 0 (PART): 'show1-interpolate' is no part that"
+                                + " can be trained; did you mean 'show1-interpolation'? See 'kinema train --help'"),
                 arguments("train detector absent.yaml", "absent.yaml: no such file"),
                 arguments(
                         "evaluate --prompts 0",

@@ -61,6 +61,7 @@ record Template(String text) {
                         new Entry("Start", "docs/start.md"),
                         new Entry("Gallery", "docs/gallery.md"),
                         new Entry("Tutorial", "docs/tutorial.md"),
+                        new Entry("Training", "docs/training.md"),
                         new Entry("Troubleshooting", "docs/troubleshooting.md"),
                         new Entry("Hardware and time", "docs/hardware.md"),
                         new Entry("Performance", "docs/performance.md"),

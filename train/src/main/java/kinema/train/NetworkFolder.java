@@ -36,16 +36,19 @@ public final class NetworkFolder {
 
     /** Writes a network's {@code config.json} and weights into a sub-folder. */
     public void network(String name, Map<String, ?> config, Parameters parameters) {
+        Scopes.run(
+                () -> network(name, config, parameters.parts(parameters.values().to(ScalarType.Half))));
+    }
+
+    /** The same for weights in the dtypes they are stored in. */
+    public void network(String name, Map<String, ?> config, Map<String, Tensor> weights) {
         json(name + "/config.json", config);
         Path file = folder.resolve(name).resolve(WEIGHTS);
-        Scopes.run(() -> {
-            Tensor half = parameters.values().to(ScalarType.Half);
-            try {
-                SafetensorsWriter.write(file, parameters.parts(half), Map.of("format", "pt"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(file + ": cannot be written", e);
-            }
-        });
+        try {
+            SafetensorsWriter.write(file, weights, Map.of("format", "pt"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be written", e);
+        }
     }
 
     /**

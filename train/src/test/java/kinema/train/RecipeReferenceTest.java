@@ -28,6 +28,8 @@ import kinema.train.cogvideo.PartRecipe;
 import kinema.train.cogvideo.TokenRecipe;
 import kinema.train.cogvideox.TransformerRecipe;
 import kinema.train.cogvideox.VaeRecipe;
+import kinema.train.show1.AutoencoderRecipe;
+import kinema.train.show1.StageRecipe;
 import org.junit.jupiter.api.Test;
 
 /** The reference of recipes is made of their records: keys and kinds by reflection, words of the javadoc, values of the defaults' files. */
@@ -43,16 +45,18 @@ class RecipeReferenceTest {
     @Test
     void isWhatTheRecordsSay() throws IOException {
         page.append("# Recipes\n\n")
-                .append(
-                        "A recipe is a YAML file with the keys of one of the tables below; a key within another stands indented below it, as in")
-                .append(
-                        " `recipes/`. What has a value under \"left out\" need not be given. [The tutorial](../tutorial.md#5-train-on-your-own-clips)")
+                .append("A recipe is a YAML file with the keys of one of the tables below; a key within another stands"
+                        + " indented below it, as in")
+                .append(" `recipes/`. What has a value under \"left out\" need not be given. [The"
+                        + " tutorial](../tutorial.md#5-train-on-your-own-clips)")
                 .append(" has a whole one; a run's folder holds its recipe with every key.\n");
         recipe("kinema train transformer", TransformerRecipe.class);
         recipe("kinema train vae", VaeRecipe.class);
         recipe("kinema tokenize", TokenRecipe.class);
         recipe("kinema train image", ImageRecipe.class);
         recipe("kinema train base, keyframes, interpolation, upscaler", PartRecipe.class);
+        recipe("kinema train show1-images, show1-base and other stages of Show-1", StageRecipe.class);
+        recipe("kinema train show1-autoencoder", AutoencoderRecipe.class);
         recipe("kinema train detector", DetectorRecipe.class);
 
         GeneratedPage.check("recipes.md", page.toString());

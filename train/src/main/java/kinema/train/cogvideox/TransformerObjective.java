@@ -2,7 +2,6 @@ package kinema.train.cogvideox;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -17,6 +16,7 @@ import kinema.tensor.Tensors;
 import kinema.train.ClipSource;
 import kinema.train.Objective;
 import kinema.train.Slot;
+import kinema.train.TimestepBins;
 import kinema.train.TimestepIntervals;
 import kinema.train.data.Batches;
 import kinema.train.data.Shards;
@@ -31,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Axes: B batch, F h w latent frames, rows, columns, Z latent channels, L text tokens, C width of a text state.
  */
 final class TransformerObjective implements Objective, AutoCloseable {
-    private static final int BINS = 5; // of timesteps, in the log
-
     private final TransformerRecipe recipe;
     private final TransformerModel model;
     private final Shards shards;
@@ -60,6 +58,10 @@ final class TransformerObjective implements Objective, AutoCloseable {
         noCaption = Scopes.own(coder.text(""));
     }
 
+    private TimestepBins bins() {
+        return new TimestepBins(schedule.timesteps());
+    }
+
     private static boolean passes(TransformerRecipe.Stage stage, ClipSource source, Row row) {
         return stage.column().isEmpty()
                 || source.number(row.number(), stage.column()).orElse(Double.NEGATIVE_INFINITY) >= stage.least();
@@ -67,7 +69,7 @@ final class TransformerObjective implements Objective, AutoCloseable {
 
     @Override
     public List<String> columns() {
-        return IntStream.range(0, BINS).mapToObj(TransformerObjective::bin).toList();
+        return bins().names();
     }
 
     @Override
@@ -104,7 +106,7 @@ final class TransformerObjective implements Objective, AutoCloseable {
         Tensor all = Tensors.cat(0, perClip); // (B)
         return new Loss(
                 all.mean(),
-                binned(Tensors.floats(all), timesteps),
+                bins().means(Tensors.floats(all), timesteps),
                 recompute == null ? Tensor::backward : recompute::backward,
                 () -> close(packed, recompute));
     }
@@ -116,28 +118,6 @@ final class TransformerObjective implements Objective, AutoCloseable {
         if (recompute != null) {
             recompute.close();
         }
-    }
-
-    /** The mean loss of each bin of timesteps that the clips fall into. */
-    private Map<String, Double> binned(float[] losses, int[] timesteps) {
-        double[] sums = new double[BINS];
-        int[] counts = new int[BINS];
-        for (int i = 0; i < losses.length; i++) {
-            int bin = timesteps[i] * BINS / schedule.timesteps();
-            sums[bin] += losses[i];
-            counts[bin]++;
-        }
-        Map<String, Double> bins = new LinkedHashMap<>();
-        for (int bin = 0; bin < BINS; bin++) {
-            if (counts[bin] > 0) {
-                bins.put(bin(bin), sums[bin] / counts[bin]);
-            }
-        }
-        return bins;
-    }
-
-    private static String bin(int bin) {
-        return "loss_t" + bin;
     }
 
     private VelocityLoss.Batch batch(List<Row> clips, int[] timesteps, SplittableRandom random, Rng rng) {

@@ -2,7 +2,6 @@ package kinema.train.cogvideox;
 
 import kinema.nn.Posterior;
 import kinema.tensor.Scopes;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -27,16 +26,7 @@ final class VaeLoss {
 
     /** KL(N(mean, deviation) ‖ N(0, 1)) of a clip's latents, summed over them: the mean over clips, a scalar. */
     static Tensor divergence(Posterior p) {
-        return Scopes.keep(() -> {
-            Tensor logVariance = p.logVariance();
-            return p.mean()
-                    .square()
-                    .add(logVariance.exp())
-                    .sub(logVariance)
-                    .sub(new Scalar(1.0))
-                    .sum()
-                    .mul(new Scalar(0.5 / p.mean().size(0)));
-        });
+        return p.divergence();
     }
 
     /** Latents of one clip. */
