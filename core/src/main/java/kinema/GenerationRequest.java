@@ -264,6 +264,12 @@ public final class GenerationRequest {
             return this;
         }
 
+        /** Leaves a setting to the model. */
+        public Builder unset(String key) {
+            settings.remove(key);
+            return this;
+        }
+
         /**
          * A setting that several systems have.
          *

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import kinema.diffusion.Estimates;
 import kinema.system.Collected;
 import kinema.system.NotFiniteException;
 import kinema.system.RunObserver;
@@ -26,6 +28,7 @@ final class RequestObserver implements RunObserver {
     private long handed; // frames
     private int promptTokens;
     private String cutText = "";
+    private Optional<Estimates> estimates = Optional.empty();
 
     RequestObserver(
             GenerationListener listener,
@@ -83,6 +86,11 @@ final class RequestObserver implements RunObserver {
     }
 
     @Override
+    public void estimated(Estimates made) {
+        estimates = Optional.of(made);
+    }
+
+    @Override
     public boolean wantsPreviews() {
         return listener.wantsPreviews();
     }
@@ -129,7 +137,7 @@ final class RequestObserver implements RunObserver {
 
     /** What there is to say of the finished run; its tensors are the caller's from now on. */
     Outcome outcome() {
-        return new Outcome(provenance, promptTokens, cutText, tensors());
+        return new Outcome(provenance, promptTokens, cutText, tensors(), estimates);
     }
 
     /** What was kept, the video in one piece. */

@@ -55,7 +55,7 @@ class SettingsReferenceTest {
         for (Setting<?> setting : system.rules(checkpoint).settings().settings()) {
             String standard = setting.standardValue()
                     .map(value -> value.toString().isEmpty() ? "empty" : "`" + value + "`")
-                    .orElse("by another setting");
+                    .orElse("none, or by another setting");
             String effect = setting.effect() == Setting.Effect.DECODING ? "; decoding alone" : "";
             page.append("| `" + setting.key() + "` | " + cell(setting.type().expected()) + " | " + cell(standard)
                     + " | " + cell(setting.words()) + effect + " |\n");

@@ -90,6 +90,12 @@ final class GenerateCommand implements Callable<Integer> {
     private @Nullable Path tensors;
 
     @Option(
+            names = "--verify",
+            description =
+                    "Also make each video without --cache and say how near it is: PSNR and SSIM. Takes as long as both.")
+    private boolean verify;
+
+    @Option(
             names = "--plan",
             description = "Print how it would run and the memory each stage would take; make nothing.")
     private boolean plan;
@@ -119,6 +125,9 @@ final class GenerateCommand implements Callable<Integer> {
                         "timesteps",
                         "guidance",
                         "dynamic-guidance",
+                        "cache",
+                        "min-psnr",
+                        "verify",
                         "scheduler",
                         "spacing",
                         "compat",
@@ -174,6 +183,9 @@ final class GenerateCommand implements Callable<Integer> {
         VideoMaker maker = maker(folder, rules);
         maker.tellUnfamiliar(orders.get(0));
         try (VideoModel loaded = maker.open(() -> model.open(folder, videos()))) {
+            if (verify) {
+                maker.verifyBy(loaded);
+            }
             for (VideoOrder order : orders) {
                 forgetBegun(order);
                 maker.make(maker.prepare(loaded, order), order);
@@ -278,6 +290,10 @@ final class GenerateCommand implements Callable<Integer> {
         }
         if (plan && prompts != null) {
             throw new IllegalArgumentException("--plan is for one prompt; it does not go with --prompts");
+        }
+        if (verify && (prompts != null || !options.hasCache())) {
+            throw new IllegalArgumentException(
+                    "--verify compares videos made with --cache with those made without, and is not for --prompts");
         }
         if (prompts != null && count != null) {
             throw new IllegalArgumentException(

@@ -55,6 +55,21 @@ final class GenerateOptions {
     private boolean dynamicGuidance;
 
     @Option(
+            names = "--cache",
+            paramLabel = "extrapolate[:N]",
+            description = "Take steps without the network between those it computes, every Nth (default: 3) or more."
+                    + " Faster, and not the same video.")
+    private @Nullable String cache;
+
+    @Option(
+            names = "--min-psnr",
+            paramLabel = "DB",
+            description =
+                    "How near a video with --cache is to be to the one without, as far as can be reckoned; more steps"
+                            + " are computed to hold it.")
+    private @Nullable Double minPsnr;
+
+    @Option(
             names = "--frames",
             paramLabel = "N",
             description = "Frames of video. Default: as many as --video or --control has, else the model's.")
@@ -170,6 +185,11 @@ final class GenerateOptions {
         return request;
     }
 
+    /** Whether steps may be estimated. */
+    boolean hasCache() {
+        return cache != null || settings.containsKey("cache");
+    }
+
     /** Adds the settings that are given, by an option of their own or by {@code --set}. */
     private void addSettings(GenerationRequest.Builder request) {
         settings.forEach(request::set);
@@ -185,6 +205,8 @@ final class GenerateOptions {
         add("steps", steps, request::steps);
         add("timesteps", timesteps, visited -> request.set("timesteps", visited));
         add("guidance", guidance, request::guidance);
+        add("cache", cache, way -> request.set("cache", way));
+        add("min-psnr", minPsnr, floor -> request.set("min-psnr", floor));
         add("dynamic-guidance", dynamicGuidance ? true : null, request::dynamicGuidance);
         add("compat", compat ? true : null, request::compat);
     }

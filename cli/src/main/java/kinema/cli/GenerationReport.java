@@ -3,8 +3,10 @@ package kinema.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import kinema.Outcome;
 import kinema.Provenance;
+import kinema.diffusion.Estimates;
 import kinema.system.VideoSize;
 
 /**
@@ -14,27 +16,51 @@ import kinema.system.VideoSize;
  * @param made its outcome; still open
  * @param seconds per stage, in order
  * @param stepSeconds per denoising step, in order; the first loads what is not in memory yet
+ * @param fidelity how near it is to the video of a run without cache; empty where that was not asked for
  */
-record GenerationReport(VideoOrder order, Outcome made, Map<String, Double> seconds, List<Double> stepSeconds) {
+record GenerationReport(
+        VideoOrder order,
+        Outcome made,
+        Map<String, Double> seconds,
+        List<Double> stepSeconds,
+        Optional<Fidelity> fidelity) {
     /** One line for people. */
     String summary() {
         Provenance video = made.provenance();
         VideoSize size = video.size();
         return String.format(
                 Locale.ROOT,
-                "%s: %d frames of %dx%d at %s fps, seed %d, %s",
+                "%s: %d frames of %dx%d at %s fps, seed %d, %s%s",
                 order.target().path(),
                 size.frames(),
                 size.width(),
                 size.height(),
                 number(size.fps()),
                 video.sampling().seed(),
-                ProgressDisplay.time(total()));
+                ProgressDisplay.time(total()),
+                made.estimates().map(this::estimates).orElse(""));
+    }
+
+    private String estimates(Estimates some) {
+        String expected = String.format(
+                Locale.ROOT,
+                "; %d steps computed, %d estimated, %.1f dB expected",
+                some.computed(),
+                some.estimated(),
+                some.psnr());
+        return expected
+                + fidelity.map(f -> String.format(
+                                Locale.ROOT,
+                                ", %.1f dB measured (worst frame %.1f), SSIM %.4f",
+                                f.psnr(),
+                                f.worstPsnr(),
+                                f.ssim()))
+                        .orElse("");
     }
 
     /** One line for programs. */
     String json() {
-        return ResultJson.made(order, made, seconds, total(), stepSeconds);
+        return ResultJson.made(this, total());
     }
 
     private double total() {

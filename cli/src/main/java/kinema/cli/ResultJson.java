@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import kinema.Outcome;
 import kinema.Provenance;
+import kinema.diffusion.Estimates;
 import kinema.system.VideoSize;
 import kinema.train.data.Precomputed;
 
@@ -20,16 +22,34 @@ final class ResultJson {
     private ResultJson() {}
 
     /** A video that was made now. */
-    static String made(
-            VideoOrder order, Outcome made, Map<String, Double> seconds, double total, List<Double> stepSeconds) {
-        ObjectNode root = video("made", order, made.provenance());
+    static String made(GenerationReport report, double total) {
+        Outcome made = report.made();
+        ObjectNode root = video("made", report.order(), made.provenance());
         root.put("tokens", made.tokens()).put("cutText", made.cutText());
         ObjectNode times = root.putObject("seconds");
-        seconds.forEach(times::put);
+        report.seconds().forEach(times::put);
         times.put("total", total);
         ArrayNode steps = root.putArray("stepSeconds");
-        stepSeconds.forEach(steps::add);
+        report.stepSeconds().forEach(steps::add);
+        made.estimates().ifPresent(some -> estimates(root.putObject("cache"), some, report.fidelity()));
         return withProvenance(root, made.provenance());
+    }
+
+    /** Without a number of dB where videos are equal, which JSON has none for. */
+    private static void estimates(ObjectNode cache, Estimates some, Optional<Fidelity> fidelity) {
+        cache.put("computed", some.computed()).put("estimated", some.estimated());
+        decibels(cache, "expectedPsnr", some.psnr());
+        fidelity.ifPresent(f -> {
+            decibels(cache, "psnr", f.psnr());
+            decibels(cache, "worstPsnr", f.worstPsnr());
+            cache.put("ssim", f.ssim());
+        });
+    }
+
+    private static void decibels(ObjectNode node, String key, double value) {
+        if (Double.isFinite(value)) {
+            node.put(key, value);
+        }
     }
 
     /** A video that was there already. */

@@ -55,7 +55,7 @@ import picocli.CommandLine.TypeConversionException;
                     + " pictures, checkpoints, and the finished networks in model/.",
             "A run saves a checkpoint every few minutes and when it is stopped; --resume continues from there.",
             "Several processes share the batches of a step (accumulate: in the recipe) when each is started with RANK,"
-                + " WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun sets them; the result has the bits of one.",
+                    + " WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun sets them; the result has the bits of one.",
             "",
             "Examples:",
             "  kinema train vae recipes/kinema-tiny-vae.yaml",

@@ -5,8 +5,11 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
+import kinema.FrameSink;
+import kinema.GenerationRequest;
 import kinema.Job;
 import kinema.LatentsNotes;
 import kinema.Outcome;
@@ -27,6 +30,7 @@ final class VideoMaker {
     private final PrintWriter err;
     private ProgressDisplay progress;
     private @Nullable Familiarity familiarity;
+    private @Nullable VideoModel verifier;
 
     /**
      * A maker without videos yet.
@@ -47,6 +51,11 @@ final class VideoMaker {
     /** Has {@link #tellUnfamiliar} tell what a model was not made for. */
     void knows(Familiarity ofModel) {
         familiarity = ofModel;
+    }
+
+    /** Has videos made with a cache compared with those that this model makes without. */
+    void verifyBy(VideoModel model) {
+        verifier = model;
     }
 
     /** Tells what of a video the model was not made for, before it is made. */
@@ -140,8 +149,9 @@ final class VideoMaker {
     }
 
     private void write(Job job, VideoOrder order) throws IOException {
+        KeptFrames kept = new KeptFrames();
         try (VideoFileSink file = new VideoFileSink(order.target());
-                Outcome made = run(job, file)) {
+                Outcome made = run(job, verifier == null ? file : kept.before(file))) {
             progress.stage("write");
             boolean replaced = file.finish(console.cancellation().requested());
             if (order.tensors() != null) {
@@ -149,13 +159,26 @@ final class VideoMaker {
                         job.latentsNotes().map(LatentsNotes::toMap).orElse(Map.of());
                 TensorFile.write(order.tensors(), made.tensors(), notes);
             }
+            Optional<Fidelity> fidelity = Optional.ofNullable(verifier).map(model -> verify(model, kept, made, order));
             progress.close();
-            report(new GenerationReport(order, made, progress.seconds(), progress.stepSeconds()), replaced);
+            report(new GenerationReport(order, made, progress.seconds(), progress.stepSeconds(), fidelity), replaced);
         }
     }
 
-    private Outcome run(Job job, VideoFileSink file) {
-        return job.run(new ProgressListener(progress, console.cancellation(), this::warn, preview), file);
+    /** Compares a video with the one of a run whose steps are all computed, in the same tiles. */
+    private Fidelity verify(VideoModel model, KeptFrames kept, Outcome made, VideoOrder order) {
+        progress.note("making it without cache, to compare");
+        GenerationRequest.Builder whole =
+                made.provenance().request().unset("cache").unset("min-psnr");
+        order.request().condition().ifPresent(whole::condition);
+        KeptFrames computed = new KeptFrames();
+        try (Outcome unused = run(model.prepare(whole.build(), true), computed)) {
+            return Fidelity.between(computed.video(), kept.video());
+        }
+    }
+
+    private Outcome run(Job job, FrameSink sink) {
+        return job.run(new ProgressListener(progress, console.cancellation(), this::warn, preview), sink);
     }
 
     private void report(GenerationReport report, boolean replaced) {

@@ -92,7 +92,7 @@ class GenerateCommandTest {
         assertThat(unknown.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(unknown.lastError())
                 .isEqualTo("kinema: this model has no setting 'base.guidance'; it has negative, scheduler, spacing,"
-                        + " steps, timesteps, guidance, dynamic-guidance, compat");
+                        + " steps, timesteps, guidance, dynamic-guidance, cache, min-psnr, compat");
         Run twice = generate(out, "--steps", "2", "--set", "steps=3");
         assertThat(twice.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(twice.lastError()).isEqualTo("kinema: --steps and --set steps are the same; give one of them");
@@ -140,6 +140,38 @@ class GenerateCommandTest {
                         "kinema: compat repeats the Python implementation's choice of timesteps, and timesteps chooses"
                                 + " others; leave one of them out");
         assertThat(compat.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void aCacheIsReportedAndMeasured() throws IOException {
+        Path out = folder.resolve("video.gif");
+
+        Run run = generate(out, "--seed", "5", "--steps", "8", "--cache", "extrapolate:2", "--verify", "--json");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode cache = new ObjectMapper().readTree(run.out()).path("cache");
+        assertThat(cache.path("computed").asInt()).isEqualTo(7);
+        assertThat(cache.path("estimated").asInt()).isEqualTo(1);
+        assertThat(cache.path("psnr").asDouble()).isBetween(20.0, 100.0);
+        assertThat(cache.path("worstPsnr").asDouble())
+                .isBetween(20.0, cache.path("psnr").asDouble());
+        assertThat(cache.path("ssim").asDouble()).isBetween(0.5, 1.0);
+        assertThat(cache.path("expectedPsnr").asDouble()).isPositive();
+    }
+
+    @Test
+    void verifyingNeedsSomethingToVerify() {
+        Path out = folder.resolve("video.gif");
+
+        assertThat(generate(out, "--verify").lastError())
+                .isEqualTo("kinema: --verify compares videos made with --cache with those made without, and is not for"
+                        + " --prompts");
+        assertThat(generate(out, "--min-psnr", "30").lastError())
+                .isEqualTo("kinema: min-psnr bounds what cache may cost, and cache is not set; set it, such as to"
+                        + " extrapolate");
+        assertThat(generate(out, "--cache", "mag").lastError())
+                .isEqualTo("kinema: cache must be extrapolate or extrapolate:N, N from 2 to 99, found 'mag'");
         assertThat(out).doesNotExist();
     }
 

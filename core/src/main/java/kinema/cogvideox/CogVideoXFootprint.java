@@ -24,6 +24,9 @@ final class CogVideoXFootprint {
     /** Parts of the picture's size in which a smaller one is looked for. */
     private static final int EIGHTHS = 8;
 
+    /** Velocities that a cache keeps. */
+    private static final int VELOCITIES = 2;
+
     /** The networks of an open model. */
     record Networks(Network text, Network transformer, Network encoder, Network decoder) {}
 
@@ -94,14 +97,15 @@ final class CogVideoXFootprint {
                 .orElseGet(() -> Tiling.any(w.width(), w.height(), unit));
     }
 
-    /** The text states and latents that the caller collects. */
+    /** The text states and latents that the caller collects, and the velocities that estimates are made of. */
     private long heldStates(Workload w, LatentShape shape) {
         TransformerConfig t = rules.transformer();
         long text = t.maxTextLength() * t.textEmbedDim();
         long latents =
                 shape.frames() * shape.height() * shape.width() * rules.vae().latentChannels();
         int steps = w.results().states();
-        return steps == 0 ? 0 : Float.BYTES * (text + steps * latents);
+        long kept = w.cached() ? VELOCITIES * latents : 0;
+        return Float.BYTES * (kept + (steps == 0 ? 0 : text + steps * latents));
     }
 
     /** The video that the caller collects, as numbers and as bytes. */

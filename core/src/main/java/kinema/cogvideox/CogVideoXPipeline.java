@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import kinema.cogvideox.CogVideoXFootprint.Networks;
 import kinema.cogvideox.Denoiser.Given;
+import kinema.cogvideox.Denoiser.Rule;
 import kinema.cogvideox.files.CogVideoXLoraNames;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.transformer.ExpertTransformer;
@@ -20,6 +21,8 @@ import kinema.cogvideox.vae.VaeConfig;
 import kinema.cogvideox.vae.VaeDecoder;
 import kinema.cogvideox.vae.VaeEncoder;
 import kinema.diffusion.Denoised;
+import kinema.diffusion.Extrapolation;
+import kinema.diffusion.Extrapolation.Memory;
 import kinema.diffusion.Guidance;
 import kinema.diffusion.NoiseSchedule;
 import kinema.diffusion.Scheduler;
@@ -81,6 +84,10 @@ final class CogVideoXPipeline implements VideoPipeline {
 
         String cutText() {
             return prompt.cut() == null ? "" : prompt.cut();
+        }
+
+        Optional<Extrapolation> cache() {
+            return CogVideoXSettings.cache(settings(), scheduler.timesteps());
         }
 
         Guidance guidance() {
@@ -190,6 +197,8 @@ final class CogVideoXPipeline implements VideoPipeline {
             Scopes.run(() -> {
                 RunState start = plan.run().store().saved().orElseGet(() -> begin(plan));
                 RunState end = denoise(start, plan, positions);
+                plan.cache()
+                        .ifPresent(cache -> observer.estimated(cache.report(end.done(), Memory.of(end.changing()))));
                 plan.memory().stageEnded();
                 observer.checkCancelled();
                 observer.stage(CogVideoXStages.DECODE);
@@ -293,8 +302,7 @@ final class CogVideoXPipeline implements VideoPipeline {
         return new Denoiser(
                 network,
                 given,
-                plan.guidance(),
-                plan.scheduler(),
+                new Rule(plan.guidance(), plan.scheduler(), plan.cache()),
                 latents -> preview.pictures(shape.withoutPadding(latents)));
     }
 

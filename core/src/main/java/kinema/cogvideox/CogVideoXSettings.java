@@ -6,9 +6,12 @@ import static kinema.system.CommonSettings.STEPS;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import kinema.cogvideox.files.SchedulerFile;
+import kinema.diffusion.Extrapolation;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
+import kinema.diffusion.Timesteps;
 import kinema.system.Schema;
 import kinema.system.Setting;
 import kinema.system.Settings;
@@ -17,6 +20,10 @@ import kinema.weights.ModelIndex;
 
 /** The settings of a CogVideoX request, by which its denoising differs from another's. */
 final class CogVideoXSettings {
+    private static final int USUAL_EVERY = 3;
+    private static final int USUAL_STEPS = 50;
+    private static final double USUAL_GUIDANCE = 6;
+
     static final Setting<SchedulerType> SCHEDULER =
             Setting.of("scheduler", "the sampler", ValueType.choice(SchedulerType.class));
 
@@ -28,6 +35,24 @@ final class CogVideoXSettings {
             "the very timesteps to visit, as a network that was trained for few steps wants them; in place of steps and"
                     + " spacing",
             ValueType.falling(Integer.MAX_VALUE));
+
+    /** How many steps at most from one computed step to the next. */
+    static final Setting<Integer> CACHE = Setting.of(
+            "cache",
+            "takes steps without the network between those it computes: extrapolate has its guided prediction go on"
+                    + " linearly; N, 3 where it is left out, is how many steps at most from one computed step to the next",
+            ValueType.form(
+                    "extrapolate or extrapolate:N, N from 2 to 99",
+                    "extrapolate(:([2-9]|[1-9]\\d))?",
+                    text -> text.contains(":")
+                            ? Integer.parseInt(text.substring(text.indexOf(':') + 1))
+                            : USUAL_EVERY));
+
+    static final Setting<Double> MIN_PSNR = Setting.of(
+            "min-psnr",
+            "how near the pictures are to be to those of a run without cache, in dB: steps whose estimates would lead below"
+                    + " it are computed",
+            ValueType.number(10, 90, "between 10 and 90"));
 
     static final Setting<Boolean> DYNAMIC_GUIDANCE = Setting.of(
                     "dynamic-guidance",
@@ -41,9 +66,6 @@ final class CogVideoXSettings {
                             + " training, and to take 8k frames as it does",
                     ValueType.flag())
             .withStandard(false);
-
-    private static final int USUAL_STEPS = 50;
-    private static final double USUAL_GUIDANCE = 6;
 
     private CogVideoXSettings() {}
 
@@ -61,6 +83,8 @@ final class CogVideoXSettings {
                         timesteps,
                         GUIDANCE.withStandard(index.own("guidance").asDouble(USUAL_GUIDANCE)),
                         DYNAMIC_GUIDANCE,
+                        CACHE,
+                        MIN_PSNR,
                         COMPAT))
                 .where(timesteps, steps, List::size);
     }
@@ -71,6 +95,10 @@ final class CogVideoXSettings {
      * @throws IllegalArgumentException with both of them
      */
     static void check(Settings settings) {
+        if (settings.find(MIN_PSNR).isPresent() && settings.find(CACHE).isEmpty()) {
+            throw new IllegalArgumentException(
+                    "min-psnr bounds what cache may cost, and cache is not set; set it, such as to extrapolate");
+        }
         Optional<List<Integer>> timesteps = settings.find(TIMESTEPS);
         if (timesteps.isEmpty()) {
             return;
@@ -85,6 +113,12 @@ final class CogVideoXSettings {
                     "compat repeats the Python implementation's choice of timesteps, and timesteps chooses others;"
                             + " leave one of them out");
         }
+    }
+
+    /** Which steps of a run are estimated; empty where all are computed. */
+    static Optional<Extrapolation> cache(Settings settings, Timesteps timesteps) {
+        OptionalDouble floor = settings.find(MIN_PSNR).map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
+        return settings.find(CACHE).map(every -> new Extrapolation(timesteps, every, floor));
     }
 
     /** Whether every step is taken with and without the prompt. */

@@ -9,6 +9,9 @@ import kinema.cogvideox.transformer.BlockWatcher;
 import kinema.cogvideox.transformer.ExpertTransformer;
 import kinema.cogvideox.transformer.Positions;
 import kinema.diffusion.Denoised;
+import kinema.diffusion.Extrapolation;
+import kinema.diffusion.Extrapolation.Memory;
+import kinema.diffusion.Extrapolation.Prediction;
 import kinema.diffusion.Guidance;
 import kinema.diffusion.Scheduler;
 import kinema.system.RunObserver;
@@ -33,6 +36,8 @@ final class Denoiser implements Stepper {
     /** Name of the latents of an image or of a control video, (1, F, C, h, w); absent where the model has none. */
     static final String BESIDE = "beside";
 
+    private static final Memory NOTHING = Memory.of(Map.of());
+
     /**
      * What the transformer is given alike at every step.
      *
@@ -41,10 +46,18 @@ final class Denoiser implements Stepper {
      */
     record Given(Tensor text, Positions positions) {}
 
+    /**
+     * How steps are taken.
+     *
+     * @param cache which of them are estimated; empty where all are computed
+     */
+    record Rule(Guidance guidance, Scheduler scheduler, Optional<Extrapolation> cache) {}
+
     private final ExpertTransformer transformer;
     private final Given given;
     private final Guidance guidance;
     private final Scheduler scheduler;
+    private final Optional<Extrapolation> cache;
     private final UnaryOperator<Tensor> preview;
 
     /**
@@ -52,16 +65,12 @@ final class Denoiser implements Stepper {
      *
      * @param preview makes small pictures (F, h, w, 3) of latents (1, F, C, h, w)
      */
-    Denoiser(
-            ExpertTransformer transformer,
-            Given given,
-            Guidance guidance,
-            Scheduler scheduler,
-            UnaryOperator<Tensor> preview) {
+    Denoiser(ExpertTransformer transformer, Given given, Rule rule, UnaryOperator<Tensor> preview) {
         this.transformer = transformer;
         this.given = given;
-        this.guidance = guidance;
-        this.scheduler = scheduler;
+        guidance = rule.guidance();
+        scheduler = rule.scheduler();
+        cache = rule.cache();
         this.preview = preview;
     }
 
@@ -73,11 +82,19 @@ final class Denoiser implements Stepper {
     @Override
     public Map<String, Tensor> step(RunState state, Rng rng) {
         int i = state.done();
+        Prediction made = cache.map(some -> some.predict(i, Memory.of(state.changing()), () -> guided(state)))
+                .orElseGet(() -> new Prediction(guided(state), NOTHING)); // (1, F, C, h, w)
+        Map<String, Tensor> changed = tensors(scheduler.step(i, denoised(state), made.velocity(), rng));
+        changed.putAll(made.memory().tensors());
+        return changed; // (1, F, C, h, w)
+    }
+
+    /** The network's prediction with guidance. */
+    private Tensor guided(RunState state) {
         Tensor velocity = predict(state, BlockWatcher.NONE); // (B, F, C, h, w)
-        if (guidance.active()) {
-            velocity = guidance.join(velocity, scheduler.timesteps().at(i)); // (1, F, C, h, w)
-        }
-        return tensors(scheduler.step(i, denoised(state), velocity, rng)); // (1, F, C, h, w)
+        return guidance.active()
+                ? guidance.join(velocity, scheduler.timesteps().at(state.done()))
+                : velocity; // (1, F, C, h, w)
     }
 
     @Override

@@ -18,6 +18,7 @@ import kinema.system.Sampling;
  * @param condition what pictures it starts from or follows; empty for none
  * @param tile the pieces pictures are coded in; empty for whatever fits
  * @param results what the caller collects of the results
+ * @param cached whether two velocities are kept to estimate others by
  */
 record Workload(
         int width,
@@ -27,7 +28,21 @@ record Workload(
         boolean guided,
         Optional<ConditionType> condition,
         Optional<Tile> tile,
-        Results results) {
+        Results results,
+        boolean cached) {
+    /** That of a request whose steps are all computed. */
+    Workload(
+            int width,
+            int height,
+            int frames,
+            boolean compat,
+            boolean guided,
+            Optional<ConditionType> condition,
+            Optional<Tile> tile,
+            Results results) {
+        this(width, height, frames, compat, guided, condition, tile, results, false);
+    }
+
     /** That of a request with nothing left open, but perhaps the pieces. */
     static Workload of(Sampling s, Collected collected) {
         int states = collected.tensors() ? s.settings().get(CommonSettings.STEPS) : 0;
@@ -39,21 +54,22 @@ record Workload(
                 CogVideoXSettings.guided(s.settings()),
                 s.pictures(),
                 s.tile(),
-                new Results(states, collected.frames()));
+                new Results(states, collected.frames()),
+                s.settings().find(CogVideoXSettings.CACHE).isPresent());
     }
 
     /** The same with another number of frames. */
     Workload withFrames(int other) {
-        return new Workload(width, height, other, compat, guided, condition, tile, results);
+        return new Workload(width, height, other, compat, guided, condition, tile, results, cached);
     }
 
     /** The same in another size. */
     Workload withSize(int newWidth, int newHeight) {
-        return new Workload(newWidth, newHeight, frames, compat, guided, condition, tile, results);
+        return new Workload(newWidth, newHeight, frames, compat, guided, condition, tile, results, cached);
     }
 
     /** The same with whatever pieces fit. */
     Workload withAnyTile() {
-        return new Workload(width, height, frames, compat, guided, condition, Optional.empty(), results);
+        return new Workload(width, height, frames, compat, guided, condition, Optional.empty(), results, cached);
     }
 }

@@ -167,6 +167,17 @@ public final class Timesteps {
         return schedule.alpha(visited[i] < 0 ? schedule.timesteps() - 1 : visited[i]);
     }
 
+    /**
+     * By how much an error of 1 in the velocity of step {@code i} moves the latents it leads to. Latents and velocity are the
+     * picture and its noise turned by an angle whose cosine is √ā; a step of DDIM turns it back by δ, to cos δ · x - sin δ · v.
+     *
+     * @return sin δ
+     * @see <a href="https://arxiv.org/abs/2202.00512">Progressive distillation, appendix D</a>
+     */
+    double reach(int i) {
+        return Math.sqrt((1 - alpha(i)) * alphaAfter(i)) - Math.sqrt(alpha(i) * (1 - alphaAfter(i)));
+    }
+
     /** ā where step {@code i} leads. */
     public double alphaAfter(int i) {
         return schedule.alpha(after(i));

@@ -185,8 +185,7 @@ final class Cascade {
     }
 
     private Enlarging enlarging(Denoising d) {
-        return new Enlarging(
-                model.samplers().noising(d), d.noiseLevel(settings).orElseThrow(), size.scale());
+        return new Enlarging(model.samplers().noising(d), d.noiseLevel(settings).orElseThrow(), size.scale());
     }
 
     /** Hands what a stage made to the observer. */

@@ -1,5 +1,6 @@
 package kinema.system;
 
+import kinema.diffusion.Estimates;
 import org.bytedeco.pytorch.Tensor;
 
 /** Watches a pipeline at work and may end it. */
@@ -32,6 +33,9 @@ public interface RunObserver {
 
     /** What the request's user should know of it, a line. */
     void note(String words);
+
+    /** How many steps were estimated; told after the last one, where some may have been. */
+    default void estimated(Estimates estimates) {}
 
     /** Whether {@link #preview} is wanted; else no work is done for it. */
     boolean wantsPreviews();

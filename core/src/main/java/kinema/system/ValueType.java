@@ -91,6 +91,22 @@ public record ValueType<T>(
                 Boolean.class::cast);
     }
 
+    /**
+     * Texts of a form.
+     *
+     * @param kind of texts, in words
+     * @param form a regular expression
+     */
+    public static <T> ValueType<T> form(String kind, String form, Function<String, T> decode) {
+        return new ValueType<>(
+                kind,
+                "",
+                given -> Optional.<Object>of(given.toString())
+                        .filter(text -> text.toString().matches(form)),
+                plain -> true,
+                plain -> decode.apply(plain.toString()));
+    }
+
     /** Any text. */
     public static ValueType<String> text() {
         return new ValueType<>("a text", "", given -> Optional.of(given.toString()), plain -> true, String.class::cast);

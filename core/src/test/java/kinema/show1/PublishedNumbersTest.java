@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the published cascade is known to do, by its standard settings and the schedules of its checkpoints. */
 class PublishedNumbersTest {
-    private static final Settings STANDARD = Show1Settings.of(key -> Optional.empty()).standard();
+    private static final Settings STANDARD =
+            Show1Settings.of(key -> Optional.empty()).standard();
     private static final Sampling WHOLE =
             new Sampling("a boat", 345, new VideoSize(576, 320, 29, 8), STANDARD, Optional.empty(), Optional.empty());
 

@@ -118,7 +118,8 @@ record ReferenceSteps(
     private Enlarging enlarging() {
         return new Enlarging(
                 model.samplers().noising(stage),
-                stage.noiseLevel(sampling.settings()).orElseThrow(), 4);
+                stage.noiseLevel(sampling.settings()).orElseThrow(),
+                4);
     }
 
     /** Asserts that all values but a share are within a tolerance, of the largest value, and their mean difference too. */
