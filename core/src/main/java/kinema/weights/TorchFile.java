@@ -101,7 +101,7 @@ public final class TorchFile implements TensorArchive {
         in.position(0);
         in.read(ByteBuffer.wrap(start));
         if (start[0] != 'P' || start[1] != 'K') {
-            throw new WeightsException(file + ": not a file as PyTorch writes them; download it again");
+            throw new WeightsException(file + ": not a zip file, as PyTorch writes them; download it again");
         }
     }
 

@@ -184,9 +184,9 @@ class TorchFileTest {
         Path file = folder.resolve("a.pt");
         assertRefused(file, "no such file");
         Files.write(file, new byte[0]);
-        assertRefused(file, "not a file as PyTorch writes them; download it again");
+        assertRefused(file, "not a zip file, as PyTorch writes them; download it again");
         Files.write(file, Pickle.start().op('N').end());
-        assertRefused(file, "not a file as PyTorch writes them; download it again");
+        assertRefused(file, "not a zip file, as PyTorch writes them; download it again");
         Files.writeString(file, "PK");
         assertRefused(file, "not a zip file (2 bytes)");
     }
