@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import kinema.nn.Linear;
 import kinema.tensor.Rng;
 import kinema.tensor.Tensors;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers that share a run; here each is a thread with a network of its own. */
+/** Processes that share a run. */
 class WorkersTest {
     private static final OptimizerRecipe RECIPE =
             new OptimizerRecipe(0.1, RateSchedule.COSINE, 2, 0.9, 0.99, 0.01, 1.0, 0.9);
@@ -35,27 +36,78 @@ class WorkersTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void severalProcessesGiveTheBitsOfOne() throws Exception {
-        float[] alone = train(Workers.ALONE, folder.resolve("alone"));
-        for (int size : new int[] {2, 3}) {
+        for (int size : new int[] {1, 2, 3}) {
             int port = freePort();
-            ExecutorService threads = Executors.newFixedThreadPool(size);
-            List<CompletableFuture<float[]>> results = new ArrayList<>();
             Path run = folder.resolve("of" + size);
+            List<Process> processes = new ArrayList<>();
             for (int rank = 0; rank < size; rank++) {
-                int mine = rank;
-                results.add(CompletableFuture.supplyAsync(
-                        () -> {
-                            try (Workers workers = new GlooWorkers("127.0.0.1", port, mine, size)) {
-                                return train(workers, run);
-                            }
-                        },
-                        threads));
+                processes.add(start(run, rank, size, port));
             }
-            for (CompletableFuture<float[]> result : results) {
-                assertThat(result.get()).containsExactly(alone);
+            for (int rank = 0; rank < size; rank++) {
+                Process process = processes.get(rank);
+                boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+                if (!ended) {
+                    processes.forEach(Process::destroyForcibly);
+                }
+                assertThat(ended && process.exitValue() == 0)
+                        .as(() -> text(log(run, size)))
+                        .isTrue();
+                assertThat(result(run, rank)).hasSameTextualContentAs(result(folder.resolve("of1"), 0));
             }
-            threads.shutdown();
             assertThat(run.resolve("metrics.csv")).isNotEmptyFile();
+        }
+    }
+
+    private static Process start(Path run, int rank, int size, int port) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Rank.class.getName(),
+                run.toString());
+        builder.environment()
+                .putAll(Map.of(
+                        "RANK", Integer.toString(rank),
+                        "WORLD_SIZE", Integer.toString(size),
+                        "MASTER_ADDR", "127.0.0.1",
+                        "MASTER_PORT", Integer.toString(port),
+                        "OMP_NUM_THREADS", "1"));
+        return builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(run, size).toFile()))
+                .start();
+    }
+
+    /** A process that shares the run in the folder that is its argument. */
+    static final class Rank {
+        private Rank() {}
+
+        public static void main(String[] arguments) throws IOException {
+            Path run = Path.of(arguments[0]);
+            try (Workers workers = GlooWorkers.of(System.getenv())) {
+                write(result(run, workers.rank()), train(workers, run));
+            }
+        }
+    }
+
+    private static Path result(Path run, int rank) {
+        return run.resolveSibling(run.getFileName() + "-" + rank + ".txt");
+    }
+
+    private static Path log(Path run, int size) {
+        return run.resolveSibling("log-of" + size + ".txt");
+    }
+
+    private static void write(Path file, float[] values) throws IOException {
+        Files.writeString(file, Arrays.toString(values));
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
