@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
+import kinema.FrameCollector;
 import kinema.FrameSink;
 import kinema.GenerationRequest;
 import kinema.Job;
@@ -149,7 +150,7 @@ final class VideoMaker {
     }
 
     private void write(Job job, VideoOrder order) throws IOException {
-        KeptFrames kept = new KeptFrames();
+        FrameCollector kept = new FrameCollector();
         try (VideoFileSink file = new VideoFileSink(order.target());
                 Outcome made = run(job, verifier == null ? file : kept.before(file))) {
             progress.stage("write");
@@ -166,12 +167,12 @@ final class VideoMaker {
     }
 
     /** Compares a video with the one of a run whose steps are all computed, in the same tiles. */
-    private Fidelity verify(VideoModel model, KeptFrames kept, Outcome made, VideoOrder order) {
+    private Fidelity verify(VideoModel model, FrameCollector kept, Outcome made, VideoOrder order) {
         progress.note("making it without cache, to compare");
         GenerationRequest.Builder whole =
                 made.provenance().request().unset("cache").unset("min-psnr");
         order.request().condition().ifPresent(whole::condition);
-        KeptFrames computed = new KeptFrames();
+        FrameCollector computed = new FrameCollector();
         try (Outcome unused = run(model.prepare(whole.build(), true), computed)) {
             return Fidelity.between(computed.video(), kept.video());
         }

@@ -56,7 +56,8 @@ final class CogVideoXRules implements PipelineRules {
                     false,
                     Optional.empty(),
                     Optional.empty(),
-                    Results.NOTHING));
+                    Results.NOTHING,
+                    false));
         } catch (IllegalArgumentException e) {
             throw new WeightsException(
                     files.transformer().file() + ": sample_height, sample_width and sample_frames, or what "

@@ -30,19 +30,6 @@ record Workload(
         Optional<Tile> tile,
         Results results,
         boolean cached) {
-    /** That of a request whose steps are all computed. */
-    Workload(
-            int width,
-            int height,
-            int frames,
-            boolean compat,
-            boolean guided,
-            Optional<ConditionType> condition,
-            Optional<Tile> tile,
-            Results results) {
-        this(width, height, frames, compat, guided, condition, tile, results, false);
-    }
-
     /** That of a request with nothing left open, but perhaps the pieces. */
     static Workload of(Sampling s, Collected collected) {
         int states = collected.tensors() ? s.settings().get(CommonSettings.STEPS) : 0;

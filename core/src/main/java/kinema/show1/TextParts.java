@@ -31,7 +31,7 @@ public record TextParts(Tokenizer tokenizer, PromptEncoder encoder, boolean lowe
     /**
      * Those of the stages in pixels: several checkpoints may bring them, one is enough.
      *
-     * @throws kinema.weights.WeightsException when none does, or an index names a class this engine does not have
+     * @throws kinema.weights.WeightsException when none does
      */
     public static TextParts ofPixels(Show1Files files) {
         Optional<ModelIndex> small = files.pixelIndexes().stream()
@@ -50,7 +50,7 @@ public record TextParts(Tokenizer tokenizer, PromptEncoder encoder, boolean lowe
     /**
      * Those of the expert.
      *
-     * @throws kinema.weights.WeightsException when it is not there, or its index names a class this engine does not have
+     * @throws kinema.weights.WeightsException when it is not there
      */
     public static TextParts ofLatents(Show1Files files) {
         if (files.index(Part.EXPERT).names(ENCODER, MINI_LM)) {

@@ -87,7 +87,8 @@ class CogVideoXFootprintTest {
 
     @Test
     void withoutGuidanceThereIsOneSampleAndOneText() {
-        Workload plain = new Workload(96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING);
+        Workload plain =
+                new Workload(96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING, false);
 
         assertThat(bytes(work(96, 64, 17), "text") - bytes(plain, "text")).isEqualTo(1000);
         assertThat(bytes(plain, "denoise")).isLessThan(bytes(work(96, 64, 17), "denoise"));
@@ -124,7 +125,7 @@ class CogVideoXFootprintTest {
     }
 
     private static long more(Results held, String stage) {
-        Workload w = new Workload(96, 64, 17, false, true, Optional.empty(), Optional.empty(), held);
+        Workload w = new Workload(96, 64, 17, false, true, Optional.empty(), Optional.empty(), held, false);
         return bytes(w, stage) - bytes(work(96, 64, 17), stage);
     }
 
@@ -138,14 +139,16 @@ class CogVideoXFootprintTest {
     }
 
     private static Workload work(int width, int height, int frames) {
-        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.empty(), Results.NOTHING);
+        return new Workload(
+                width, height, frames, false, true, Optional.empty(), Optional.empty(), Results.NOTHING, false);
     }
 
     private static Workload tiled(int width, int height, int frames, Tile tile) {
-        return new Workload(width, height, frames, false, true, Optional.empty(), Optional.of(tile), Results.NOTHING);
+        return new Workload(
+                width, height, frames, false, true, Optional.empty(), Optional.of(tile), Results.NOTHING, false);
     }
 
     private static Workload with(ConditionType type) {
-        return new Workload(96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING);
+        return new Workload(96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING, false);
     }
 }

@@ -112,7 +112,8 @@ class FrameRuleTest {
 
     private static LatentShape shape(TransformerConfig t, int frames, boolean compat) {
         return LatentShape.of(
-                new Workload(720, 480, frames, compat, true, Optional.empty(), Optional.empty(), Results.NOTHING),
+                new Workload(
+                        720, 480, frames, compat, true, Optional.empty(), Optional.empty(), Results.NOTHING, false),
                 t,
                 VAE);
     }

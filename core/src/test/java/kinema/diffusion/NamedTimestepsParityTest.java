@@ -7,12 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import kinema.cogvideox.files.SchedulerFile;
 import kinema.files.Names;
-import kinema.tensor.Rng;
-import kinema.tensor.Scopes;
 import kinema.testing.Golden;
 import kinema.weights.Safetensors;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
@@ -21,8 +17,6 @@ import org.junit.jupiter.api.TestReporter;
  * published solver that takes explicit timesteps by itself; made by timesteps_golden.py.
  */
 class NamedTimestepsParityTest {
-    private static final long SEED = 5;
-    private static final double TOLERANCE = 1e-5;
 
     private final NoiseSchedule schedule = new NoiseSchedule(SchedulerFile.COGVIDEOX_5B);
 
@@ -69,23 +63,6 @@ class NamedTimestepsParityTest {
         Timesteps timesteps = Timesteps.of(
                 schedule,
                 Arrays.stream(parts[1].split(",", -1)).map(Integer::valueOf).toList());
-        return Scopes.run(() -> {
-            Scheduler scheduler = Scheduler.of(type, timesteps);
-            try (Rng rng = new Rng(SEED)) {
-                Tensor expected = golden.tensor(key);
-                assertThat(expected.size(0)).as(key).isEqualTo(timesteps.count());
-                Denoised at = Denoised.start(rng.randn(1, 32));
-                double worst = 0;
-                for (int i = 0; i < timesteps.count(); i++) {
-                    Tensor x = at.latents();
-                    Tensor velocity = x.div(new Scalar(2.0)).add(new Scalar(timesteps.at(i) / 1000.0));
-                    at = scheduler.step(i, at, velocity, rng);
-                    Golden.Difference d = Golden.difference(at.latents(), expected.narrow(0, i, 1));
-                    assertThat(d.worst()).as("%s, step %d: %s", key, i, d).isLessThanOrEqualTo(TOLERANCE);
-                    worst = Math.max(worst, d.worst());
-                }
-                return worst;
-            }
-        });
+        return SchedulerParityTest.compare(Scheduler.of(type, timesteps), key, golden);
     }
 }

@@ -44,8 +44,13 @@ class SchedulerParityTest {
         int steps = Integer.parseInt(parts[3]);
         Timesteps timesteps =
                 new Timesteps(schedule, Names.parse(Spacing.class, "spacing", parts[1]), offset, steps, true);
+        return compare(Scheduler.of(type, timesteps), key, golden);
+    }
+
+    /** The worst difference of steps whose velocities are x / 2 + t / 1000 from those stored under a key; none is beyond the tolerance. */
+    static double compare(Scheduler scheduler, String key, Safetensors golden) {
+        Timesteps timesteps = scheduler.timesteps();
         return Scopes.run(() -> {
-            Scheduler scheduler = Scheduler.of(type, timesteps);
             try (Rng rng = new Rng(SEED)) {
                 Tensor expected = golden.tensor(key);
                 assertThat(expected.size(0)).as(key).isEqualTo(timesteps.count());

@@ -76,8 +76,8 @@ public final class NetworkFolder {
     private static void link(Path file, Path target) throws IOException {
         try {
             Files.createLink(target, file);
-        } catch (IOException
-                | UnsupportedOperationException e) { // no links here, or another disk: what else is wrong the copy says
+        } catch (IOException | UnsupportedOperationException e) {
+            // No links here, or another disk; what else is wrong the copy says.
             Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
         }
     }

@@ -40,19 +40,22 @@ public record TrainingMemory(long trained, long frozen, long batch) {
     }
 
     /**
-     * Tells of it before the run starts.
+     * Tells of it before the run starts; of several processes one does.
      *
      * @param advice what of the recipe makes it smaller
      * @throws MemoryException when the machine has less
      */
-    public void tell(TrainingListener listener, String advice) {
+    public void tell(Run run, String advice) {
         long free = MachineMemory.free();
         if (peak() > free) {
             throw new MemoryException("training needs about " + ByteSize.text(peak()) + " (" + parts() + "), and "
                     + ByteSize.text(free) + " are free: " + advice);
         }
-        listener.line("memory: about " + ByteSize.text(peak()) + " at the peak (" + parts() + "); "
-                + ByteSize.text(free) + " are free");
+        if (run.leads()) {
+            run.listener()
+                    .line("memory: about " + ByteSize.text(peak()) + " at the peak (" + parts() + "); "
+                            + ByteSize.text(free) + " are free");
+        }
     }
 
     private String parts() {

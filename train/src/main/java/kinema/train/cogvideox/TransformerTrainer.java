@@ -57,9 +57,7 @@ public final class TransformerTrainer {
     /** Precomputes the clips, trains, or goes on training, and writes what is finished into the run's folder. */
     public void run(Run run) {
         TransformerMemory.of(recipe)
-                .tell(
-                        run.listener(),
-                        "lower stages.batch and raise accumulate, or set recompute: true, or train a LoRA");
+                .tell(run, "lower stages.batch and raise accumulate, or set recompute: true, or train a LoRA");
         try (TransformerModel model = new TransformerModel(recipe);
                 LatentCoder coder = new LatentCoder(model)) {
             Precompute job = job(coder, run.listener());

@@ -56,7 +56,7 @@ public final class VaeTrainer {
 
     /** Trains, or goes on training, and writes the finished VAE into the run's folder. */
     public void run(Run run) {
-        memory().tell(run.listener(), "lower stages.batch and raise accumulate, or take smaller or shorter clips");
+        memory().tell(run, "lower stages.batch and raise accumulate, or take smaller or shorter clips");
         try (Parameters parameters = parameters();
                 LearnedTerms terms = new LearnedTerms(recipe);
                 SlotClips clips =
