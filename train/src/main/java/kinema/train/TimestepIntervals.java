@@ -1,6 +1,7 @@
 package kinema.train;
 
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Explicit uniform sampling of timesteps: the timesteps are cut into as many intervals as a step has clips, and each clip
@@ -29,6 +30,14 @@ public record TimestepIntervals(int timesteps, int slots) {
     /** The timestep after the last of a slot's interval. */
     public int end(int slot) {
         return first(slot + 1);
+    }
+
+    /** Draws the timesteps of so many clips of a slot of a step, each from an interval of its own as far as there are timesteps. */
+    public static int[] draw(int timesteps, Slot slot, int clips, SplittableRandom random) {
+        TimestepIntervals intervals = new TimestepIntervals(timesteps, Math.min(timesteps, slot.count() * clips));
+        return IntStream.range(0, clips)
+                .map(i -> intervals.draw((slot.index() * clips + i) % intervals.slots(), random))
+                .toArray();
     }
 
     /** Draws a slot's timestep. */

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import kinema.cogvideox.transformer.Positions;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.diffusion.NoiseSchedule;
@@ -76,12 +75,8 @@ final class TransformerObjective implements Objective, AutoCloseable {
     public Loss loss(Slot slot) {
         int stage = stage(slot.step());
         List<Row> clips = stages.get(stage).batch(slot.number());
-        TimestepIntervals intervals = new TimestepIntervals(
-                schedule.timesteps(), Math.min(schedule.timesteps(), slot.count() * clips.size()));
         SplittableRandom random = new SplittableRandom(slot.randomSeed());
-        int[] timesteps = IntStream.range(0, clips.size())
-                .map(i -> intervals.draw((slot.index() * clips.size() + i) % intervals.slots(), random))
-                .toArray();
+        int[] timesteps = TimestepIntervals.draw(schedule.timesteps(), slot, clips.size(), random);
         List<VelocityLoss.Batch> batches = new ArrayList<>();
         try (Rng rng = slot.rng()) {
             if (recipe.pack()) {

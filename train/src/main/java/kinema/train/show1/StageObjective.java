@@ -3,7 +3,6 @@ package kinema.train.show1;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import kinema.diffusion.NoiseSchedule;
 import kinema.show1.SchedulerFiles;
 import kinema.tensor.Rng;
@@ -74,12 +73,8 @@ final class StageObjective implements Objective, AutoCloseable {
     @Override
     public Loss loss(Slot slot) {
         List<Row> clips = batches.batch(slot.number());
-        TimestepIntervals intervals =
-                new TimestepIntervals(timesteps, Math.min(timesteps, slot.count() * clips.size()));
         SplittableRandom random = new SplittableRandom(slot.randomSeed());
-        int[] drawn = IntStream.range(0, clips.size())
-                .map(i -> intervals.draw((slot.index() * clips.size() + i) % intervals.slots(), random))
-                .toArray();
+        int[] drawn = TimestepIntervals.draw(timesteps, slot, clips.size(), random);
         try (Rng rng = slot.rng()) {
             Tensor perClip = loss.of(batch(clips, drawn, random, rng)).perClip(); // (B)
             return new Loss(perClip.mean(), bins.means(Tensors.floats(perClip), drawn));
