@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import kinema.files.FileFailure;
+import kinema.files.FolderLock;
 import kinema.system.RunState;
 import kinema.system.StateStore;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ final class SpillStore implements StateStore {
     private int savedSteps;
     private boolean written;
     private boolean told;
-    private @Nullable SpillLock lock;
+    private @Nullable FolderLock lock;
 
     /**
      * For a run that starts, or goes on, now.
@@ -66,7 +67,7 @@ final class SpillStore implements StateStore {
         offeredAt = begunAt;
         if (Files.isDirectory(spill.folder())) {
             try {
-                lock = SpillLock.take(spill.folder());
+                lock = UnfinishedRun.lock(spill.folder());
             } catch (IOException e) {
                 tellUnsaved(e);
             }
@@ -130,7 +131,7 @@ final class SpillStore implements StateStore {
             Files.createDirectories(spill.folder());
         }
         if (lock == null) {
-            lock = SpillLock.take(spill.folder());
+            lock = UnfinishedRun.lock(spill.folder());
             requireEmpty();
         }
         UnfinishedRun.write(spill, provenance);

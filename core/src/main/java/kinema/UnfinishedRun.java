@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import kinema.files.FileFailure;
+import kinema.files.FolderLock;
 import kinema.files.StrictJson;
 import kinema.weights.WeightsException;
 
@@ -69,10 +70,23 @@ public record UnfinishedRun(
             return;
         }
         try {
-            SpillLock.take(folder).close();
+            lock(folder).close();
         } catch (IOException e) {
             throw new SpillException(folder + ": cannot be locked for this run: " + FileFailure.writing(e), e);
         }
+    }
+
+    /**
+     * Takes a folder for a run that saves its work there.
+     *
+     * @throws SpillException when another run does
+     * @throws IOException when the folder cannot be written, or its file system knows no locks
+     */
+    static FolderLock lock(Path folder) throws IOException {
+        return FolderLock.take(folder)
+                .orElseThrow(
+                        () -> new SpillException(folder + " is in use: another run saves its unfinished work there;"
+                                + " wait until it ends, or choose another output"));
     }
 
     /**
@@ -161,7 +175,7 @@ public record UnfinishedRun(
             StateFile.in(folder).delete();
             Files.deleteIfExists(folder.resolve(REQUEST));
             Files.deleteIfExists(folder.resolve(REQUEST_PARTIAL));
-            SpillLock.delete(folder);
+            FolderLock.delete(folder);
             if (isEmpty(folder)) {
                 Files.delete(folder.toAbsolutePath().normalize()); // that of "." cannot be removed by this name
             }

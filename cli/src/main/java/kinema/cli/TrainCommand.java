@@ -1,11 +1,13 @@
 package kinema.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -13,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import kinema.eval.DetectorRecipe;
 import kinema.eval.DetectorTrainer;
+import kinema.files.FolderLock;
 import kinema.files.Names;
 import kinema.train.GlooWorkers;
 import kinema.train.Recipes;
@@ -144,6 +147,14 @@ final class TrainCommand implements Callable<Integer> {
             description = "When the run is finished, put its networks in place of those of this model folder.")
     private @Nullable Path replace;
 
+    @Option(
+            names = "--max-memory",
+            paramLabel = "SIZE",
+            converter = MemoryAmount.class,
+            description = "How much memory may be used, such as 8G; a run that needs more does not start. Default: what"
+                    + " the machine has free.")
+    private @Nullable Long maxMemory;
+
     @Option(names = "--json", description = "Print one JSON object about the finished run, and no progress.")
     private boolean json;
 
@@ -155,7 +166,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         threads.apply();
         Part trained = resume == null ? required(part) : part(RunFolder.resume(resume));
         if (resume != null && part != null) {
@@ -216,12 +227,15 @@ final class TrainCommand implements Callable<Integer> {
      */
     private record Training<T>(Class<T> recipe, Function<T, String> output, Function<T, Consumer<Run>> trainer) {}
 
-    private <T> Run run(Part trained, Workers workers, Training<T> training) {
+    private <T> Run run(Part trained, Workers workers, Training<T> training) throws IOException {
         T read = read(training.recipe());
         Consumer<Run> trainer = training.trainer().apply(read);
-        Run run = run(trained, Path.of(training.output().apply(read)), read, workers);
-        trainer.accept(run);
-        return run;
+        Path output = resume != null ? resume : Path.of(training.output().apply(read));
+        try (FolderLock lock = workers.rank() == 0 ? RunFolder.lock(output) : null) { // of processes that share a run one writes
+            Run run = run(trained, output, read, workers);
+            trainer.accept(run);
+            return run;
+        }
     }
 
     private <T> T read(Class<T> type) {
@@ -244,7 +258,11 @@ final class TrainCommand implements Callable<Integer> {
         } else {
             folder = RunFolder.follow(output);
         }
-        return new Run(folder, workers, new ConsoleTraining(shown()));
+        return new Run(
+                folder,
+                workers,
+                new ConsoleTraining(shown()),
+                maxMemory == null ? OptionalLong.empty() : OptionalLong.of(maxMemory));
     }
 
     private static Part required(@Nullable Part part) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import kinema.files.FolderLock;
+import kinema.train.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +50,35 @@ class TrainCommandTest {
         Run both = Run.kinema("train", "vae", recipe.toString(), "--resume", output.toString());
         assertThat(both.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(both.err()).contains("--resume takes part and recipe from the folder; give it alone");
+    }
+
+    @Test
+    void aFolderInUseIsLeftAlone() throws IOException {
+        Path output = folder.resolve("run");
+        Path recipe = recipe(output);
+        try (FolderLock other = RunFolder.lock(output)) {
+            Run refused = Run.kinema("train", "vae", recipe.toString());
+            assertThat(refused.code()).isEqualTo(ExitCode.USAGE.number());
+            assertThat(refused.err())
+                    .contains(output + " is in use: another run writes there; wait until it ends, stop it, or choose"
+                            + " another output");
+            assertThat(output.resolve("recipe.yaml")).doesNotExist();
+        }
+        assertThat(Run.kinema("train", "vae", recipe.toString()).code()).isZero();
+    }
+
+    @Test
+    void aRunThatNeedsMoreMemoryThanItMayUseDoesNotStart() throws IOException {
+        Path output = folder.resolve("run");
+        Path recipe = recipe(output);
+        Run refused = Run.kinema("train", "vae", recipe.toString(), "--max-memory", "300M");
+        assertThat(refused.code()).as(refused.err()).isEqualTo(ExitCode.OUT_OF_MEMORY.number());
+        assertThat(refused.err())
+                .contains("training needs about ", "300 MB may be used: ")
+                .doesNotContain("step 1/2");
+        Run allowed = Run.kinema("train", "vae", recipe.toString(), "--max-memory", "1G");
+        assertThat(allowed.code()).as(allowed.err()).isZero();
+        assertThat(allowed.err()).contains("memory: about ", "1.0 GB may be used", "step 2/2");
     }
 
     private Path recipe(Path output) throws IOException {

@@ -1,6 +1,7 @@
 package kinema.nn;
 
 import java.util.Arrays;
+import java.util.Optional;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
@@ -50,9 +51,12 @@ public final class Kernels {
      * @return (B, H, S, K), which lies in memory as q does
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v, TensorOptional mask, DoubleOptional scale) {
-        return q.is_meta()
-                ? remembering(torch.empty_like(q), q, k, v)
-                : torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
+        if (!q.is_meta()) {
+            return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
+        }
+        return mask.has_value()
+                ? remembering(torch.empty_like(q), q, k, v, mask.get())
+                : remembering(torch.empty_like(q), q, k, v);
     }
 
     /** As {@link #attention(Tensor, Tensor, Tensor)} where a token asks those before it and itself alone. */
@@ -166,11 +170,12 @@ public final class Kernels {
 
     /** The result of the meta device, with a graph of derivatives that keeps what the kernel's would keep. */
     private static Tensor remembering(Tensor result, Tensor... kept) {
-        boolean graph = GradMode.is_enabled() && Arrays.stream(kept).anyMatch(Tensor::requires_grad);
-        if (graph) {
+        Optional<Tensor> moved =
+                Arrays.stream(kept).filter(Tensor::requires_grad).findFirst();
+        if (GradMode.is_enabled() && moved.isPresent()) {
             Scopes.run(() -> {
                 for (Tensor tensor : kept) {
-                    result.add_(one(tensor).square()); // whose derivative needs the tensor
+                    result.add_(one(moved.get()).mul(one(tensor))); // whose derivative needs the tensor
                 }
             });
         }

@@ -11,6 +11,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import kinema.files.FileFailure;
+import kinema.files.FolderLock;
 
 /**
  * All that a training run leaves on disk, in a folder of its own:
@@ -22,6 +24,7 @@ import java.util.Objects;
  * samples/        pictures of what the network can do
  * checkpoints/    to go on from, old ones thinned out
  * model/          what is finished
+ * lock            held by the process that writes
  * </pre>
  */
 public final class RunFolder {
@@ -77,6 +80,23 @@ public final class RunFolder {
     /** The folder of a run that another process starts or goes on with, and alone writes to. */
     public static RunFolder follow(Path folder) {
         return new RunFolder(folder);
+    }
+
+    /**
+     * Takes a folder, which is made where it is not there, for one that writes to it, until the lock is closed or the process ends.
+     *
+     * @throws IllegalArgumentException when another does, in this process or another
+     * @throws UncheckedIOException when it cannot be written
+     */
+    public static FolderLock lock(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            return FolderLock.take(folder)
+                    .orElseThrow(() -> new IllegalArgumentException(folder + " is in use: another run writes there;"
+                            + " wait until it ends, stop it, or choose another output"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + " cannot be written: " + FileFailure.writing(e), e);
+        }
     }
 
     /** What is trained. */

@@ -18,6 +18,9 @@ public record TrainingMemory(long trained, long frozen, long batch) {
     /** The program itself, its libraries and the clips that are rendered or decoded ahead. */
     private static final long PROGRAM = 400_000_000;
 
+    /** Peak of a slot of convolutions over that of its forward pass, measured (docs/LOG.md); of a transformer they are the same. */
+    private static final double DERIVATIVES = 1.7;
+
     private static final int VECTORS = 4; // values, gradient, its running mean and mean square
 
     /** Of parameters, as their network asks for them. */
@@ -28,6 +31,11 @@ public record TrainingMemory(long trained, long frozen, long batch) {
     /** Of weights that are used in float32 and not trained. */
     public static long frozen(List<LeafSpec> leaves) {
         return count(leaves) * Float.BYTES;
+    }
+
+    /** Of a slot of a network of convolutions, of whose forward pass this is the peak. */
+    public static long convolutions(long forward) {
+        return (long) (DERIVATIVES * forward);
     }
 
     private static long count(List<LeafSpec> leaves) {
@@ -43,18 +51,17 @@ public record TrainingMemory(long trained, long frozen, long batch) {
      * Tells of it before the run starts; of several processes one does.
      *
      * @param advice what of the recipe makes it smaller
-     * @throws MemoryException when the machine has less
+     * @throws MemoryException when there is less
      */
     public void tell(Run run, String advice) {
-        long free = MachineMemory.free();
-        if (peak() > free) {
+        long there = run.maxMemory().orElseGet(MachineMemory::free);
+        String most = ByteSize.text(there) + (run.maxMemory().isPresent() ? " may be used" : " are free");
+        if (peak() > there) {
             throw new MemoryException("training needs about " + ByteSize.text(peak()) + " (" + parts() + "), and "
-                    + ByteSize.text(free) + " are free: " + advice);
+                    + most + ": " + advice);
         }
         if (run.leads()) {
-            run.listener()
-                    .line("memory: about " + ByteSize.text(peak()) + " at the peak (" + parts() + "); "
-                            + ByteSize.text(free) + " are free");
+            run.listener().line("memory: about " + ByteSize.text(peak()) + " at the peak (" + parts() + "); " + most);
         }
     }
 

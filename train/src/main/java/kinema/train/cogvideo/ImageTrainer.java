@@ -26,7 +26,9 @@ import kinema.train.PictureMetrics;
 import kinema.train.Run;
 import kinema.train.Strip;
 import kinema.train.TrainingLoop;
+import kinema.train.TrainingMemory;
 import kinema.train.data.ClipStage;
+import kinema.train.data.ConvolutionMemory;
 import kinema.train.data.SlotClips;
 import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
@@ -73,6 +75,7 @@ public final class ImageTrainer {
 
     /** Trains, or goes on training, and writes autoencoder and clusters into the run's folder. */
     public void run(Run run) {
+        memory().tell(run, "smaller pictures, a smaller batch or a smaller network take less");
         try (Parameters parameters = parameters();
                 EmaCodebook codebook = new EmaCodebook(parameters.tensor(CODES), recipe.codebook());
                 SlotClips clips =
@@ -92,6 +95,19 @@ public final class ImageTrainer {
                 write(run, parameters);
             }
         }
+    }
+
+    private TrainingMemory memory() {
+        return ConvolutionMemory.of(
+                w -> new ImageAutoencoder(w, config), recipe.optimizer(), recipe.stages(), (network, clips) -> {
+                    ImageObjective.Quantised q =
+                            ImageObjective.quantised(network, ImageObjective.pixels(clips), recipe.rate());
+                    var unused = ImageObjective.clip(network.pictures(q.through(), recipe.rate()))
+                            .sub(clips)
+                            .square()
+                            .mean()
+                            .add(q.commitment());
+                });
     }
 
     private Parameters parameters() {

@@ -17,6 +17,7 @@ import kinema.train.Pace;
 import kinema.train.ProductPrecision;
 import kinema.train.Run;
 import kinema.train.TrainingLoop;
+import kinema.train.TrainingMemory;
 import kinema.weights.ModelIndex;
 
 /**
@@ -56,7 +57,7 @@ public final class PartTrainer {
     /** Trains, or goes on training, and writes what is there of a model into the run's folder. */
     public void run(Run run) {
         try (TokenRows rows = TokenRows.open(Path.of(recipe.tokens()), kind.rows);
-                Trained trained = trained(rows.about());
+                Trained trained = trained(run, rows.about());
                 ProductPrecision.Use precision = recipe.precision().use()) {
             PartObjective objective = new PartObjective(recipe, trained, rows);
             Pace pace = new Pace(
@@ -75,13 +76,24 @@ public final class PartTrainer {
         }
     }
 
-    private Trained trained(TokenRows.About about) {
+    private Trained trained(Run run, TokenRows.About about) {
         CogVideoFiles files = new CogVideoFiles(Path.of(recipe.model()));
+        memory(about, files).tell(run, "a smaller batch or a smaller network takes less");
         return switch (kind) {
             case BASE -> new TrainedBase(recipe, about);
             case KEYFRAMES -> new TrainedStage(Stage.KEYFRAMES, recipe, about, files);
             case INTERPOLATION -> new TrainedStage(Stage.INTERPOLATION, recipe, about, files);
             case UPSCALER -> new TrainedUpscaler(recipe, about, files);
+        };
+    }
+
+    private TrainingMemory memory(TokenRows.About about, CogVideoFiles files) {
+        PartMemory memory = new PartMemory(recipe, about);
+        return switch (kind) {
+            case BASE -> memory.ofBase();
+            case KEYFRAMES -> memory.ofStage(Stage.KEYFRAMES, files);
+            case INTERPOLATION -> memory.ofStage(Stage.INTERPOLATION, files);
+            case UPSCALER -> memory.ofUpscaler(files);
         };
     }
 

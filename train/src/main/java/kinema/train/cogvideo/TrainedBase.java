@@ -31,8 +31,19 @@ final class TrainedBase implements Trained {
     private final OnePass pass;
 
     TrainedBase(PartRecipe recipe, TokenRows.About rows) {
+        BackboneConfig whole = config(recipe, rows);
+        config = whole.base();
+        try (Rng rng = new Rng(recipe.seed())) {
+            parameters = Parameters.init(w -> new BaseModel(w, config), rng);
+        }
+        backbone = new Backbone(whole, new BaseModel(new Weights(parameters), config), null);
+        pass = OnePass.ofPicture(whole, rows.startOfImage());
+    }
+
+    /** The sizes that a recipe gives the model. */
+    static BackboneConfig config(PartRecipe recipe, TokenRows.About rows) {
         PartRecipe.Network n = recipe.network();
-        config = new BaseConfig(
+        BaseConfig base = new BaseConfig(
                 n.layers(),
                 n.width(),
                 n.heads(),
@@ -40,17 +51,12 @@ final class TrainedBase implements Trained {
                 rows.vocabulary(),
                 rows.imageTokens(),
                 BaseConfig.IMAGE_POSITION + 1 + rows.frameTokens());
-        BackboneConfig whole = new BackboneConfig(
-                config,
+        return new BackboneConfig(
+                base,
                 (BackboneConfig.FRAMES - 1) * rows.frameTokens(),
                 rows.textTokens(),
                 rows.frameTokens(),
                 SMALLEST_WINDOW);
-        try (Rng rng = new Rng(recipe.seed())) {
-            parameters = Parameters.init(w -> new BaseModel(w, config), rng);
-        }
-        backbone = new Backbone(whole, new BaseModel(new Weights(parameters), config), null);
-        pass = OnePass.ofPicture(whole, rows.startOfImage());
     }
 
     @Override

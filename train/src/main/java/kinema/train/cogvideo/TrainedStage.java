@@ -51,13 +51,8 @@ final class TrainedStage implements Trained {
     TrainedStage(Stage stage, PartRecipe recipe, TokenRows.About rows, CogVideoFiles files) {
         this.stage = stage;
         textDropout = stage == Stage.KEYFRAMES ? recipe.textDropout() : 0;
-        BaseConfig base = PartTrainer.baseOf(files, rows);
-        config = new BackboneConfig(
-                base,
-                (BackboneConfig.FRAMES - 1) * rows.frameTokens(),
-                rows.textTokens(),
-                rows.frameTokens(),
-                recipe.window());
+        config = config(recipe, rows, files);
+        BaseConfig base = config.base();
         IceVocabulary words = files.vocabulary(base.imageTokens());
         newline = words.newline();
         anything = words.encode(ANYTHING);
@@ -75,6 +70,16 @@ final class TrainedStage implements Trained {
                 baseWeights.load(w -> new BaseModel(w, base)),
                 new TemporalChannel(new Weights(parameters), config));
         pass = new OnePass(config, stage, rows.startOfImage());
+    }
+
+    /** The sizes of the stage beside the model that a recipe names. */
+    static BackboneConfig config(PartRecipe recipe, TokenRows.About rows, CogVideoFiles files) {
+        return new BackboneConfig(
+                PartTrainer.baseOf(files, rows),
+                (BackboneConfig.FRAMES - 1) * rows.frameTokens(),
+                rows.textTokens(),
+                rows.frameTokens(),
+                recipe.window());
     }
 
     @Override

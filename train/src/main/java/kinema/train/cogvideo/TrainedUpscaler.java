@@ -41,10 +41,8 @@ final class TrainedUpscaler implements Trained {
     private final LocalAttention local;
 
     TrainedUpscaler(PartRecipe recipe, TokenRows.About rows, CogVideoFiles files) {
-        BaseConfig base = PartTrainer.baseOf(files, rows);
-        long high = rows.frameTokens() * rows.times() * rows.times();
-        config = new UpscalerConfig(
-                base, rows.textTokens() + 1, rows.frameTokens(), high, recipe.kernel(), recipe.kernel());
+        config = config(recipe, rows, files);
+        BaseConfig base = config.base();
         placeholder = rows.startOfImage();
         baseWeights = files.open(Part.BASE, Placement.resident(ScalarType.Float));
         try (Rng rng = new Rng(recipe.seed())) {
@@ -54,7 +52,7 @@ final class TrainedUpscaler implements Trained {
         copies.attention(recipe.copyDense());
         long large = config.highGrid();
         long small = config.lowGrid();
-        copies.positions(LongStream.range(0, high)
+        copies.positions(LongStream.range(0, config.high())
                 .map(i -> i / large % small * small + i % large % small)
                 .toArray());
         network = new Upscaler(
@@ -62,6 +60,18 @@ final class TrainedUpscaler implements Trained {
                 baseWeights.load(w -> new BaseModel(w, base)),
                 new LargePicture(new Weights(parameters), config));
         local = new LocalAttention(config);
+    }
+
+    /** The sizes of super-resolution beside the model that a recipe names. */
+    static UpscalerConfig config(PartRecipe recipe, TokenRows.About rows, CogVideoFiles files) {
+        long high = rows.frameTokens() * rows.times() * rows.times();
+        return new UpscalerConfig(
+                PartTrainer.baseOf(files, rows),
+                rows.textTokens() + 1,
+                rows.frameTokens(),
+                high,
+                recipe.kernel(),
+                recipe.kernel());
     }
 
     @Override

@@ -1,20 +1,30 @@
 package kinema.train.cogvideox;
 
 import java.util.List;
+import java.util.function.Function;
 import kinema.cogvideox.transformer.ExpertTransformer;
 import kinema.cogvideox.transformer.Positions;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.VaeConfig;
+import kinema.memory.Meter;
+import kinema.nn.Recompute;
+import kinema.tensor.Tensors;
 import kinema.train.ClipSource.Shape;
 import kinema.train.TrainingMemory;
 import kinema.weights.LeafSpec;
 import kinema.weights.LoraShape;
 import kinema.weights.ShapeTree;
 import kinema.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** What a run of a transformer's recipe takes: that of its largest clips. A pack counts as a batch of clips of one size. */
+/**
+ * What a run of a transformer's recipe takes: that of its largest clips, found by running the network without contents up to its loss, with
+ * the graph of derivatives. A pack counts as a batch of clips of one size.
+ *
+ * <p>Axes: B clips, F h w latent frames, rows, columns, Z latent channels, L text tokens, C width of a text state.
+ */
 final class TransformerMemory {
     private TransformerMemory() {}
 
@@ -29,7 +39,7 @@ final class TransformerMemory {
             for (Shape clip : stage.sizes()) {
                 batch = Math.max(
                         batch,
-                        SlotMemory.ofTransformer(
+                        slot(
                                 config -> withoutContents(config, lora),
                                 whole,
                                 size(clip, whole, vae),
@@ -43,6 +53,49 @@ final class TransformerMemory {
         List<LeafSpec> changes = ShapeTree.of(lora.tree(w -> new ExpertTransformer(w, whole)));
         return new TrainingMemory(
                 TrainingMemory.trained(changes, recipe.optimizer()), TrainingMemory.frozen(all), batch);
+    }
+
+    /**
+     * Bytes at the end of the forward pass of B clips, or, where blocks are computed again, with one block's graph.
+     *
+     * @param network makes it of a number of layers, with or without what is trained beside it
+     * @param size of the latents: F, h, w, and L of the texts
+     */
+    private static long slot(
+            Function<TransformerConfig, ExpertTransformer> network,
+            TransformerConfig config,
+            Positions.Size size,
+            int batch,
+            boolean recompute) {
+        if (!recompute) {
+            return forward(network, config, size, batch, null);
+        }
+        try (Recompute again = new Recompute()) {
+            return forward(network, config, size, batch, again)
+                    + forward(network, config.withLayers(1), size, batch, null);
+        }
+    }
+
+    private static long forward(
+            Function<TransformerConfig, ExpertTransformer> network,
+            TransformerConfig c,
+            Positions.Size size,
+            int batch,
+            @Nullable Recompute recompute) {
+        return Meter.peak(() -> network.apply(c), transformer -> {
+            try (Positions positions = Positions.meta(c, size)) {
+                Tensor latents = meta(
+                        batch, size.frames(), c.inChannels(), size.height(), size.width()); // (B, F, Z or 2·Z, h, w)
+                Tensor text = meta(batch, size.textTokens(), c.textEmbedDim()); // (B, L, C)
+                Tensor time = Tensors.of(new long[batch], batch); // (B)
+                List<Tensor> out = transformer.train(List.of(latents), List.of(text), time, positions, recompute);
+                var unused = out.get(0).square().mean();
+            }
+        });
+    }
+
+    private static Tensor meta(long... shape) {
+        return Tensors.meta(ScalarType.Float, shape);
     }
 
     private static ExpertTransformer withoutContents(TransformerConfig config, @Nullable LoraShape lora) {

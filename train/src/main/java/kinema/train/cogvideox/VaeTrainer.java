@@ -22,11 +22,11 @@ import kinema.train.Run;
 import kinema.train.Strip;
 import kinema.train.TrainingLoop;
 import kinema.train.TrainingMemory;
+import kinema.train.data.ConvolutionMemory;
 import kinema.train.data.SlotClips;
 import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
 import kinema.weights.Placement;
-import kinema.weights.ShapeTree;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -62,7 +62,7 @@ public final class VaeTrainer {
                 SlotClips clips =
                         new SlotClips(draw, run.workers(), run.folder().steps())) {
             Weights tree = new Weights(parameters);
-            Vae vae = recipe.whole() ? Vae.whole(tree, config) : new Vae(tree, config);
+            Vae vae = network(tree);
             List<Learner> learners = new ArrayList<>();
             learners.add(new Learner(parameters, recipe.optimizer(), new VaeObjective(recipe, vae, clips, terms)));
             learners.addAll(terms.learners());
@@ -81,14 +81,16 @@ public final class VaeTrainer {
         }
     }
 
-    /** What the largest of the stages takes; LPIPS' and the discriminator's passes are not counted. */
+    /** LPIPS' and the discriminator's passes are not counted. */
     private TrainingMemory memory() {
-        long batch = recipe.stages().stream()
-                .mapToLong(stage -> SlotMemory.ofVae(config, recipe.whole(), stage.size(), stage.batch()))
-                .max()
-                .orElseThrow();
-        return new TrainingMemory(
-                TrainingMemory.trained(ShapeTree.of(w -> new Vae(w, config)), recipe.optimizer()), 0, batch);
+        return ConvolutionMemory.of(this::network, recipe.optimizer(), recipe.stages(), (vae, clips) -> {
+            var unused =
+                    vae.decode(vae.encode(clips).mean()).sub(clips).square().mean();
+        });
+    }
+
+    private Vae network(Weights tree) {
+        return recipe.whole() ? Vae.whole(tree, config) : new Vae(tree, config);
     }
 
     private Parameters parameters() {

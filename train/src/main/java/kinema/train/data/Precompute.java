@@ -2,17 +2,18 @@ package kinema.train.data;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kinema.files.FolderLock;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.train.CaptionedClip;
 import kinema.train.ClipSource;
 import kinema.train.ClipSource.Shape;
+import kinema.train.RunFolder;
 import kinema.train.TrainingListener;
 import kinema.train.UnusableClipException;
 import kinema.weights.SafetensorsWriter;
@@ -70,14 +71,17 @@ public final class Precompute {
      * Makes what is missing.
      *
      * @return whether all is there; false after a cancellation
-     * @throws IllegalArgumentException when the folder holds shards of another origin, or no clip can be used
+     * @throws IllegalArgumentException when the folder holds shards of another origin, another job writes there, or no clip can be used
      */
     public boolean run() {
-        try {
-            Files.createDirectories(folder);
+        try (FolderLock lock = RunFolder.lock(folder)) {
+            return complete();
         } catch (IOException e) {
-            throw new UncheckedIOException(folder + ": cannot be made", e);
+            throw new UncheckedIOException(folder + ": the lock cannot be given up", e);
         }
+    }
+
+    private boolean complete() {
         long count = source.count().orElseThrow();
         Manifest manifest = Manifest.read(folder, origin());
         if (manifest.done() >= count) {

@@ -19,7 +19,9 @@ import kinema.train.PictureMetrics;
 import kinema.train.Run;
 import kinema.train.Strip;
 import kinema.train.TrainingLoop;
+import kinema.train.TrainingMemory;
 import kinema.train.data.ClipStage;
+import kinema.train.data.ConvolutionMemory;
 import kinema.train.data.SlotClips;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
@@ -75,6 +77,7 @@ public final class AutoencoderTrainer {
 
     /** Trains, or goes on training, and writes the finished autoencoder into the run's folder. */
     public void run(Run run) {
+        memory().tell(run, "smaller pictures, a smaller batch or a smaller network take less");
         try (Parameters parameters = parameters();
                 SlotClips clips =
                         new SlotClips(draw, run.workers(), run.folder().steps())) {
@@ -86,6 +89,16 @@ public final class AutoencoderTrainer {
                 write(run, vae, parameters);
             }
         }
+    }
+
+    private TrainingMemory memory() {
+        return ConvolutionMemory.of(w -> new FrameVae(w, config), recipe.optimizer(), recipe.stages(), (vae, clips) -> {
+            Tensor pictures = clips.squeeze(2); // (B, 3, H, W)
+            var unused = vae.decode(vae.encode(pictures).mean())
+                    .sub(pictures)
+                    .square()
+                    .mean();
+        });
     }
 
     private Parameters parameters() {

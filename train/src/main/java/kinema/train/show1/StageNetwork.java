@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
+import kinema.memory.Meter;
 import kinema.nn.Activation;
 import kinema.show1.unet.ResnetConfig;
 import kinema.show1.unet.Unet;
@@ -15,11 +17,15 @@ import kinema.show1.unet.UnetConfig.Kind;
 import kinema.show1.unet.UnetConfig.Level;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import kinema.train.TrainingMemory;
 import kinema.train.show1.StageRecipe.Layers;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
+import kinema.weights.LeafSpec;
 import kinema.weights.Parameters;
 import kinema.weights.Placement;
+import kinema.weights.ShapeTree;
 import kinema.weights.StoredTensor;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -60,14 +66,12 @@ final class StageNetwork implements AutoCloseable {
      */
     StageNetwork(StageKind kind, StageRecipe recipe, Widths widths) {
         try (Rng rng = new Rng(recipe.seed())) {
+            config = shape(kind, recipe, widths);
             if (recipe.start().isEmpty()) {
-                config = fresh(kind, recipe.network(), widths);
                 parameters = Parameters.init(w -> new Unet(w, config), rng);
             } else {
-                Path folder = Path.of(recipe.start()).resolve(UNET);
+                Path folder = started(recipe);
                 UnetConfig before = config(folder);
-                config = before.of(kind.clips(), kind.inChannels(widths.latents()));
-                new Start(kind, recipe, folder).check(before, config, widths);
                 try (Checkpoint start = Checkpoint.open(folder, Placement.resident(ScalarType.Float))) {
                     start.check(w -> new Unet(w, before));
                     if (recipe.layers() == Layers.TEMPORAL) {
@@ -79,6 +83,66 @@ final class StageNetwork implements AutoCloseable {
             }
         }
         network = new Unet(beside(new Weights(parameters)), config);
+    }
+
+    /**
+     * The shape of the network that a recipe asks for.
+     *
+     * @throws IllegalArgumentException when it cannot start from the checkpoint that the recipe names
+     */
+    private static UnetConfig shape(StageKind kind, StageRecipe recipe, Widths widths) {
+        if (recipe.start().isEmpty()) {
+            return fresh(kind, recipe.network(), widths);
+        }
+        Path folder = started(recipe);
+        UnetConfig before = config(folder);
+        UnetConfig after = before.of(kind.clips(), kind.inChannels(widths.latents()));
+        new Start(kind, recipe, folder).check(before, after, widths);
+        return after;
+    }
+
+    private static Path started(StageRecipe recipe) {
+        return Path.of(recipe.start()).resolve(UNET);
+    }
+
+    /**
+     * What training takes, found by running the network without contents on a batch up to its loss, with the graph of derivatives. What
+     * encodes captions and latents is not counted.
+     *
+     * @param unit pixels of a latent's side; 1 for networks in pixels
+     * @throws IllegalArgumentException as for the network
+     */
+    static TrainingMemory memory(StageKind kind, StageRecipe recipe, Widths widths, long unit) {
+        UnetConfig config = shape(kind, recipe, widths);
+        Predicate<String> moves = key -> recipe.layers() == Layers.ALL || isTemporal(key);
+        List<LeafSpec> leaves = ShapeTree.of(w -> new Unet(w, config));
+        Weights moved = ShapeTree.trained();
+        Weights still = ShapeTree.meta(ScalarType.Float);
+        Weights tree = new Weights(
+                (key, init, shape) -> (moves.test(key) ? moved : still).tensor(key, init, shape));
+        long forward = Meter.peak(() -> new Unet(tree, config), network -> {
+            Tensor input = Tensors.meta(
+                    ScalarType.Float,
+                    recipe.batch(),
+                    config.inChannels(),
+                    kind.frames(recipe.size().frames()),
+                    recipe.size().height() / unit,
+                    recipe.size().width() / unit); // (B, C, F, H, W)
+            Tensor states =
+                    Tensors.meta(ScalarType.Float, recipe.batch(), recipe.textTokens(), widths.states()); // (B, L, S)
+            Tensor numbers = Tensor.create(new int[recipe.batch()]); // (B)
+            var unused = network.forward(input, numbers, kind.enlarges() ? numbers : null, network.text(states))
+                    .square()
+                    .mean();
+        });
+        return new TrainingMemory(
+                TrainingMemory.trained(of(leaves, moves), recipe.optimizer()),
+                TrainingMemory.frozen(of(leaves, moves.negate())),
+                TrainingMemory.convolutions(forward));
+    }
+
+    private static List<LeafSpec> of(List<LeafSpec> leaves, Predicate<String> which) {
+        return leaves.stream().filter(leaf -> which.test(leaf.key())).toList();
     }
 
     private static UnetConfig config(Path folder) {

@@ -54,7 +54,7 @@ public final class StageTrainer {
     public void run(Run run) {
         try (OpenVae vae = kind.latents() ? OpenVae.of(recipe) : null;
                 StageTexts texts = new StageTexts(kind, recipe);
-                StageNetwork network = new StageNetwork(kind, recipe, widths(texts, vae))) {
+                StageNetwork network = network(run, texts, vae)) {
             Precompute job = job(new StageCoder(kind, texts, vae), run.listener());
             double[] ready = {run.leads() && job.run() ? 1 : 0}; // the others wait for the one that precomputes
             if (run.workers().sum(ready)[0] > 0) {
@@ -66,9 +66,12 @@ public final class StageTrainer {
         }
     }
 
-    private StageNetwork.Widths widths(StageTexts texts, @Nullable OpenVae vae) {
-        return new StageNetwork.Widths(
+    private StageNetwork network(Run run, StageTexts texts, @Nullable OpenVae vae) {
+        StageNetwork.Widths widths = new StageNetwork.Widths(
                 texts.width(), vae == null ? 0 : vae.config().latentChannels());
+        StageNetwork.memory(kind, recipe, widths, vae == null ? 1 : vae.config().compression())
+                .tell(run, "a smaller batch, smaller clips or a smaller network take less");
+        return new StageNetwork(kind, recipe, widths);
     }
 
     private StageObjective objective(StageNetwork network, Shards shards, StageTexts texts) {

@@ -3,6 +3,7 @@ package kinema.train.cogvideo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import kinema.Generation;
 import kinema.GenerationListener;
 import kinema.GenerationRequest;
@@ -21,12 +23,14 @@ import kinema.VideoModel;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.network.Stage;
+import kinema.memory.Meter;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.train.Recipes;
 import kinema.train.Run;
 import kinema.train.RunFolder;
 import kinema.train.TrainingListener;
+import kinema.train.TrainingMemory;
 import kinema.train.data.Shards.Row;
 import kinema.weights.Checkpoint;
 import kinema.weights.Placement;
@@ -146,6 +150,42 @@ class PartTrainingTest {
                 }
             });
         }
+    }
+
+    /** Without contents as with them: the plan of a batch is what the real one takes. */
+    @Test
+    void whatABatchTakesIsKnownBefore() throws IOException {
+        CogVideoFiles files = new CogVideoFiles(shared.resolve("BASE/model"));
+        PartRecipe pictures = recipe(PartTrainer.Kind.BASE, folder, model, "");
+        try (TokenRows rows = TokenRows.open(Path.of(pictures.tokens()), TokenRecipe.Rows.PICTURES)) {
+            assertThat(new PartMemory(pictures, rows.about()).ofBase().batch())
+                    .isCloseTo(peak(() -> new TrainedBase(pictures, rows.about()), rows), withinPercentage(10));
+        }
+        PartRecipe clips = recipe(PartTrainer.Kind.KEYFRAMES, folder, files.folder(), "");
+        try (TokenRows rows = TokenRows.open(Path.of(clips.tokens()), TokenRecipe.Rows.CLIPS)) {
+            TrainingMemory planned = new PartMemory(clips, rows.about()).ofStage(Stage.KEYFRAMES, files);
+            assertThat(planned.batch())
+                    .isCloseTo(
+                            peak(() -> new TrainedStage(Stage.KEYFRAMES, clips, rows.about(), files), rows),
+                            withinPercentage(10));
+            long base = Files.size(files.folder().resolve("base/diffusion_pytorch_model.safetensors"));
+            assertThat(planned.frozen()).as("stored as float16").isCloseTo(2 * base, withinPercentage(10));
+        }
+        PartRecipe pairs = recipe(PartTrainer.Kind.UPSCALER, folder, files.folder(), "");
+        try (TokenRows rows = TokenRows.open(Path.of(pairs.tokens()), TokenRecipe.Rows.PAIRS)) {
+            assertThat(new PartMemory(pairs, rows.about()).ofUpscaler(files).batch())
+                    .as("of the longest texts")
+                    .isCloseTo(peak(() -> new TrainedUpscaler(pairs, rows.about(), files), rows), withinPercentage(15));
+        }
+    }
+
+    private static long peak(Supplier<Trained> making, TokenRows rows) {
+        List<Row> batch = rows.rows().subList(0, 4);
+        return Meter.peak(making, trained -> {
+            try (trained) {
+                var unused = trained.loss(rows, batch, new SplittableRandom(1));
+            }
+        });
     }
 
     /** Derivatives of super-resolution's loss against differences of the loss itself. */

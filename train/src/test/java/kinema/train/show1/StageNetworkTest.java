@@ -2,18 +2,23 @@ package kinema.train.show1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import kinema.memory.Meter;
 import kinema.show1.unet.Unet;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.train.NetworkFolder;
+import kinema.train.TrainingMemory;
 import kinema.train.show1.StageNetwork.Widths;
 import kinema.weights.Checkpoint;
+import kinema.weights.LeafSpec;
 import kinema.weights.Placement;
+import kinema.weights.ShapeTree;
 import kinema.weights.StoredTensor;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -83,6 +88,36 @@ class StageNetworkTest {
                                     .isPositive();
                         }
                     }));
+        }
+    }
+
+    /** Without contents as with them: the forward pass of a batch, to which convolutions' derivatives are added. */
+    @Test
+    void whatABatchTakesIsKnownBefore() {
+        Path start = written("images", StageKind.IMAGES, TinyShow1.WIDTHS);
+        String lines = "layers: temporal\nstart: " + start;
+        StageRecipe recipe = recipe(lines); // batches of 2 clips with 8 tokens, 8 key frames of 29
+        TrainingMemory planned = StageNetwork.memory(StageKind.BASE, recipe, WIDTHS, 1);
+        long real = Meter.peak(() -> network(StageKind.BASE, lines), network -> {
+            try (network;
+                    Rng rng = new Rng(7)) {
+                Unet unet = network.network();
+                Tensor x = rng.randn(2, 3, 8, 8, 8), time = Tensors.of(new long[2], 2);
+                var unused = unet.forward(x, time, null, unet.text(rng.randn(2, 8, 64)))
+                        .square()
+                        .mean();
+            }
+        });
+        assertThat(planned.batch()).isCloseTo(TrainingMemory.convolutions(real), withinPercentage(10));
+        try (StageNetwork network = network(StageKind.BASE, lines)) {
+            long trained = network.parameters().count();
+            assertThat(planned.trained())
+                    .as("with gradient, moments and average")
+                    .isEqualTo(trained * 5 * 4);
+            long all = ShapeTree.of(w -> new Unet(w, network.config())).stream()
+                    .mapToLong(LeafSpec::count)
+                    .sum();
+            assertThat(planned.frozen()).isEqualTo((all - trained) * 4);
         }
     }
 

@@ -1,4 +1,4 @@
-package kinema;
+package kinema.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -7,12 +7,13 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Makes sure that one run at a time, of all processes, uses a {@link Spill} folder. It ends with its process. */
-final class SpillLock implements AutoCloseable {
+/** Makes sure that one run at a time, of all processes, writes to a folder. It ends with its process. */
+public final class FolderLock implements AutoCloseable {
     private static final String NAME = "lock";
 
     /** To close a second channel to a file gives up the process's locks on it, so those of this process are known here. */
@@ -21,7 +22,7 @@ final class SpillLock implements AutoCloseable {
     private final Path file;
     private final FileChannel channel;
 
-    private SpillLock(Path file, FileChannel channel) {
+    private FolderLock(Path file, FileChannel channel) {
         this.file = file;
         this.channel = channel;
     }
@@ -29,32 +30,32 @@ final class SpillLock implements AutoCloseable {
     /**
      * Takes a folder that is there.
      *
-     * @throws SpillException when another run uses it
+     * @return nothing when another run uses it, in this process or another
      * @throws IOException when the folder cannot be written, or its file system knows no locks
      */
-    static SpillLock take(Path folder) throws IOException {
+    public static Optional<FolderLock> take(Path folder) throws IOException {
         Path file = folder.toRealPath().resolve(NAME);
         if (!HELD.add(file)) {
-            throw inUse(folder);
+            return Optional.empty();
         }
         FileChannel channel = null;
+        FolderLock taken = null;
         try {
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (lock(channel) == null) {
-                throw inUse(folder);
+            taken = lock(channel) == null ? null : new FolderLock(file, channel);
+        } finally {
+            if (taken == null) {
+                HELD.remove(file);
+                if (channel != null) {
+                    channel.close();
+                }
             }
-            return new SpillLock(file, channel);
-        } catch (IOException | RuntimeException e) {
-            HELD.remove(file);
-            if (channel != null) {
-                channel.close();
-            }
-            throw e;
         }
+        return Optional.ofNullable(taken);
     }
 
     /** Removes what locks leave in a folder. */
-    static void delete(Path folder) throws IOException {
+    public static void delete(Path folder) throws IOException {
         Files.deleteIfExists(folder.resolve(NAME));
     }
 
@@ -73,10 +74,5 @@ final class SpillLock implements AutoCloseable {
         } catch (OverlappingFileLockException e) { // by another class loader's copy of this class
             return null;
         }
-    }
-
-    private static SpillException inUse(Path folder) {
-        return new SpillException(folder + " is in use: another run saves its unfinished work there;"
-                + " wait until it ends, or choose another output");
     }
 }
