@@ -61,7 +61,7 @@ public final class Main {
     static int run(Console console, String... args) {
         int code;
         try {
-            code = commandLine(console).execute(args);
+            code = commandLine(console, args).execute(args);
         } catch (Error e) { // picocli hands on exceptions only
             code = Errors.report(console.err(), e, List.of(args).contains("--debug"))
                     .number();
@@ -75,9 +75,10 @@ public final class Main {
         return code;
     }
 
-    static CommandLine commandLine(Console console) {
+    /** The program with the commands that these arguments need; with all where there are none. */
+    static CommandLine commandLine(Console console, String... args) {
         CommandLine root = new CommandLine(new Main());
-        addCommands(root, console);
+        new Commands(console).addTo(root, args);
         CommonOptions common = new CommonOptions();
         listExitCodes(root);
         root.getSubcommands().values().forEach(command -> finish(command, common));
@@ -103,26 +104,6 @@ public final class Main {
         Converters.install(root);
         root.setExpandAtFiles(false); // a prompt may start with @
         return root;
-    }
-
-    private static void addCommands(CommandLine root, Console console) {
-        CommandLine generate = new CommandLine(new GenerateCommand(console));
-        GenerateCommand.groups().install(generate);
-        root.addSubcommand(generate);
-        root.addSubcommand(new ResumeCommand(console));
-        root.addSubcommand(new ReplayCommand(console));
-        root.addSubcommand(new ConvertCommand(console));
-        root.addSubcommand(new InspectCommand(console));
-        root.addSubcommand(new ProbeCommand(console));
-        root.addSubcommand(VaeCommand.of(console));
-        root.addSubcommand(new PrecomputeCommand(console));
-        root.addSubcommand(new TokenizeCommand(console));
-        root.addSubcommand(new TrainCommand(console));
-        root.addSubcommand(new EvaluateCommand(console));
-        root.addSubcommand(WorldCommand.of(console));
-        root.addSubcommand(new DoctorCommand(console));
-        root.addSubcommand(new CompletionCommand(console));
-        root.addSubcommand(new HelpCommand());
     }
 
     /** Gives a command, and those below it, what all of them have. */
