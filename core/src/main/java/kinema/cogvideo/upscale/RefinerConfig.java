@@ -1,7 +1,6 @@
 package kinema.cogvideo.upscale;
 
 import java.util.List;
-import java.util.Map;
 import kinema.cogvideo.network.BaseConfig;
 import kinema.weights.ConfigFile;
 import kinema.weights.WeightsException;
@@ -54,23 +53,9 @@ public record RefinerConfig(BaseConfig base, long textTokens, long tokens, long 
         }
     }
 
-    /** The same code path in miniature, for tests: 12 by 12 tokens. */
-    public static RefinerConfig tiny() {
-        return new RefinerConfig(BaseConfig.tiny(), 6, 144, 3);
-    }
-
     /** Rows of the picture. */
     public long grid() {
         return Math.round(Math.sqrt(tokens));
-    }
-
-    /** The keys and values of {@code model_config.json}. */
-    public Map<String, Object> toMap() {
-        Map<String, Object> map = base.toMap();
-        map.put("layout", layout());
-        map.put("new_sequence_length", base.positions() + tokens);
-        map.put("kernel_size", kernel);
-        return map;
     }
 
     private List<Long> layout() {
