@@ -231,7 +231,8 @@ final class TrainCommand implements Callable<Integer> {
         T read = read(training.recipe());
         Consumer<Run> trainer = training.trainer().apply(read);
         Path output = resume != null ? resume : Path.of(training.output().apply(read));
-        try (FolderLock lock = workers.rank() == 0 ? RunFolder.lock(output) : null) { // of processes that share a run one writes
+        try (FolderLock lock =
+                workers.rank() == 0 ? RunFolder.lock(output) : null) { // of processes that share a run one writes
             Run run = run(trained, output, read, workers);
             trainer.accept(run);
             return run;

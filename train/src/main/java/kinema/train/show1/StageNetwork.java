@@ -118,8 +118,7 @@ final class StageNetwork implements AutoCloseable {
         List<LeafSpec> leaves = ShapeTree.of(w -> new Unet(w, config));
         Weights moved = ShapeTree.trained();
         Weights still = ShapeTree.meta(ScalarType.Float);
-        Weights tree = new Weights(
-                (key, init, shape) -> (moves.test(key) ? moved : still).tensor(key, init, shape));
+        Weights tree = new Weights((key, init, shape) -> (moves.test(key) ? moved : still).tensor(key, init, shape));
         long forward = Meter.peak(() -> new Unet(tree, config), network -> {
             Tensor input = Tensors.meta(
                     ScalarType.Float,
