@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -102,9 +103,22 @@ public final class ChatClient {
      * @throws CancellationException when it was asked to stop, or the thread was interrupted
      */
     public String ask(String system, String user) {
+        return ask(system, user, new byte[0][]);
+    }
+
+    /**
+     * The answer of a model that sees pictures.
+     *
+     * @param system what it is to do
+     * @param user what it is asked
+     * @param pictures PNG files that it is shown after that, in order
+     * @throws ChatException as {@link #ask(String, String)}
+     * @throws CancellationException as {@link #ask(String, String)}
+     */
+    public String ask(String system, String user, byte[]... pictures) {
         HttpRequest.Builder request = HttpRequest.newBuilder(endpoint())
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body(system, user)));
+                .POST(HttpRequest.BodyPublishers.ofString(body(system, user, pictures)));
         if (service.key() != null) {
             request.header("Authorization", "Bearer " + service.key());
         }
@@ -135,12 +149,24 @@ public final class ChatClient {
         return "the language model's address must be like http://localhost:8080/v1, found '" + url + "'";
     }
 
-    private String body(String system, String user) {
+    private String body(String system, String user, byte[]... pictures) {
         ObjectNode root = JSON.createObjectNode();
         root.put("model", service.model());
         ArrayNode messages = root.putArray("messages");
         messages.addObject().put("role", "system").put("content", system);
-        messages.addObject().put("role", "user").put("content", user);
+        ObjectNode asked = messages.addObject().put("role", "user");
+        if (pictures.length == 0) {
+            asked.put("content", user);
+            return root.toString();
+        }
+        ArrayNode parts = asked.putArray("content");
+        parts.addObject().put("type", "text").put("text", user);
+        for (byte[] picture : pictures) {
+            parts.addObject()
+                    .put("type", "image_url")
+                    .putObject("image_url")
+                    .put("url", "data:image/png;base64," + Base64.getEncoder().encodeToString(picture));
+        }
         return root.toString();
     }
 
@@ -203,7 +229,8 @@ public final class ChatClient {
         throw new ChatException(endpoint() + " answered without choices[0].message.content: " + shown(response));
     }
 
-    private static String shown(String text) {
+    /** A text on one line, cut where it is long. */
+    static String shown(String text) {
         String line = text.strip().replaceAll("\\s+", " ");
         return line.isEmpty() ? "(nothing)" : line.length() > SHOWN ? line.substring(0, SHOWN) + "…" : line;
     }

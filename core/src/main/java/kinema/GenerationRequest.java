@@ -355,6 +355,12 @@ public final class GenerationRequest {
             return this;
         }
 
+        /** No unfinished work is kept. */
+        public Builder noSpill() {
+            spill = Optional.empty();
+            return this;
+        }
+
         /** Whether the generation keeps its tensors. */
         public Builder tensors(boolean value) {
             tensors = value;

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import kinema.GenerationRequest;
@@ -80,6 +81,9 @@ final class GenerateCommand implements Callable<Integer> {
     private @Nullable Path prompts;
 
     @Mixin
+    private BestOfOptions bestOf = new BestOfOptions();
+
+    @Mixin
     private SpillOptions spill = new SpillOptions();
 
     @Option(
@@ -135,7 +139,8 @@ final class GenerateCommand implements Callable<Integer> {
                         "set",
                         "dtype")
                 .with("Memory and device", "plan", "max-memory", "tile", "device", "threads")
-                .with("Output", "out", "count", "prompts", "preview", "inline", "tensors", "json")
+                .with("Several", "count", "prompts", "best-of", "judge", "judge-model")
+                .with("Output", "out", "preview", "inline", "tensors", "json")
                 .with("Unfinished work", "spill", "spill-every", "fresh");
     }
 
@@ -145,6 +150,7 @@ final class GenerateCommand implements Callable<Integer> {
         model.check();
         preview.check();
         spill.check();
+        bestOf.check();
         checkTogether();
         if (prompts != null) {
             return batch(prompts, command);
@@ -179,14 +185,16 @@ final class GenerateCommand implements Callable<Integer> {
         ModelRules rules = Kinema.rules(folder);
         written.forEach(order -> order.check(rules));
         options.enhance(request, begun(written.stream()), rules::language, console.cancellation()::requested);
-        List<VideoOrder> orders = orders(request, seed);
+        VideoOrder first = orders(request, seed).get(0);
+        bestOf.requireJudge(folder, first.request().prompt());
         VideoMaker maker = maker(folder, rules);
-        maker.tellUnfamiliar(orders.get(0));
-        try (VideoModel loaded = maker.open(() -> model.open(folder, videos()))) {
+        maker.tellUnfamiliar(first);
+        try (VideoModel loaded = maker.open(() -> model.open(folder, bestOf.isAsked() ? 2 : videos()))) {
             if (verify) {
                 maker.verifyBy(loaded);
             }
-            for (VideoOrder order : orders) {
+            long chosen = bestOf.isAsked() ? best(loaded, rules, maker, first) : seed;
+            for (VideoOrder order : orders(request, chosen)) {
                 forgetBegun(order);
                 maker.make(maker.prepare(loaded, order), order);
             }
@@ -201,6 +209,13 @@ final class GenerateCommand implements Callable<Integer> {
         return name == null || name.contains(SEED) || options.hasSeed() || tensors != null
                 ? seed
                 : spill.begunSeed(VideoTarget.parse(name)).orElse(seed);
+    }
+
+    /** The seed of the best of several drafts; that of an unfinished run at the same place, for which it was chosen before. */
+    private long best(VideoModel drawn, ModelRules rules, VideoMaker maker, VideoOrder first) {
+        OptionalLong begun = spill.begunSeed(first.target());
+        return begun.orElseGet(() -> bestOf.best(
+                drawn, rules, maker, first.request(), console.cancellation()::requested));
     }
 
     /** Removes the unfinished work of an earlier run where that is asked for. */
@@ -298,6 +313,10 @@ final class GenerateCommand implements Callable<Integer> {
         if (prompts != null && count != null) {
             throw new IllegalArgumentException(
                     "--count makes several videos of one prompt; it does not go with --prompts");
+        }
+        if (bestOf.isAsked() && (prompts != null || count != null)) {
+            throw new IllegalArgumentException(
+                    "--best-of makes one video of one prompt; it goes neither with --count nor with --prompts");
         }
         if (tensors != null && (prompts != null || videos() > 1)) {
             throw new IllegalArgumentException(

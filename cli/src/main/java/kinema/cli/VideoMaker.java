@@ -17,6 +17,7 @@ import kinema.Outcome;
 import kinema.Provenance;
 import kinema.SpillException;
 import kinema.UnfinishedRun;
+import kinema.Video;
 import kinema.VideoModel;
 import kinema.system.NotFiniteException;
 import kinema.tensor.Precision;
@@ -112,6 +113,24 @@ final class VideoMaker {
         } catch (RuntimeException | Error e) {
             progress.abandon();
             throw e;
+        }
+    }
+
+    /**
+     * Makes a video that is written nowhere.
+     *
+     * @throws IllegalArgumentException when the model cannot make it
+     */
+    Video draft(VideoModel model, GenerationRequest request) {
+        FrameCollector frames = new FrameCollector();
+        try (Outcome unused = run(model.prepare(request), frames)) {
+            progress.close();
+            return frames.video();
+        } catch (RuntimeException | Error e) {
+            progress.abandon();
+            throw e;
+        } finally {
+            progress = new ProgressDisplay(err, shown.terminal());
         }
     }
 

@@ -2,6 +2,7 @@ package kinema.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,9 +11,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import kinema.Video;
+import kinema.train.world.Meaning;
 import kinema.train.world.Motion;
 import kinema.train.world.Scenario;
 import kinema.train.world.Scene;
+import kinema.train.world.Split;
+import kinema.train.world.Subject;
 import kinema.train.world.World;
 import kinema.weights.WeightsException;
 import org.junit.jupiter.api.AfterAll;
@@ -32,6 +36,28 @@ class JudgeTest {
     @AfterAll
     static void close() {
         JUDGE.close();
+    }
+
+    @Test
+    void agreesWithWhatIsShown() {
+        Scenario shown = WORLD.sample(5, Split.HELD_OUT);
+        Video clip = WORLD.render(shown, 64, 17, 5).video();
+        Motion other = shown.motion() == Motion.UP ? Motion.DOWN : Motion.UP;
+        Subject stranger = WORLD.subjects().stream()
+                .filter(subject -> !subject.equals(shown.subject()))
+                .findFirst()
+                .orElseThrow();
+        double all = JUDGE.agreement(new Meaning(shown.subject(), shown.motion(), shown.scene()), clip);
+        assertThat(all).isBetween(0.9, 1.0);
+        assertThat(JUDGE.agreement(new Meaning(shown.subject(), other, shown.scene()), clip))
+                .as("another motion")
+                .isCloseTo(all - 1 / 3.0, within(1e-9));
+        assertThat(JUDGE.agreement(new Meaning(stranger, null, null), clip))
+                .as("another subject")
+                .isLessThan(0.1);
+        assertThatThrownBy(() -> JUDGE.agreement(new Meaning(null, null, null), clip))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nothing is meant that the judge can see");
     }
 
     @Test

@@ -1,8 +1,10 @@
 package kinema.train.world;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -52,6 +54,39 @@ final class Captions {
                         .toList());
         kinds.put("articles", Stream.of("a", "an", "the").toList());
         return new KnownWords(kinds);
+    }
+
+    /**
+     * What a sentence says in words that captions use.
+     *
+     * @param subjects that it may speak of
+     */
+    static Meaning meaning(String sentence, List<Subject> subjects) {
+        String words = " " + sentence.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}]+", " ").strip() + " ";
+        Map<String, Subject> nouns = new LinkedHashMap<>();
+        subjects.forEach(subject -> nouns.put(subject.noun(), subject));
+        Map<String, Motion> actions = new LinkedHashMap<>();
+        for (Motion motion : Motion.values()) {
+            for (Gait gait : Gait.values()) {
+                actions(motion, gait.verb()).forEach(action -> actions.put(action, motion));
+            }
+        }
+        Map<String, Scene> places = new LinkedHashMap<>();
+        for (Scene scene : Scene.values()) {
+            for (ColorWord color : ColorWord.values()) {
+                places(scene, color).forEach(place -> places.put(place, scene));
+            }
+        }
+        return new Meaning(longest(nouns, words), longest(actions, words), longest(places, words));
+    }
+
+    /** What the longest phrase among some words stands for; null where there is none. */
+    private static <T> @Nullable T longest(Map<String, T> phrases, String words) {
+        return phrases.entrySet().stream()
+                .filter(phrase -> words.contains(" " + phrase.getKey() + " "))
+                .max(Comparator.comparingInt(phrase -> phrase.getKey().length()))
+                .map(Map.Entry::getValue)
+                .orElse(null);
     }
 
     private static String pick(List<String> choices, SplittableRandom random) {

@@ -38,6 +38,11 @@ public final class World {
         return Captions.words(sheet.subjects());
     }
 
+    /** What a sentence says in these words. */
+    public Meaning meaning(String sentence) {
+        return Captions.meaning(sentence, sheet.subjects());
+    }
+
     /** Draws a scenario of this split. */
     public Scenario sample(long seed, Split split) {
         return sampler.sample(new SplittableRandom(seed), split);

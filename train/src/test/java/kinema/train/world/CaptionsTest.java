@@ -54,6 +54,26 @@ class CaptionsTest {
     }
 
     @Test
+    void aCaptionMeansWhatItWasMadeOf() {
+        for (long seed = 0; seed < 2_000; seed++) {
+            Scenario s = world.sample(seed, Split.TRAIN);
+            String caption = world.caption(s, seed);
+            assertThat(world.meaning(caption))
+                    .as(caption)
+                    .isEqualTo(new Meaning(s.subject(), s.motion(), s.scene()));
+        }
+    }
+
+    @Test
+    void ofOtherSentencesWhatIsKnownIsMeant() {
+        Meaning part = world.meaning("Look: a ROCKET, at night!");
+        assertThat(part.subject()).isNotNull().extracting(Subject::name).isEqualTo("rocket");
+        assertThat(part.motion()).isNull();
+        assertThat(part.scene()).isEqualTo(Scene.NIGHT_SKY);
+        assertThat(world.meaning("a skyrocketing price").isEmpty()).isTrue();
+    }
+
+    @Test
     void theListOfWordsHasThoseOfEveryCaption() {
         KnownWords words = world.words();
         for (long seed = 0; seed < 10_000; seed++) {
