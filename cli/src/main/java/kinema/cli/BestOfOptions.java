@@ -1,15 +1,10 @@
 package kinema.cli;
 
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import kinema.ChatJudge;
 import kinema.GenerationRequest;
-import kinema.ModelRules;
-import kinema.VideoJudge;
-import kinema.VideoJudgeException;
-import kinema.VideoModel;
 import kinema.eval.Judge;
 import kinema.text.KnownWords;
 import kinema.train.world.World;
@@ -20,9 +15,6 @@ import picocli.CommandLine.Option;
 final class BestOfOptions {
     /** Holds the key of a service that needs one: on the command line others could read it. */
     static final String KEY = "KINEMA_JUDGE_KEY";
-
-    private static final String CACHE = "cache";
-    private static final String DRAFT_CACHE = "extrapolate";
 
     @Option(
             names = "--best-of",
@@ -100,58 +92,22 @@ final class BestOfOptions {
     }
 
     /**
-     * Makes the drafts, one after the other.
+     * The seed of the best draft.
      *
-     * @param request the video's; its seed is the first of the drafts'
+     * @param request as for {@link Drafts#best}
      * @param cancelled whether the user does not want to wait any more
-     * @return the seed of the best
      * @throws CommandException when the judge says nothing
      */
-    long best(
-            VideoModel drawn, ModelRules rules, VideoMaker maker, GenerationRequest request, BooleanSupplier cancelled) {
+    long best(Drafts drafts, GenerationRequest request, BooleanSupplier cancelled) {
+        int number = Objects.requireNonNull(count);
         if (url != null) {
-            return best(drawn, rules, maker, request, service(url).withCancellation(cancelled));
+            return drafts.best(request, number, service(url).withCancellation(cancelled));
         }
         World world = new World();
         try (Judge judge = Judge.bundled(world)) {
-            return best(
-                    drawn, rules, maker, request, (prompt, video) -> judge.agreement(world.meaning(prompt), video));
+            return drafts.best(
+                    request, number, (prompt, video) -> judge.agreement(world.meaning(prompt), video));
         }
-    }
-
-    private long best(
-            VideoModel drawn, ModelRules rules, VideoMaker maker, GenerationRequest request, VideoJudge judge) {
-        int drafts = Objects.requireNonNull(count);
-        long best = request.seed();
-        double highest = -1;
-        for (int i = 0; i < drafts; i++) {
-            GenerationRequest draft = draft(request, request.seed() + i, rules);
-            double agreement = agreement(judge, draft, maker, drawn);
-            maker.note(String.format(
-                    Locale.ROOT, "draft %d of %d, seed %d: %.0f %%", i + 1, drafts, draft.seed(), 100 * agreement));
-            if (agreement > highest) {
-                highest = agreement;
-                best = draft.seed();
-            }
-        }
-        return best;
-    }
-
-    private static double agreement(VideoJudge judge, GenerationRequest draft, VideoMaker maker, VideoModel drawn) {
-        try {
-            return judge.agreement(draft.prompt(), maker.draft(drawn, draft));
-        } catch (VideoJudgeException e) {
-            throw new CommandException(ExitCode.BAD_INPUT, "the drafts could not be judged: " + e.getMessage(), e);
-        }
-    }
-
-    /** What is drawn quickly, saves no unfinished work, and is written nowhere. */
-    private static GenerationRequest draft(GenerationRequest request, long seed, ModelRules rules) {
-        GenerationRequest.Builder draft = request.toBuilder().seed(seed).noSpill().tensors(false);
-        boolean cached = !request.settings().containsKey(CACHE)
-                && rules.settings().settings().stream()
-                        .anyMatch(setting -> setting.key().equals(CACHE));
-        return (cached ? draft.set(CACHE, DRAFT_CACHE) : draft).build();
     }
 
     private ChatJudge service(String address) {

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import kinema.GenerationRequest;
@@ -193,7 +192,7 @@ final class GenerateCommand implements Callable<Integer> {
             if (verify) {
                 maker.verifyBy(loaded);
             }
-            long chosen = bestOf.isAsked() ? best(loaded, rules, maker, first) : seed;
+            long chosen = bestOf.isAsked() ? best(new Drafts(loaded, rules, maker), first) : seed;
             for (VideoOrder order : orders(request, chosen)) {
                 forgetBegun(order);
                 maker.make(maker.prepare(loaded, order), order);
@@ -212,10 +211,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** The seed of the best of several drafts; that of an unfinished run at the same place, for which it was chosen before. */
-    private long best(VideoModel drawn, ModelRules rules, VideoMaker maker, VideoOrder first) {
-        OptionalLong begun = spill.begunSeed(first.target());
-        return begun.orElseGet(() -> bestOf.best(
-                drawn, rules, maker, first.request(), console.cancellation()::requested));
+    private long best(Drafts drafts, VideoOrder first) {
+        return spill.begunSeed(first.target())
+                .orElseGet(() -> bestOf.best(drafts, first.request(), console.cancellation()::requested));
     }
 
     /** Removes the unfinished work of an earlier run where that is asked for. */
