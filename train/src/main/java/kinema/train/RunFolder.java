@@ -86,7 +86,7 @@ public final class RunFolder {
      * Takes a folder, which is made where it is not there, for one that writes to it, until the lock is closed or the process ends.
      *
      * @throws IllegalArgumentException when another does, in this process or another
-     * @throws UncheckedIOException when it cannot be written
+     * @throws UncheckedIOException when it cannot be written, or its file system knows no locks
      */
     public static FolderLock lock(Path folder) {
         try {
@@ -95,7 +95,7 @@ public final class RunFolder {
                     .orElseThrow(() -> new IllegalArgumentException(folder + " is in use: another run writes there;"
                             + " wait until it ends, stop it, or choose another output"));
         } catch (IOException e) {
-            throw new UncheckedIOException(folder + " cannot be written: " + FileFailure.writing(e), e);
+            throw new UncheckedIOException(folder + " cannot be written, or locked for this run: " + FileFailure.writing(e), e);
         }
     }
 

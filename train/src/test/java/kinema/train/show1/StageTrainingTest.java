@@ -1,6 +1,7 @@
 package kinema.train.show1;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -164,6 +165,14 @@ class StageTrainingTest {
         assertThatThrownBy(() -> TinyShow1.train(kind, new TinyShow1(folder).recipe("run", size, given)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
+    }
+
+    /** What is just enough is taken. */
+    @Test
+    void noiseThatReachesTheSamplersIsEnough() {
+        String lines = SMALL.replace("condition_noise: 300", "condition_noise: 100");
+        StageRecipe recipe = new TinyShow1(folder).recipe("run", "16x16x8", lines);
+        assertThatCode(() -> recipe.check(StageKind.UPSCALING)).doesNotThrowAnyException();
     }
 
     /** One clip is learned by heart. */
