@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * to last. Safe to share between threads.
  */
 public final class ChatJudge implements VideoJudge {
-    private static final String TASK = "You are shown frames of a short video in the order of time. Say how well the video"
-            + " shows what the user asked for: the subjects and how they look, what they do from frame to frame, the place."
-            + " Broken or blurred pictures count against it. Answer with one whole number from 0 (not at all) to 100"
-            + " (perfectly) and nothing else.";
+    private static final String TASK =
+            "You are shown frames of a short video in the order of time. Say how well the video"
+                    + " shows what the user asked for: the subjects and how they look, what they do from frame to frame, the place."
+                    + " Broken or blurred pictures count against it. Answer with one whole number from 0 (not at all) to 100"
+                    + " (perfectly) and nothing else.";
 
     private static final int FRAMES = 4;
     private static final double WHOLE = 100;

@@ -121,9 +121,14 @@ class ChatJudgeTest {
 
     private void answer(HttpExchange exchange) throws IOException {
         asked = JSON.readTree(exchange.getRequestBody());
-        byte[] body = JSON.writeValueAsString(
-                        JSON.createObjectNode().set("choices", JSON.createArrayNode().add(JSON.createObjectNode()
-                                .set("message", JSON.createObjectNode().put("content", said)))))
+        byte[] body = JSON.writeValueAsString(JSON.createObjectNode()
+                        .set(
+                                "choices",
+                                JSON.createArrayNode()
+                                        .add(JSON.createObjectNode()
+                                                .set(
+                                                        "message",
+                                                        JSON.createObjectNode().put("content", said)))))
                 .getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, body.length);
         try (OutputStream out = exchange.getResponseBody()) {

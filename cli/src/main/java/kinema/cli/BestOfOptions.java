@@ -105,8 +105,7 @@ final class BestOfOptions {
         }
         World world = new World();
         try (Judge judge = Judge.bundled(world)) {
-            return drafts.best(
-                    request, number, (prompt, video) -> judge.agreement(world.meaning(prompt), video));
+            return drafts.best(request, number, (prompt, video) -> judge.agreement(world.meaning(prompt), video));
         }
     }
 

@@ -50,7 +50,8 @@ record Drafts(VideoModel model, ModelRules rules, VideoMaker maker) {
     }
 
     private GenerationRequest draft(GenerationRequest request, long seed) {
-        GenerationRequest.Builder draft = request.toBuilder().seed(seed).noSpill().tensors(false);
+        GenerationRequest.Builder draft =
+                request.toBuilder().seed(seed).noSpill().tensors(false);
         boolean cached = !request.settings().containsKey(CACHE)
                 && rules.settings().settings().stream()
                         .anyMatch(setting -> setting.key().equals(CACHE));

@@ -57,7 +57,8 @@ class BestOfTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err())
                 .contains(
-                        "draft 1 of 3, seed 5: 10 %", "draft 2 of 3, seed 6: 90 %", "draft 3 of 3, seed 7: 50 %", "seed 6");
+                        "draft 1 of 3, seed 5: 10 %",
+                        "draft 2 of 3, seed 6: 90 %", "draft 3 of 3, seed 7: 50 %", "seed 6");
         Path plain = folder.resolve("plain.gif");
         assertThat(generate(plain, "--seed", "6").code()).isZero();
         assertThat(best).hasSameBinaryContentAs(plain);
@@ -77,14 +78,19 @@ class BestOfTest {
     @Test
     void whatCannotWorkIsRefusedBeforeAnythingIsMade() {
         refused("--best-of must be at least 2, found 1", "--best-of", "1");
-        refused("--judge and --judge-model go together; give --judge-model NAME too", "--best-of", "2", "--judge", url());
         refused(
-                "--judge chooses among drafts; say how many with --best-of",
+                "--judge and --judge-model go together; give --judge-model NAME too",
+                "--best-of",
+                "2",
                 "--judge",
-                url(),
-                "--judge-model",
-                "eyes");
-        refused("--best-of makes one video of one prompt; it goes neither with --count", "--best-of", "2", "--count", "1");
+                url());
+        refused("--judge chooses among drafts; say how many with --best-of", "--judge", url(), "--judge-model", "eyes");
+        refused(
+                "--best-of makes one video of one prompt; it goes neither with --count",
+                "--best-of",
+                "2",
+                "--count",
+                "1");
         refused("this model is none of the rendered world", "--best-of", "2");
         refused(
                 "the language model's address must be like",
@@ -112,7 +118,15 @@ class BestOfTest {
 
     private Run generate(Path out, String... options) {
         return Run.kinema(Stream.concat(
-                        Stream.of("generate", "a bird", "--steps", "2", "--model", model.toString(), "--out", out.toString()),
+                        Stream.of(
+                                "generate",
+                                "a bird",
+                                "--steps",
+                                "2",
+                                "--model",
+                                model.toString(),
+                                "--out",
+                                out.toString()),
                         Arrays.stream(options))
                 .toArray(String[]::new));
     }

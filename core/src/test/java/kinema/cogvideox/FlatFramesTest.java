@@ -23,7 +23,8 @@ class FlatFramesTest {
         int frames = latents % 2 == 0 ? latents * PER_LATENT : (latents - 1) * PER_LATENT + 1;
         assertThat(warning(latents, Set.of(), frames, frame))
                 .hasValueSatisfying(text -> assertThat(text)
-                        .startsWith("1 of " + frames + " frames are one flat colour, the first of them frame " + frame));
+                        .startsWith(
+                                "1 of " + frames + " frames are one flat colour, the first of them frame " + frame));
         assertThat(warning(latents, Set.of(latent), frames, frame)).isEmpty();
         int other = latent == 0 ? 1 : 0;
         assertThat(warning(latents, Set.of(other), frames, frame)).isPresent();

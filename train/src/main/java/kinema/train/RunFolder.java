@@ -95,7 +95,8 @@ public final class RunFolder {
                     .orElseThrow(() -> new IllegalArgumentException(folder + " is in use: another run writes there;"
                             + " wait until it ends, stop it, or choose another output"));
         } catch (IOException e) {
-            throw new UncheckedIOException(folder + " cannot be written, or locked for this run: " + FileFailure.writing(e), e);
+            throw new UncheckedIOException(
+                    folder + " cannot be written, or locked for this run: " + FileFailure.writing(e), e);
         }
     }
 

@@ -62,7 +62,10 @@ final class Captions {
      * @param subjects that it may speak of
      */
     static Meaning meaning(String sentence, List<Subject> subjects) {
-        String words = " " + sentence.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}]+", " ").strip() + " ";
+        String words = " "
+                + sentence.toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}]+", " ")
+                        .strip() + " ";
         Map<String, Subject> nouns = new LinkedHashMap<>();
         subjects.forEach(subject -> nouns.put(subject.noun(), subject));
         Map<String, Motion> actions = new LinkedHashMap<>();

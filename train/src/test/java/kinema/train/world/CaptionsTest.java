@@ -58,9 +58,7 @@ class CaptionsTest {
         for (long seed = 0; seed < 2_000; seed++) {
             Scenario s = world.sample(seed, Split.TRAIN);
             String caption = world.caption(s, seed);
-            assertThat(world.meaning(caption))
-                    .as(caption)
-                    .isEqualTo(new Meaning(s.subject(), s.motion(), s.scene()));
+            assertThat(world.meaning(caption)).as(caption).isEqualTo(new Meaning(s.subject(), s.motion(), s.scene()));
         }
     }
 
