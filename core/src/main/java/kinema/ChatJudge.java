@@ -6,7 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
+import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -25,7 +26,9 @@ public final class ChatJudge implements VideoJudge {
 
     private static final int FRAMES = 4;
     private static final double WHOLE = 100;
-    private static final Pattern NUMBER = Pattern.compile("\\d+(?:\\.\\d+)?");
+    private static final Pattern THOUGHTS = Pattern.compile("(?s)<think>.*?</think>");
+    private static final Pattern OF_WHOLE = Pattern.compile("/\\s*100\\b");
+    private static final Pattern NUMBER = Pattern.compile("-?\\d+(?:\\.\\d+)?");
 
     private final ChatClient client;
 
@@ -73,13 +76,20 @@ public final class ChatJudge implements VideoJudge {
         } catch (ChatException e) {
             throw new VideoJudgeException(String.valueOf(e.getMessage()), e);
         }
-        Matcher number = NUMBER.matcher(answer);
-        double score = number.find() ? Double.parseDouble(number.group()) : Double.NaN;
+        double score = score(answer);
         if (!(score >= 0 && score <= WHOLE)) {
-            throw new VideoJudgeException(
-                    client.endpoint() + " answered without a number from 0 to 100: " + ChatClient.shown(answer));
+            throw new VideoJudgeException(client.endpoint()
+                    + " was to answer with one number from 0 to 100, and answered: " + ChatClient.shown(answer));
         }
         return score / WHOLE;
+    }
+
+    /** The one number of an answer; of several none can be told to be meant, which is not a number. */
+    private static double score(String answer) {
+        String said = OF_WHOLE.matcher(THOUGHTS.matcher(answer).replaceAll("")).replaceAll("");
+        List<String> numbers =
+                NUMBER.matcher(said).results().map(MatchResult::group).toList();
+        return numbers.size() == 1 ? Double.parseDouble(numbers.get(0)) : Double.NaN;
     }
 
     private static byte[] png(BufferedImage picture) {

@@ -68,19 +68,19 @@ class ChatJudgeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "100, 1", "Score: 85/100, 0.85", "'**72.5**', 0.725"})
+    @CsvSource({"0, 0", "100, 1", "Score: 85/100, 0.85", "'**72.5**', 0.725", "<think>4 frames</think> 90 %, 0.9"})
     void aNumberIsFoundInTheAnswer(String answer, double agreement) {
         said = answer;
         assertThat(judge().agreement("x", video(2))).isCloseTo(agreement, within(1e-9));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"very well", "", "101", "1000 points"})
+    @ValueSource(strings = {"very well", "", "101", "1000 points", "-5", "8/10", "All 4 frames show it: 85"})
     void anAnswerWithoutSuchANumberIsRefused(String answer) {
         said = answer;
         assertThatThrownBy(() -> judge().agreement("x", video(2)))
                 .isInstanceOf(VideoJudgeException.class)
-                .hasMessageContaining("answered without a number from 0 to 100: ");
+                .hasMessageContaining("was to answer with one number from 0 to 100, and answered: ");
     }
 
     @Test

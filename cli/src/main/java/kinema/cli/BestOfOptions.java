@@ -2,6 +2,7 @@ package kinema.cli;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import kinema.ChatJudge;
 import kinema.GenerationRequest;
@@ -37,6 +38,11 @@ final class BestOfOptions {
     /** Whether drafts are to be made. */
     boolean isAsked() {
         return count != null;
+    }
+
+    /** How many drafts; empty for none. */
+    OptionalInt number() {
+        return count == null ? OptionalInt.empty() : OptionalInt.of(count);
     }
 
     /**

@@ -41,11 +41,12 @@ final class Commands {
 
     /** Adds those that arguments need: the one whose name they begin with, or all. */
     void addTo(CommandLine root, String... args) {
-        needed(args.length == 0 ? "" : args[0]).forEach(command -> root.addSubcommand(command.get()));
+        needed(args).forEach(command -> root.addSubcommand(command.get()));
     }
 
-    private Collection<Supplier<CommandLine>> needed(String first) {
-        if (NEED_NONE.contains(first)) {
+    private Collection<Supplier<CommandLine>> needed(String... args) {
+        String first = args.length == 0 ? "" : args[0];
+        if (args.length == 1 && NEED_NONE.contains(first)) {
             return List.of();
         }
         Supplier<CommandLine> only = made.get(first);

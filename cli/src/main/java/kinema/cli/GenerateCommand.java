@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import kinema.GenerationRequest;
@@ -163,7 +164,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     private int plan() {
         GenerationRequest request = options.request().tensors(tensors != null).build();
-        try (VideoModel loaded = model.open(model.folder(), videos())) {
+        bestOf.requireJudge(model.folder(), request.prompt());
+        try (VideoModel loaded = model.open(model.folder(), seeds())) {
             MemoryPlan found = loaded.prepare(request).plan();
             if (json) {
                 console.out().println(PlanText.json(found));
@@ -178,22 +180,22 @@ final class GenerateCommand implements Callable<Integer> {
     private int generate() throws IOException {
         GenerationRequest.Builder request = options.request();
         long seed = seed(request);
-        List<VideoOrder> written = orders(request, seed);
+        List<VideoOrder> written = orders(request, seed, seeds());
         written.forEach(VideoOrder::check);
         Path folder = model.folder();
         ModelRules rules = Kinema.rules(folder);
         written.forEach(order -> order.check(rules));
         options.enhance(request, begun(written.stream()), rules::language, console.cancellation()::requested);
-        VideoOrder first = orders(request, seed).get(0);
-        bestOf.requireJudge(folder, first.request().prompt());
+        List<VideoOrder> orders = orders(request, seed, seeds());
+        bestOf.requireJudge(folder, orders.get(0).request().prompt());
         VideoMaker maker = maker(folder, rules);
-        maker.tellUnfamiliar(first);
-        try (VideoModel loaded = maker.open(() -> model.open(folder, bestOf.isAsked() ? 2 : videos()))) {
+        maker.tellUnfamiliar(orders.get(0));
+        try (VideoModel loaded = maker.open(() -> model.open(folder, seeds()))) {
             if (verify) {
                 maker.verifyBy(loaded);
             }
-            long chosen = bestOf.isAsked() ? best(new Drafts(loaded, rules, maker), first) : seed;
-            for (VideoOrder order : orders(request, chosen)) {
+            long chosen = bestOf.isAsked() ? best(new Drafts(loaded, rules, maker), orders) : seed;
+            for (VideoOrder order : orders(request, chosen, videos())) {
                 forgetBegun(order);
                 maker.make(maker.prepare(loaded, order), order);
             }
@@ -210,10 +212,18 @@ final class GenerateCommand implements Callable<Integer> {
                 : spill.begunSeed(VideoTarget.parse(name)).orElse(seed);
     }
 
-    /** The seed of the best of several drafts; that of an unfinished run at the same place, for which it was chosen before. */
-    private long best(Drafts drafts, VideoOrder first) {
-        return spill.begunSeed(first.target())
-                .orElseGet(() -> bestOf.best(drafts, first.request(), console.cancellation()::requested));
+    /** The seed of the best of several drafts; where one of them was begun in full, that one's, for which it was chosen before. */
+    private long best(Drafts drafts, List<VideoOrder> candidates) {
+        OptionalLong begun = begun(candidates.stream())
+                .filter(UnfinishedRun::isAt)
+                .mapToLong(folder ->
+                        UnfinishedRun.read(folder).provenance().sampling().seed())
+                .filter(saved ->
+                        candidates.stream().anyMatch(order -> order.request().seed() == saved))
+                .findFirst();
+        begun.ifPresent(saved -> drafts.maker().note("no drafts: going on with seed " + saved));
+        return begun.orElseGet(() ->
+                bestOf.best(drafts, candidates.get(0).request(), console.cancellation()::requested));
     }
 
     /** Removes the unfinished work of an earlier run where that is asked for. */
@@ -229,9 +239,10 @@ final class GenerateCommand implements Callable<Integer> {
         return maker;
     }
 
-    private List<VideoOrder> orders(GenerationRequest.Builder request, long seed) {
+    /** Of a seed and those that follow it. */
+    private List<VideoOrder> orders(GenerationRequest.Builder request, long seed, int number) {
         List<VideoOrder> orders = new ArrayList<>();
-        for (int i = 0; i < videos(); i++) {
+        for (int i = 0; i < number; i++) {
             orders.add(order(options, request.seed(seed + i), VideoTarget.parse(name(seed + i)), null));
         }
         return orders;
@@ -288,6 +299,11 @@ final class GenerateCommand implements Callable<Integer> {
     /** Where unfinished work may be that is gone on with. */
     private Stream<Path> begun(Stream<VideoOrder> orders) {
         return spill.fresh() ? Stream.of() : orders.flatMap(order -> order.unfinished().stream());
+    }
+
+    /** Seeds that something is made of: of videos, or of drafts. */
+    private int seeds() {
+        return bestOf.number().orElse(videos());
     }
 
     private int videos() {

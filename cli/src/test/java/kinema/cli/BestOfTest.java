@@ -71,7 +71,7 @@ class BestOfTest {
         Run run = generate(out, "--seed", "5", "--best-of", "2", "--judge", url(), "--judge-model", "eyes");
         assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
         assertThat(run.err())
-                .contains("the drafts could not be judged: ", "answered without a number from 0 to 100: lovely");
+                .contains("the drafts could not be judged: ", "was to answer with one number from 0 to 100, and answered: lovely");
         assertThat(out).doesNotExist();
     }
 

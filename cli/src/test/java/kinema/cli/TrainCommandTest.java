@@ -61,7 +61,7 @@ class TrainCommandTest {
             assertThat(refused.code()).isEqualTo(ExitCode.USAGE.number());
             assertThat(refused.err())
                     .contains(output + " is in use: another run writes there; wait until it ends, stop it, or choose"
-                            + " another output");
+                            + " another folder");
             assertThat(output.resolve("recipe.yaml")).doesNotExist();
         }
         assertThat(Run.kinema("train", "vae", recipe.toString()).code()).isZero();

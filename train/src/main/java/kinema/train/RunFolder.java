@@ -93,10 +93,11 @@ public final class RunFolder {
             Files.createDirectories(folder);
             return FolderLock.take(folder)
                     .orElseThrow(() -> new IllegalArgumentException(folder + " is in use: another run writes there;"
-                            + " wait until it ends, stop it, or choose another output"));
+                            + " wait until it ends, stop it, or choose another folder"));
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    folder + " cannot be written, or locked for this run: " + FileFailure.writing(e), e);
+                    folder + " cannot be written, or locked for this run: " + FileFailure.writing(e)
+                            + "; choose a folder that can, on a file system with locks", e);
         }
     }
 

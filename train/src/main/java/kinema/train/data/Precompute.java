@@ -74,6 +74,10 @@ public final class Precompute {
      * @throws IllegalArgumentException when the folder holds shards of another origin, another job writes there, or no clip can be used
      */
     public boolean run() {
+        Manifest manifest = Manifest.read(folder, origin());
+        if (manifest.done() >= source.count().orElseThrow()) {
+            return finished(manifest);
+        }
         try (FolderLock lock = RunFolder.lock(folder)) {
             return complete();
         } catch (IOException e) {
@@ -83,10 +87,7 @@ public final class Precompute {
 
     private boolean complete() {
         long count = source.count().orElseThrow();
-        Manifest manifest = Manifest.read(folder, origin());
-        if (manifest.done() >= count) {
-            return finished(manifest);
-        }
+        Manifest manifest = Manifest.read(folder, origin()); // again, as another may have made some meanwhile
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
         try (Prefetch<Found> clips = new Prefetch<>(manifest.done(), AHEAD, threads, this::find)) {
             while (manifest.done() < count && !listener.cancelled()) {
