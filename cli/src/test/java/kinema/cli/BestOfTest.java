@@ -64,6 +64,27 @@ class BestOfTest {
         assertThat(best).hasSameBinaryContentAs(plain);
     }
 
+    /** Of a video that was begun in full the drafts are not made again; of seeds that are not asked for nothing is gone on with. */
+    @Test
+    void whatWasBegunIsGoneOnWith() {
+        Path out = folder.resolve("best.gif");
+        String[] six = command(out, "--seed", "6", "--steps", "40", "--threads", "1");
+        assertThat(Run.onceShown("/40, ", Cancellation::request, six).code()).isEqualTo(130);
+
+        answers.addAll(List.of("10", "20"));
+        Run others = generate(
+                out, "--seed", "1", "--steps", "40", "--best-of", "2", "--judge", url(), "--judge-model", "eyes");
+        assertThat(others.code()).isNotZero();
+        assertThat(others.err()).contains("draft 2 of 2, seed 2: 20 %", "holds the unfinished run of another request");
+
+        Run same = generate(
+                out, "--seed", "5", "--steps", "40", "--best-of", "2", "--judge", url(), "--judge-model", "eyes");
+        assertThat(same.code()).as(same.err()).isZero();
+        assertThat(same.err())
+                .contains("no drafts: going on with seed 6", "going on after step ")
+                .doesNotContain("draft 1");
+    }
+
     @Test
     void aJudgeThatSaysNothingEndsIt() {
         answers.addAll(List.of("lovely"));
@@ -117,18 +138,13 @@ class BestOfTest {
     }
 
     private Run generate(Path out, String... options) {
-        return Run.kinema(Stream.concat(
-                        Stream.of(
-                                "generate",
-                                "a bird",
-                                "--steps",
-                                "2",
-                                "--model",
-                                model.toString(),
-                                "--out",
-                                out.toString()),
-                        Arrays.stream(options))
-                .toArray(String[]::new));
+        return Run.kinema(command(out, options));
+    }
+
+    private String[] command(Path out, String... options) {
+        Stream<String> steps = List.of(options).contains("--steps") ? Stream.of() : Stream.of("--steps", "2");
+        Stream<String> given = Stream.of("generate", "a bird", "--model", model.toString(), "--out", out.toString());
+        return Stream.of(given, steps, Arrays.stream(options)).flatMap(part -> part).toArray(String[]::new);
     }
 
     private String url() {
