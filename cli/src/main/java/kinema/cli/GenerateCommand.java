@@ -222,8 +222,8 @@ final class GenerateCommand implements Callable<Integer> {
                         candidates.stream().anyMatch(order -> order.request().seed() == saved))
                 .findFirst();
         begun.ifPresent(saved -> drafts.maker().note("no drafts: going on with seed " + saved));
-        return begun.orElseGet(() ->
-                bestOf.best(drafts, candidates.get(0).request(), console.cancellation()::requested));
+        return begun.orElseGet(
+                () -> bestOf.best(drafts, candidates.get(0).request(), console.cancellation()::requested));
     }
 
     /** Removes the unfinished work of an earlier run where that is asked for. */

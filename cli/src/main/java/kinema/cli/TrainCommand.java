@@ -173,7 +173,8 @@ final class TrainCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--resume takes part and recipe from the folder; give it alone");
         }
         if (maxMemory != null && (trained == Part.vocabulary || trained == Part.detector)) {
-            throw new OptionException("{} is for networks of a model; " + trained + " takes little, leave it out", "max-memory");
+            throw new OptionException(
+                    "{} is for networks of a model; " + trained + " takes little, leave it out", "max-memory");
         }
         try (Workers workers = GlooWorkers.of(System.getenv())) {
             Run run = run(trained, workers, training(trained));

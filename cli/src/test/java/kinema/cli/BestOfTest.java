@@ -92,7 +92,9 @@ class BestOfTest {
         Run run = generate(out, "--seed", "5", "--best-of", "2", "--judge", url(), "--judge-model", "eyes");
         assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT.number());
         assertThat(run.err())
-                .contains("the drafts could not be judged: ", "was to answer with one number from 0 to 100, and answered: lovely");
+                .contains(
+                        "the drafts could not be judged: ",
+                        "was to answer with one number from 0 to 100, and answered: lovely");
         assertThat(out).doesNotExist();
     }
 
@@ -144,7 +146,9 @@ class BestOfTest {
     private String[] command(Path out, String... options) {
         Stream<String> steps = List.of(options).contains("--steps") ? Stream.of() : Stream.of("--steps", "2");
         Stream<String> given = Stream.of("generate", "a bird", "--model", model.toString(), "--out", out.toString());
-        return Stream.of(given, steps, Arrays.stream(options)).flatMap(part -> part).toArray(String[]::new);
+        return Stream.of(given, steps, Arrays.stream(options))
+                .flatMap(part -> part)
+                .toArray(String[]::new);
     }
 
     private String url() {

@@ -97,7 +97,8 @@ public final class RunFolder {
         } catch (IOException e) {
             throw new UncheckedIOException(
                     folder + " cannot be written, or locked for this run: " + FileFailure.writing(e)
-                            + "; choose a folder that can, on a file system with locks", e);
+                            + "; choose a folder that can, on a file system with locks",
+                    e);
         }
     }
 
