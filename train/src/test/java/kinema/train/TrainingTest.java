@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -50,6 +51,32 @@ class TrainingTest {
                 assertThat(Tensors.floats(parameters.values())[0]).isCloseTo((float) x, within(1e-5f));
             }
         }
+    }
+
+    @Test
+    void theAverageFollowsTheParameters() {
+        try (Rng rng = new Rng(1);
+                Parameters parameters = Parameters.init(w -> Linear.withoutBias(w, 1, 1), rng);
+                AdamW optimizer = new AdamW(parameters, RECIPE)) {
+            double average = Tensors.floats(parameters.values())[0];
+            for (int step = 0; step < 40; step++) {
+                setGradient(parameters, 1);
+                optimizer.step(step, 0.1);
+                double share = RECIPE.ema(step);
+                average = share * average + (1 - share) * Tensors.floats(parameters.values())[0];
+                assertThat(Tensors.floats(optimizer.average())[0]).isCloseTo((float) average, within(1e-5f));
+            }
+        }
+    }
+
+    @Test
+    void aLineOfTheLogHasTheRowsNumbers() {
+        Map<String, Double> row = new LinkedHashMap<>();
+        row.put("step", 20.0);
+        row.put("loss", 1.5);
+        row.put("seconds_per_step", 0.25);
+        assertThat(new Progress(0, 20).line(20, row))
+                .isEqualTo("step 20/20  loss 1.500  seconds per step 0.2500  0 s left");
     }
 
     @Test
