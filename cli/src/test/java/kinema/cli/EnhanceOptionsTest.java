@@ -75,7 +75,7 @@ class EnhanceOptionsTest {
     @Test
     void anInterruptedRunGoesOnWithTheWordsItBeganWith() {
         String[] enhanced = {"--enhance", url(), "--enhance-model", "llama", "--steps", "9"};
-        Run begun = Run.onceShown("3/9", Cancellation::request, args(enhanced));
+        Run begun = Run.onceShown("/9, ", Cancellation::request, args(enhanced));
         assertThat(begun.code()).as(begun.err()).isEqualTo(ExitCode.CANCELLED.number());
 
         words = "a rocket in other words";
@@ -90,7 +90,7 @@ class EnhanceOptionsTest {
     @Test
     void whoBeginsAfreshOrAsksForAnotherRewritingGetsNewWords() {
         String[] enhanced = {"--enhance", url(), "--enhance-model", "llama", "--steps", "9"};
-        Run.onceShown("3/9", Cancellation::request, args(enhanced));
+        Run.onceShown("/9, ", Cancellation::request, args(enhanced));
         Path unfinished = folder.resolve("out.mp4.kinema");
         GenerationRequest written = GenerationRequest.of("a rocket").build();
         GenerationRequest changed = GenerationRequest.of("a rockets").build();
