@@ -68,6 +68,14 @@ class SchemaTest {
         assertThat(schema.complete(settings.values())).isEqualTo(settings);
     }
 
+    @Test
+    void theEndsOfARangeAreIn() {
+        assertThat(schema.complete(Map.of("steps", 1)).get(STEPS)).isEqualTo(1);
+        assertThat(schema.complete(Map.of("steps", "1000")).get(STEPS)).isEqualTo(1000);
+        assertThat(schema.complete(Map.of("guidance", 1)).get(GUIDANCE)).isEqualTo(1);
+        assertThat(schema.complete(Map.of("guidance", 1000)).get(GUIDANCE)).isEqualTo(1000);
+    }
+
     static Stream<Arguments> wrong() {
         return Stream.of(
                 arguments("steps", 0, "steps must be between 1 and 1000, found 0"),
