@@ -3,38 +3,33 @@ package kinema.train.cogvideo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import kinema.Video;
+import java.util.Set;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.image.ImageAutoencoder;
 import kinema.cogvideo.image.ImageConfig;
 import kinema.tensor.Rng;
-import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.train.ClipSource;
-import kinema.train.Clips;
 import kinema.train.KMeans;
 import kinema.train.Learner;
 import kinema.train.NetworkFolder;
 import kinema.train.Pace;
-import kinema.train.PictureMetrics;
 import kinema.train.Run;
-import kinema.train.Strip;
 import kinema.train.TrainingLoop;
 import kinema.train.TrainingMemory;
 import kinema.train.data.ClipStage;
 import kinema.train.data.ConvolutionMemory;
+import kinema.train.data.HeldOutPictures;
 import kinema.train.data.SlotClips;
 import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
 import kinema.weights.Placement;
 import kinema.weights.Weights;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -45,7 +40,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class ImageTrainer {
     private static final String CODES = "quantize.embed.weight";
-    private static final int SHOWN = 8;
 
     private final ImageRecipe recipe;
     private final ClipSource source;
@@ -122,43 +116,15 @@ public final class ImageTrainer {
         }
     }
 
-    /** Measures held-out pictures and draws some of them above what comes back. */
     private void draw(Run run, ImageAutoencoder network, long step) {
-        List<Video> clips = SlotClips.heldOut(
-                        source, ClipStage.last(recipe.stages()).size())
-                .clips();
-        double[] sums = new double[2];
-        List<byte[]> given = new ArrayList<>();
-        List<byte[]> back = new ArrayList<>();
-        long[] used = new long[Math.toIntExact(config.codes())];
-        try (NoGradGuard guard = new NoGradGuard()) {
-            for (Video clip : clips) {
-                Scopes.run(() -> {
-                    Tensor video = Clips.batch(List.of(clip)); // (1, 3, 1, H, W)
+        Set<Long> used = new HashSet<>();
+        String measured = HeldOutPictures.show(
+                run, step, source, ClipStage.last(recipe.stages()).size(), video -> {
                     Tensor ids = network.encode(ImageObjective.pixels(video), recipe.rate()); // (1, h, w)
-                    Tensor again = ImageObjective.clip(network.decode(ids, recipe.rate())); // (1, 3, 1, H, W)
-                    sums[0] += PictureMetrics.psnr(again.sub(video));
-                    sums[1] += PictureMetrics.ssim(again, video);
-                    Arrays.stream(Tensors.longs(ids)).forEach(id -> used[(int) id] = 1);
-                    given.add(clip.frames().get(0));
-                    back.add(
-                            Clips.video(again.select(0, 0), clip.fps()).frames().get(0));
+                    Arrays.stream(Tensors.longs(ids)).forEach(used::add);
+                    return ImageObjective.clip(network.decode(ids, recipe.rate())); // (1, 3, 1, H, W)
                 });
-            }
-        }
-        run.listener()
-                .line(String.format(
-                        Locale.ROOT,
-                        "held-out pictures: %.2f dB PSNR, %.4f SSIM, %d of %d codes used",
-                        sums[0] / clips.size(),
-                        sums[1] / clips.size(),
-                        Arrays.stream(used).sum(),
-                        config.codes()));
-        Strip.write(run.folder().sample(step), List.of(row(clips.get(0), given), row(clips.get(0), back)), 1);
-    }
-
-    private static Video row(Video like, List<byte[]> pictures) {
-        return new Video(like.width(), like.height(), like.fps(), pictures.subList(0, SHOWN));
+        run.listener().line(measured + ", " + used.size() + " of " + config.codes() + " codes used");
     }
 
     private void write(Run run, Parameters parameters) {

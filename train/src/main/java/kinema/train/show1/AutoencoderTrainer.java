@@ -1,11 +1,8 @@
 package kinema.train.show1;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
-import kinema.Video;
 import kinema.show1.vae.FrameVae;
 import kinema.show1.vae.FrameVaeConfig;
 import kinema.tensor.Rng;
@@ -15,13 +12,12 @@ import kinema.train.ClipSource.Shape;
 import kinema.train.Clips;
 import kinema.train.Learner;
 import kinema.train.NetworkFolder;
-import kinema.train.PictureMetrics;
 import kinema.train.Run;
-import kinema.train.Strip;
 import kinema.train.TrainingLoop;
 import kinema.train.TrainingMemory;
 import kinema.train.data.ClipStage;
 import kinema.train.data.ConvolutionMemory;
+import kinema.train.data.HeldOutPictures;
 import kinema.train.data.SlotClips;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
@@ -41,7 +37,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class AutoencoderTrainer {
     private static final double FIRST_LOG_VARIANCE = -5;
     private static final int MEASURED = 64; // pictures
-    private static final int SHOWN = 8; // pictures
 
     private final AutoencoderRecipe recipe;
     private final ClipSource source;
@@ -126,37 +121,14 @@ public final class AutoencoderTrainer {
         });
     }
 
-    /** Measures held-out pictures and draws some of them above what comes back. */
     private void draw(Run run, FrameVae vae, long step) {
-        List<Video> clips = SlotClips.heldOut(source, last).clips();
-        double[] sums = new double[2];
-        List<byte[]> given = new ArrayList<>();
-        List<byte[]> back = new ArrayList<>();
-        try (NoGradGuard guard = new NoGradGuard()) {
-            for (Video clip : clips) {
-                Scopes.run(() -> {
-                    Tensor video = Clips.batch(List.of(clip)); // (1, 3, 1, H, W)
-                    Tensor again =
-                            vae.decode(vae.encode(video.squeeze(2)).mean()).unsqueeze(2); // (1, 3, 1, H, W)
-                    sums[0] += PictureMetrics.psnr(again.sub(video));
-                    sums[1] += PictureMetrics.ssim(again, video);
-                    given.add(clip.frames().get(0));
-                    back.add(
-                            Clips.video(again.select(0, 0), clip.fps()).frames().get(0));
-                });
-            }
-        }
-        run.listener()
-                .line(String.format(
-                        Locale.ROOT,
-                        "held-out pictures: %.2f dB PSNR, %.4f SSIM",
-                        sums[0] / clips.size(),
-                        sums[1] / clips.size()));
-        Strip.write(run.folder().sample(step), List.of(row(clips.get(0), given), row(clips.get(0), back)), 1);
-    }
-
-    private static Video row(Video like, List<byte[]> pictures) {
-        return new Video(like.width(), like.height(), like.fps(), pictures.subList(0, SHOWN));
+        String measured = HeldOutPictures.show(
+                run,
+                step,
+                source,
+                last,
+                video -> vae.decode(vae.encode(video.squeeze(2)).mean()).unsqueeze(2)); // (1, 3, 1, H, W)
+        run.listener().line(measured);
     }
 
     /** Measures the scaling factor and writes the autoencoder in the published layout. */
