@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.files.SchedulerFile;
+import kinema.cogvideox.files.TextParts;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.system.Collected;
@@ -39,6 +40,8 @@ final class CogVideoXRules implements PipelineRules {
         vae = VaeConfig.of(files.vae());
         task = Task.of(index);
         checkChannels(folder);
+        TextParts.encoder(files)
+                .requireWidth(files.transformer().file() + ": 'text_embed_dim'", transformer.textEmbedDim());
         size = size(index, transformer, vae);
         scheduler = SchedulerFile.read(files.scheduler());
         settings = CogVideoXSettings.of(index, scheduler);

@@ -22,7 +22,7 @@ import kinema.system.Schema;
 import kinema.system.Settings;
 import kinema.system.Stage;
 import kinema.system.VideoSize;
-import kinema.weights.ConfigFile;
+import kinema.text.PromptEncoder;
 import kinema.weights.ModelIndex;
 import kinema.weights.WeightsException;
 
@@ -244,22 +244,14 @@ final class Show1Rules implements PipelineRules {
     /** A network attends to states as wide as the text encoder makes them. */
     private void checkText(Part part, UnetConfig config) {
         boolean pixels = part != Part.EXPERT;
-        if (pixels && !files.hasText()) {
+        if (pixels && !files.hasText() && !TextParts.isSmallInPixels(files)) {
             return; // which is told of where states are asked for
         }
-        Path folder = pixels ? files.textFolder("text_encoder") : files.folder(part, "text_encoder");
-        if (!Files.isDirectory(folder)) {
-            return; // as above, or the encoder comes with the program
-        }
-        ConfigFile encoder = ConfigFile.read(folder.resolve("config.json"));
-        long states = config.text().stateWidth();
-        long width = encoder.integer("d_model", encoder.integer("hidden_size", states)); // T5's word, then others'
-        if (states != width) {
-            throw new WeightsException(files.folder(part, "unet") + "/config.json: '"
-                    + (pixels ? "encoder_hid_dim" : "cross_attention_dim") + "' must be " + width
-                    + ", the width of the states of " + encoder.file() + ", found " + states
-                    + "; do the checkpoints belong together?");
-        }
+        PromptEncoder encoder = pixels ? TextParts.pixelEncoder(files) : TextParts.latentEncoder(files);
+        encoder.requireWidth(
+                files.folder(part, "unet") + "/config.json: '"
+                        + (pixels ? "encoder_hid_dim" : "cross_attention_dim") + "'",
+                config.text().stateWidth());
     }
 
     private static FrameVaeConfig vae(Show1Files files) {

@@ -1,8 +1,6 @@
 package kinema.show1;
 
-import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 import kinema.show1.Show1Files.Part;
 import kinema.text.PromptEncoder;
 import kinema.text.PromptEncoder.Padding;
@@ -11,7 +9,6 @@ import kinema.text.tokenize.SentencePieceTokenizer;
 import kinema.text.tokenize.TokenIds;
 import kinema.text.tokenize.Tokenizer;
 import kinema.text.tokenize.WordPieceTokenizer;
-import kinema.weights.ModelIndex;
 
 /**
  * The tokenizer and the text encoder that an index names for a kind of stages: T5 in pixels and CLIP in latents of the published
@@ -34,17 +31,23 @@ public record TextParts(Tokenizer tokenizer, PromptEncoder encoder, boolean lowe
      * @throws kinema.weights.WeightsException when none does
      */
     public static TextParts ofPixels(Show1Files files) {
-        Optional<ModelIndex> small = files.pixelIndexes().stream()
-                .filter(index -> index.names(ENCODER, MINI_LM))
-                .findFirst();
-        if (small.isPresent()) {
-            return miniLm();
-        }
-        Path folder = files.textFolder(ENCODER);
-        return new TextParts(
-                SentencePieceTokenizer.open(files.textFolder(TOKENIZER).resolve("spiece.model")),
-                PromptEncoder.t5(folder, Padding.MASKED),
-                true);
+        return isSmallInPixels(files)
+                ? miniLm()
+                : new TextParts(
+                        SentencePieceTokenizer.open(files.textFolder(TOKENIZER).resolve("spiece.model")),
+                        pixelEncoder(files),
+                        true);
+    }
+
+    /** The encoder of {@link #ofPixels} alone. */
+    static PromptEncoder pixelEncoder(Show1Files files) {
+        return isSmallInPixels(files)
+                ? PromptEncoder.miniLm()
+                : PromptEncoder.t5(files.textFolder(ENCODER), Padding.MASKED);
+    }
+
+    static boolean isSmallInPixels(Show1Files files) {
+        return files.pixelIndexes().stream().anyMatch(index -> index.names(ENCODER, MINI_LM));
     }
 
     /**
@@ -53,13 +56,21 @@ public record TextParts(Tokenizer tokenizer, PromptEncoder encoder, boolean lowe
      * @throws kinema.weights.WeightsException when it is not there
      */
     public static TextParts ofLatents(Show1Files files) {
-        if (files.index(Part.EXPERT).names(ENCODER, MINI_LM)) {
-            return miniLm();
-        }
-        return new TextParts(
-                ClipTokenizer.open(files.folder(Part.EXPERT, TOKENIZER)),
-                PromptEncoder.clip(files.folder(Part.EXPERT, ENCODER)),
-                false);
+        return isSmallInLatents(files)
+                ? miniLm()
+                : new TextParts(
+                        ClipTokenizer.open(files.folder(Part.EXPERT, TOKENIZER)), latentEncoder(files), false);
+    }
+
+    /** The encoder of {@link #ofLatents} alone. */
+    static PromptEncoder latentEncoder(Show1Files files) {
+        return isSmallInLatents(files)
+                ? PromptEncoder.miniLm()
+                : PromptEncoder.clip(files.folder(Part.EXPERT, ENCODER));
+    }
+
+    private static boolean isSmallInLatents(Show1Files files) {
+        return files.index(Part.EXPERT).names(ENCODER, MINI_LM);
     }
 
     /** What new small models are made with. */

@@ -1,5 +1,6 @@
 package kinema.text;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import kinema.memory.Meter;
 import kinema.memory.Network;
@@ -21,6 +22,21 @@ record ClipPrompts(Path folder) implements PromptEncoder {
     }
 
     @Override
+    public long width() {
+        return config().width();
+    }
+
+    @Override
+    public String source() {
+        return file().toString();
+    }
+
+    @Override
+    public boolean isThere() {
+        return Files.isDirectory(folder);
+    }
+
+    @Override
     public Network network(Placement placement) {
         try (Checkpoint checkpoint = Checkpoint.open(folder, placement)) {
             return Network.ofEachUse(ClipEncoder.weigh(checkpoint, config(), placement), Residency.STREAMED);
@@ -36,6 +52,10 @@ record ClipPrompts(Path folder) implements PromptEncoder {
     }
 
     private ClipConfig config() {
-        return ClipConfig.read(ConfigFile.read(folder.resolve("config.json")));
+        return ClipConfig.read(ConfigFile.read(file()));
+    }
+
+    private Path file() {
+        return folder.resolve("config.json");
     }
 }

@@ -31,7 +31,7 @@ public final class MiniLmEncoder implements TextEncoder {
     public static final int POSITIONS = 512;
 
     private static final long VOCABULARY = 30_522;
-    private static final long WIDTH = 384;
+    static final long WIDTH = 384;
     private static final long HEADS = 12;
     private static final int LAYERS = 6;
     private static final double EPS = 1e-12;

@@ -22,6 +22,21 @@ record MiniLmPrompts() implements PromptEncoder {
     }
 
     @Override
+    public long width() {
+        return MiniLmEncoder.WIDTH;
+    }
+
+    @Override
+    public String source() {
+        return "MiniLM, which comes with the program";
+    }
+
+    @Override
+    public boolean isThere() {
+        return true;
+    }
+
+    @Override
     public Network network(Placement placement) {
         return Network.ofEachUse(
                 WeightTally.of(MiniLmEncoder::new, leaf -> leaf.count() * Float.BYTES), Residency.RESIDENT);

@@ -5,6 +5,7 @@ import java.util.List;
 import kinema.memory.Network;
 import kinema.text.tokenize.TokenIds;
 import kinema.weights.Placement;
+import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -46,7 +47,7 @@ public interface PromptEncoder {
     /**
      * Opens the weights.
      *
-     * @throws kinema.weights.WeightsException when a file is missing, damaged, or not this encoder's
+     * @throws WeightsException when a file is missing, damaged, or not this encoder's
      */
     OpenEncoder open(Placement placement);
 
@@ -55,11 +56,38 @@ public interface PromptEncoder {
      *
      * @param texts B token lists of the same length
      * @return (B, L, C) float32 on the CPU
-     * @throws kinema.weights.WeightsException as {@link #open}
+     * @throws WeightsException as {@link #open}
      */
     default Tensor encode(Placement placement, List<TokenIds> texts) {
         try (OpenEncoder open = open(placement)) {
             return open.states(texts);
+        }
+    }
+
+    /**
+     * C, as the encoder's config has it: what a network that attends to the states must be made for.
+     *
+     * @throws WeightsException when the config is missing or damaged
+     */
+    long width();
+
+    /** Where its sizes are stated, in words. */
+    String source();
+
+    /** Whether there are files of it; it need not be there before it is used. */
+    boolean isThere();
+
+    /**
+     * Throws when a network attends to states of another width than those of this encoder, if that is there.
+     *
+     * @param key which file's key says so, for the message
+     * @param found C of the network
+     * @throws WeightsException naming both
+     */
+    default void requireWidth(String key, long found) {
+        if (isThere() && width() != found) {
+            throw new WeightsException(key + " must be " + width() + ", the width of the states of " + source()
+                    + ", found " + found + "; do the checkpoints belong together?");
         }
     }
 

@@ -1,5 +1,6 @@
 package kinema.text;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import kinema.memory.Meter;
 import kinema.memory.Network;
@@ -24,6 +25,21 @@ record T5Prompts(Path folder, Padding padding) implements PromptEncoder {
     }
 
     @Override
+    public long width() {
+        return config().width();
+    }
+
+    @Override
+    public String source() {
+        return file().toString();
+    }
+
+    @Override
+    public boolean isThere() {
+        return Files.isDirectory(folder);
+    }
+
+    @Override
     public Network network(Placement placement) {
         try (Checkpoint checkpoint = Checkpoint.open(folder, placement)) {
             return Network.ofEachUse(T5Encoder.weigh(checkpoint, config(), placement), Residency.STREAMED);
@@ -40,6 +56,10 @@ record T5Prompts(Path folder, Padding padding) implements PromptEncoder {
     }
 
     private T5Config config() {
-        return T5Config.read(ConfigFile.read(folder.resolve("config.json")));
+        return T5Config.read(ConfigFile.read(file()));
+    }
+
+    private Path file() {
+        return folder.resolve("config.json");
     }
 }

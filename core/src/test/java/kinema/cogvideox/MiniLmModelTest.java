@@ -1,6 +1,7 @@
 package kinema.cogvideox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -20,6 +21,7 @@ import kinema.tensor.Tensors;
 import kinema.testing.Golden;
 import kinema.weights.Parameters;
 import kinema.weights.SafetensorsWriter;
+import kinema.weights.WeightsException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +48,32 @@ class MiniLmModelTest {
             assertThat(Tensors.floats(again.tensors().get("latents_step1"))).containsExactly(latents);
             assertThat(Tensors.floats(rocket.tensors().get("latents_step1"))).isNotEqualTo(latents);
         }
+    }
+
+    /** Else it would be found after the text was encoded. */
+    @Test
+    void aTransformerForAnotherTextEncoderIsRefused() throws IOException {
+        layOut();
+        Path config = folder.resolve("transformer/config.json");
+        ObjectNode json = (ObjectNode) JSON.readTree(config.toFile());
+        JSON.writeValue(config.toFile(), json.put("text_embed_dim", 4096));
+        assertThatThrownBy(() -> Kinema.open(folder))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(config + ": 'text_embed_dim' must be 384, the width of the states of MiniLM, which"
+                        + " comes with the program, found 4096; do the checkpoints belong together?");
+    }
+
+    @Test
+    void aTextEncoderForAnotherTransformerIsRefused() throws IOException {
+        Golden.model("t2v-2b", folder);
+        Path config = folder.resolve("text_encoder/config.json");
+        ObjectNode json = (ObjectNode) JSON.readTree(config.toFile());
+        int width = json.get("d_model").asInt();
+        JSON.writeValue(config.toFile(), json.put("d_model", 2 * width));
+        assertThatThrownBy(() -> Kinema.open(folder))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("'text_embed_dim' must be " + 2 * width + ", the width of the states of " + config
+                        + ", found " + width);
     }
 
     private static Generation generate(VideoModel model, String prompt) {

@@ -17,6 +17,8 @@ import kinema.weights.WeightsException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What checkpoints made here state of themselves: settings, sizes, text encoders, configs. */
 class OwnSettingsTest {
@@ -72,6 +74,18 @@ class OwnSettingsTest {
                 .isEqualTo(latents.encode("a red boat", 8).ids());
         pixels.tokenizer().close();
         latents.tokenizer().close();
+    }
+
+    /** Its width is no config's, so an index and a network can disagree. */
+    @ParameterizedTest
+    @CsvSource({"show-1-base, encoder_hid_dim", "show-1-sr2, cross_attention_dim"})
+    void networksForAnotherThanTheSmallTextEncoderAreRefused(String checkpoint, String key)
+            throws IOException {
+        index(checkpoint, index -> index.putArray("text_encoder").add("kinema").add(TextParts.MINI_LM));
+        assertThatThrownBy(() -> Show1Rules.of(Show1Files.of(folder)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(
+                        checkpoint + "/unet/config.json: '" + key + "' must be 384, the width of the states of MiniLM");
     }
 
     @Test

@@ -23,18 +23,27 @@ public record TextParts(Tokenizer tokenizer, PromptEncoder encoder) {
      */
     public static TextParts open(ModelFiles files) {
         ModelIndex index = new ModelIndex(files.index());
-        PromptEncoder encoder = switch (index.part("text_encoder")) {
-            case "T5EncoderModel" -> PromptEncoder.t5(files.textEncoder(), Padding.SEEN);
-            case MINI_LM -> PromptEncoder.miniLm();
-            default -> throw index.unknown("text_encoder", "T5EncoderModel, " + MINI_LM);
-        };
         Tokenizer tokenizer = switch (index.part("tokenizer")) {
             case "T5Tokenizer", "T5TokenizerFast" ->
                 SentencePieceTokenizer.open(files.tokenizer().resolve("spiece.model"));
             case "WordPieceTokenizer" -> wordPiece(files.tokenizer().resolve("tokenizer.json"));
             default -> throw index.unknown("tokenizer", "T5Tokenizer, WordPieceTokenizer");
         };
-        return new TextParts(tokenizer, encoder);
+        return new TextParts(tokenizer, encoder(files));
+    }
+
+    /**
+     * The encoder alone, which need not be there before it is used.
+     *
+     * @throws kinema.weights.WeightsException as {@link #open}
+     */
+    public static PromptEncoder encoder(ModelFiles files) {
+        ModelIndex index = new ModelIndex(files.index());
+        return switch (index.part("text_encoder")) {
+            case "T5EncoderModel" -> PromptEncoder.t5(files.textEncoder(), Padding.SEEN);
+            case MINI_LM -> PromptEncoder.miniLm();
+            default -> throw index.unknown("text_encoder", "T5EncoderModel, " + MINI_LM);
+        };
     }
 
     /** What new small models are made with. */

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import kinema.show1.Show1Files;
 import kinema.show1.TextParts;
-import kinema.tensor.Scopes;
 import kinema.text.OpenEncoder;
 import kinema.weights.Placement;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -53,7 +52,7 @@ final class StageTexts implements AutoCloseable {
 
     /** Width of a state. */
     long width() {
-        return Scopes.run(() -> states(List.of("")).size(2));
+        return parts.encoder().width();
     }
 
     @Override
