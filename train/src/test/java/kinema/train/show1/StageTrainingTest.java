@@ -30,6 +30,15 @@ class StageTrainingTest {
     private static final String SMALL = TinyShow1.WIDTHS + "\nscale: 2\ncondition_noise: 300\n"
             + "sampling: {steps: 1, guidance: 2.0, noise_level: 100}\n";
 
+    private static final String VAE = """
+        network: {widths: [8, 8, 8], groups: 4}
+        data: {sources: [{kind: world, clips: 40}]}
+        stages: [{steps: 2, size: 32x32x1, batch: 2}]
+        pictures: {subject: 1.0, edges: 0.5}
+        log_every: 1
+        sample_every: 2
+        """;
+
     @TempDir
     private Path folder;
 
@@ -62,14 +71,7 @@ class StageTrainingTest {
         TinyShow1.train(StageKind.UPSCALING, tiny.recipe("large", "32x32x29", SMALL + first));
         makes(tiny.model("large"), 29, 32);
 
-        String vae = "seed: 1\noutput: " + folder.resolve("vae") + "\nmodel: " + tiny.model("large") + "\n" + """
-            network: {widths: [8, 8, 8], groups: 4}
-            data: {sources: [{kind: world, clips: 40}]}
-            stages: [{steps: 2, size: 32x32x1, batch: 2}]
-            pictures: {subject: 1.0, edges: 0.5}
-            log_every: 1
-            sample_every: 2
-            """;
+        String vae = "seed: 1\noutput: " + folder.resolve("vae") + "\nmodel: " + tiny.model("large") + "\n" + VAE;
         AutoencoderRecipe recipe = TinyShow1.read(vae, AutoencoderRecipe.class);
         List<String> told = new ArrayList<>();
         new AutoencoderTrainer(recipe).run(TinyShow1.run(folder.resolve("vae"), recipe, Long.MAX_VALUE, told));
@@ -104,6 +106,37 @@ class StageTrainingTest {
             assertThat(tiny.model("parts-" + kind).resolve(file))
                     .hasSameBinaryContentAs(tiny.model("whole-" + kind).resolve(file));
         }
+    }
+
+    @Test
+    void anAutoencoderThatIsInterruptedEndsAsOneThatIsNot() {
+        autoencoder("whole", Long.MAX_VALUE);
+        autoencoder("parts", 1);
+        assertThat(tiny().model("parts")).doesNotExist();
+        autoencoder("parts", Long.MAX_VALUE);
+        String file = StageKind.EXPERT.folder() + "/vae/diffusion_pytorch_model.safetensors";
+        assertThat(tiny().model("parts").resolve(file))
+                .hasSameBinaryContentAs(tiny().model("whole").resolve(file));
+
+        String lines = SMALL + "model: " + tiny().model("whole") + "\nsteps: 3\n";
+        TinyShow1.train(StageKind.EXPERT, tiny().recipe("expert", "32x32x8", lines));
+        StageRecipe parts = tiny().recipe("expert-parts", "32x32x8", lines);
+        TinyShow1.train(StageKind.EXPERT, parts, 1);
+        TinyShow1.train(StageKind.EXPERT, parts);
+        String unet = StageKind.EXPERT.folder() + "/unet/diffusion_pytorch_model.safetensors";
+        assertThat(tiny().model("expert-parts").resolve(unet))
+                .hasSameBinaryContentAs(tiny().model("expert").resolve(unet));
+    }
+
+    private void autoencoder(String name, long most) {
+        Path output = folder.resolve(name);
+        AutoencoderRecipe recipe =
+                TinyShow1.read("seed: 1\noutput: " + output + "\n" + VAE, AutoencoderRecipe.class);
+        new AutoencoderTrainer(recipe).run(TinyShow1.run(output, recipe, most, new ArrayList<>()));
+    }
+
+    private TinyShow1 tiny() {
+        return new TinyShow1(folder);
     }
 
     /** Each recipe takes what another makes, and the last makes the model. */
