@@ -42,14 +42,8 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "The checkpoint's folder. Default: the bundled model, models/kinema-tiny.")
     private @Nullable Path model;
 
-    @Option(
-            names = {"-o", "--out"},
-            paramLabel = "DIR",
-            description = "Where the report goes. Default: the folder 'evaluation' in the current one.")
-    private Path out = Path.of("evaluation");
-
-    @Option(names = "--prompts", paramLabel = "N", description = "How many prompts, from the first. Default: 100.")
-    private Integer prompts = 100;
+    @Mixin
+    private ReportOptions asked = new ReportOptions();
 
     @Option(names = "--steps", paramLabel = "N", description = "Denoising steps. Default: the model's.")
     private @Nullable Integer steps;
@@ -63,9 +57,6 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private EngineOptions engine = new EngineOptions();
 
-    @Option(names = "--json", description = "Print the totals as one JSON object, and no progress.")
-    private boolean json;
-
     EvaluateCommand(Console console) {
         this.console = console;
     }
@@ -73,11 +64,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         World world = new World();
-        world.evaluationPrompts(prompts); // a wrong number is found before the model is opened
+        asked.check(world);
         engine.check();
         Path folder = ModelChoice.folder(model);
-        Files.createDirectories(out);
-        JudgedReport report = new JudgedReport(console, json);
+        Files.createDirectories(asked.out());
+        JudgedReport report = new JudgedReport(console, asked.json());
         ProgressDisplay progress =
                 new ProgressDisplay(report.shown().err(), report.shown().terminal());
         try {
@@ -98,13 +89,13 @@ final class EvaluateCommand implements Callable<Integer> {
                 throw new CancellationException();
             }
             progress.close();
-            report.write(result, out);
+            report.write(result, asked.out());
         }
     }
 
     private EvaluationRequest request() {
         return new EvaluationRequest(
-                prompts,
+                asked.prompts(),
                 steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
                 guidance == null ? OptionalDouble.empty() : OptionalDouble.of(guidance));
     }

@@ -10,7 +10,6 @@ import kinema.eval.Judge;
 import kinema.train.world.World;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code kinema world judge}: says what videos of the prompts show. */
@@ -37,20 +36,11 @@ final class WorldJudgeCommand implements Callable<Integer> {
                             + " pictures of such names.")
     private Path folder = Path.of("");
 
-    @Option(
-            names = {"-o", "--out"},
-            paramLabel = "DIR",
-            description = "Where the report goes. Default: the folder 'evaluation' in the current one.")
-    private Path out = Path.of("evaluation");
-
-    @Option(names = "--prompts", paramLabel = "N", description = "How many prompts, from the first. Default: 100.")
-    private Integer prompts = 100;
+    @Mixin
+    private ReportOptions asked = new ReportOptions();
 
     @Mixin
     private ThreadsOption threads = new ThreadsOption();
-
-    @Option(names = "--json", description = "Print the totals as one JSON object, and no progress.")
-    private boolean json;
 
     WorldJudgeCommand(Console console) {
         this.console = console;
@@ -59,20 +49,20 @@ final class WorldJudgeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         World world = new World();
-        world.evaluationPrompts(prompts); // a wrong number is found before any video is read
-        JudgedVideos videos = JudgedVideos.in(folder, prompts);
+        asked.check(world);
+        JudgedVideos videos = JudgedVideos.in(folder, asked.prompts());
         threads.apply();
-        Files.createDirectories(out);
-        JudgedReport report = new JudgedReport(console, json);
+        Files.createDirectories(asked.out());
+        JudgedReport report = new JudgedReport(console, asked.json());
         ProgressDisplay progress =
                 new ProgressDisplay(report.shown().err(), report.shown().terminal());
         try (Judge judge = Judge.bundled(world)) {
             progress.stage("judge");
             String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
             EvaluationResult result =
-                    new Evaluation(world, judge).judge(name, prompts, videos::read, report.watching(progress));
+                    new Evaluation(world, judge).judge(name, asked.prompts(), videos::read, report.watching(progress));
             progress.close();
-            report.write(result, out);
+            report.write(result, asked.out());
         } finally {
             progress.close();
         }

@@ -1,8 +1,6 @@
 package kinema.show1;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -249,8 +247,8 @@ final class Show1Rules implements PipelineRules {
         }
         PromptEncoder encoder = pixels ? TextParts.pixelEncoder(files) : TextParts.latentEncoder(files);
         encoder.requireWidth(
-                files.folder(part, "unet") + "/config.json: '"
-                        + (pixels ? "encoder_hid_dim" : "cross_attention_dim") + "'",
+                files.folder(part, "unet") + "/config.json: '" + (pixels ? "encoder_hid_dim" : "cross_attention_dim")
+                        + "'",
                 config.text().stateWidth());
     }
 

@@ -58,8 +58,7 @@ public record TextParts(Tokenizer tokenizer, PromptEncoder encoder, boolean lowe
     public static TextParts ofLatents(Show1Files files) {
         return isSmallInLatents(files)
                 ? miniLm()
-                : new TextParts(
-                        ClipTokenizer.open(files.folder(Part.EXPERT, TOKENIZER)), latentEncoder(files), false);
+                : new TextParts(ClipTokenizer.open(files.folder(Part.EXPERT, TOKENIZER)), latentEncoder(files), false);
     }
 
     /** The encoder of {@link #ofLatents} alone. */

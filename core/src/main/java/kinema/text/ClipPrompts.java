@@ -1,22 +1,24 @@
 package kinema.text;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import kinema.memory.Meter;
 import kinema.memory.Network;
 import kinema.tensor.Residency;
 import kinema.tensor.Tensors;
 import kinema.weights.Checkpoint;
-import kinema.weights.ConfigFile;
 import kinema.weights.Placement;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Prompts through CLIP's text encoder. */
-record ClipPrompts(Path folder) implements PromptEncoder {
+final class ClipPrompts extends PublishedPrompts {
+    ClipPrompts(Path folder) {
+        super(folder);
+    }
+
     @Override
     public OpenEncoder open(Placement placement) {
         return OpenEncoder.of(
-                Checkpoint.open(folder, placement),
+                Checkpoint.open(folder(), placement),
                 checkpoint -> ClipEncoder.of(checkpoint, config(), placement),
                 (network, ids, used) -> network.forward(ids)); // (B, L, C)
     }
@@ -27,18 +29,8 @@ record ClipPrompts(Path folder) implements PromptEncoder {
     }
 
     @Override
-    public String source() {
-        return file().toString();
-    }
-
-    @Override
-    public boolean isThere() {
-        return Files.isDirectory(folder);
-    }
-
-    @Override
     public Network network(Placement placement) {
-        try (Checkpoint checkpoint = Checkpoint.open(folder, placement)) {
+        try (Checkpoint checkpoint = Checkpoint.open(folder(), placement)) {
             return Network.ofEachUse(ClipEncoder.weigh(checkpoint, config(), placement), Residency.STREAMED);
         }
     }
@@ -52,10 +44,6 @@ record ClipPrompts(Path folder) implements PromptEncoder {
     }
 
     private ClipConfig config() {
-        return ClipConfig.read(ConfigFile.read(file()));
-    }
-
-    private Path file() {
-        return folder.resolve("config.json");
+        return ClipConfig.read(configFile());
     }
 }

@@ -1,24 +1,29 @@
 package kinema.text;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import kinema.memory.Meter;
 import kinema.memory.Network;
 import kinema.tensor.Residency;
 import kinema.tensor.Tensors;
 import kinema.weights.Checkpoint;
-import kinema.weights.ConfigFile;
 import kinema.weights.Placement;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Prompts through T5. */
-record T5Prompts(Path folder, Padding padding) implements PromptEncoder {
+final class T5Prompts extends PublishedPrompts {
     private static final int BLOCKS = 2; // that have the peak of all
+
+    private final Padding padding;
+
+    T5Prompts(Path folder, Padding padding) {
+        super(folder);
+        this.padding = padding;
+    }
 
     @Override
     public OpenEncoder open(Placement placement) {
         return OpenEncoder.of(
-                Checkpoint.open(folder, placement),
+                Checkpoint.open(folder(), placement),
                 checkpoint -> T5Encoder.of(checkpoint, config(), placement),
                 (network, ids, used) ->
                         padding == Padding.SEEN ? network.forward(ids) : network.forward(ids, used)); // (B, L, C)
@@ -30,18 +35,8 @@ record T5Prompts(Path folder, Padding padding) implements PromptEncoder {
     }
 
     @Override
-    public String source() {
-        return file().toString();
-    }
-
-    @Override
-    public boolean isThere() {
-        return Files.isDirectory(folder);
-    }
-
-    @Override
     public Network network(Placement placement) {
-        try (Checkpoint checkpoint = Checkpoint.open(folder, placement)) {
+        try (Checkpoint checkpoint = Checkpoint.open(folder(), placement)) {
             return Network.ofEachUse(T5Encoder.weigh(checkpoint, config(), placement), Residency.STREAMED);
         }
     }
@@ -56,10 +51,6 @@ record T5Prompts(Path folder, Padding padding) implements PromptEncoder {
     }
 
     private T5Config config() {
-        return T5Config.read(ConfigFile.read(file()));
-    }
-
-    private Path file() {
-        return folder.resolve("config.json");
+        return T5Config.read(configFile());
     }
 }

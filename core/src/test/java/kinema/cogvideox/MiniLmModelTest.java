@@ -59,8 +59,9 @@ class MiniLmModelTest {
         JSON.writeValue(config.toFile(), json.put("text_embed_dim", 4096));
         assertThatThrownBy(() -> Kinema.open(folder))
                 .isInstanceOf(WeightsException.class)
-                .hasMessageContaining(config + ": 'text_embed_dim' must be 384, the width of the states of MiniLM, which"
-                        + " comes with the program, found 4096; do the checkpoints belong together?");
+                .hasMessageContaining(
+                        config + ": 'text_embed_dim' must be 384, the width of the states of MiniLM, which"
+                                + " comes with the program, found 4096; do the checkpoints belong together?");
     }
 
     @Test

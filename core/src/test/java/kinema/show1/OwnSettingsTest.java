@@ -79,8 +79,7 @@ class OwnSettingsTest {
     /** Its width is no config's, so an index and a network can disagree. */
     @ParameterizedTest
     @CsvSource({"show-1-base, encoder_hid_dim", "show-1-sr2, cross_attention_dim"})
-    void networksForAnotherThanTheSmallTextEncoderAreRefused(String checkpoint, String key)
-            throws IOException {
+    void networksForAnotherThanTheSmallTextEncoderAreRefused(String checkpoint, String key) throws IOException {
         index(checkpoint, index -> index.putArray("text_encoder").add("kinema").add(TextParts.MINI_LM));
         assertThatThrownBy(() -> Show1Rules.of(Show1Files.of(folder)))
                 .isInstanceOf(WeightsException.class)

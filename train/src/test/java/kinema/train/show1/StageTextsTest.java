@@ -54,8 +54,8 @@ class StageTextsTest {
 
     @ParameterizedTest
     @CsvSource({"BASE, show-1-base, 16x16x29, T5EncoderModel", "EXPERT, show-1-sr2, 64x64x29, CLIPTextModel"})
-    void aCheckpointIsTrainedFurtherWithItsOwnTextEncoder(StageKind kind, String checkpoint, String size, String encoder)
-            throws IOException {
+    void aCheckpointIsTrainedFurtherWithItsOwnTextEncoder(
+            StageKind kind, String checkpoint, String size, String encoder) throws IOException {
         List<String> lines = TinyShow1.train(kind, recipe(checkpoint, size));
         assertThat(lines).contains("precomputed 4 of 4 clips");
         Path made = tiny.model("run").resolve(checkpoint);
@@ -85,8 +85,8 @@ class StageTextsTest {
         Show1Files files = Show1Files.of(published);
         TextParts parts = kind.latents() ? TextParts.ofLatents(files) : TextParts.ofPixels(files);
         TokenIds ids = parts.encode("A red Rocket ", 8);
-        float[] prompt = Scopes.run(() -> Tensors.floats(
-                parts.encoder().encode(Placement.resident(ScalarType.Float), List.of(ids))));
+        float[] prompt = Scopes.run(
+                () -> Tensors.floats(parts.encoder().encode(Placement.resident(ScalarType.Float), List.of(ids))));
         parts.tokenizer().close();
         try (StageTexts texts = new StageTexts(kind, recipe(checkpoint, "16x16x29"))) {
             float[] caption = Scopes.run(() -> Tensors.floats(texts.states(List.of("A red Rocket "))));
@@ -97,8 +97,7 @@ class StageTextsTest {
     @Test
     void theirWidthIsTheirEncoders() {
         try (StageTexts own = new StageTexts(StageKind.BASE, recipe("show-1-base", "16x16x29"));
-                StageTexts small = new StageTexts(
-                        StageKind.BASE, tiny.recipe("small", "16x16x29", TinyShow1.WIDTHS))) {
+                StageTexts small = new StageTexts(StageKind.BASE, tiny.recipe("small", "16x16x29", TinyShow1.WIDTHS))) {
             assertThat(own.width()).isEqualTo(64);
             assertThat(small.width()).isEqualTo(384);
         }

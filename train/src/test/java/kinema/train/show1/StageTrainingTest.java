@@ -130,8 +130,7 @@ class StageTrainingTest {
 
     private void autoencoder(String name, long most) {
         Path output = folder.resolve(name);
-        AutoencoderRecipe recipe =
-                TinyShow1.read("seed: 1\noutput: " + output + "\n" + VAE, AutoencoderRecipe.class);
+        AutoencoderRecipe recipe = TinyShow1.read("seed: 1\noutput: " + output + "\n" + VAE, AutoencoderRecipe.class);
         new AutoencoderTrainer(recipe).run(TinyShow1.run(output, recipe, most, new ArrayList<>()));
     }
 
