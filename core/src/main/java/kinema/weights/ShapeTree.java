@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
@@ -63,8 +64,13 @@ public final class ShapeTree {
 
     /** The root of a tree whose leaves are float32, have no contents, and derivatives. They belong to the scope they are asked for in. */
     public static Weights trained() {
+        return trained(key -> true);
+    }
+
+    /** The same where only some have derivatives. */
+    public static Weights trained(Predicate<String> which) {
         return new Weights(
-                (key, init, shape) -> Tensors.meta(ScalarType.Float, shape).set_requires_grad(true));
+                (key, init, shape) -> Tensors.meta(ScalarType.Float, shape).set_requires_grad(which.test(key)));
     }
 
     /** The root of a tree whose leaves have this dtype and no contents. They belong to the scope they are asked for in. */

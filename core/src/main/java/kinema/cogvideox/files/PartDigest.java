@@ -3,19 +3,28 @@ package kinema.cogvideox.files;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
+import kinema.weights.StoredTensor;
 import kinema.weights.TensorDigest;
 import kinema.weights.WeightsException;
 
 /**
- * Which transformer and VAE were trained for one another. Models that are trained here write both digests into the object
+ * Which transformer and latents were trained for one another. Models that are trained here write both digests into the object
  * {@code _kinema} of their index; a network that was replaced without the other is refused, as it would make coloured noise.
  */
 public final class PartDigest {
     /** The object's key in {@code _kinema}. */
     public static final String KEY = "digests";
+
+    /** The key of {@link #ofTransformer} in it. */
+    public static final String TRANSFORMER = "transformer";
+
+    /** The key of {@link #ofLatents} in it. */
+    public static final String LATENTS = "latents";
 
     private PartDigest() {}
 
@@ -24,9 +33,20 @@ public final class PartDigest {
         return TensorDigest.of("transformer", transformer.tensors());
     }
 
-    /** The digest of a VAE; its scaling factor is part of it. */
-    public static String ofVae(VaeConfig config, Checkpoint vae) {
-        return TensorDigest.of("scaling_factor " + config.scalingFactor(), vae.tensors());
+    /** The digest of what latents depend on: a VAE's encoder and its scaling factor. The decoder may be trained further. */
+    public static String ofLatents(VaeConfig config, Checkpoint vae) {
+        Map<String, StoredTensor> encoder = new LinkedHashMap<>();
+        vae.tensors().forEach((key, tensor) -> {
+            if (isOfEncoder(key)) {
+                encoder.put(key, tensor);
+            }
+        });
+        return TensorDigest.of("scaling_factor " + config.scalingFactor(), encoder);
+    }
+
+    /** Whether a tensor of a VAE is its encoder's. */
+    public static boolean isOfEncoder(String key) {
+        return key.startsWith("encoder.");
     }
 
     /**
@@ -39,13 +59,13 @@ public final class PartDigest {
         if (!Files.exists(file)) {
             return;
         }
-        JsonNode recorded = ConfigFile.read(file).node("_kinema").path(KEY).path(part);
+        boolean vae = part.equals("vae");
+        JsonNode recorded = ConfigFile.read(file).node("_kinema").path(KEY).path(vae ? LATENTS : TRANSFORMER);
         if (recorded.isMissingNode()) {
             return;
         }
-        String found = part.equals("vae")
-                ? ofVae(VaeConfig.read(folder.resolve("vae/config.json")), opened)
-                : ofTransformer(opened);
+        String found =
+                vae ? ofLatents(VaeConfig.read(folder.resolve("vae/config.json")), opened) : ofTransformer(opened);
         if (!found.equals(recorded.asText())) {
             throw new WeightsException(folder + ": " + part + "/ is not the one this model was trained with (digest "
                     + found.substring(0, 12) + ", " + file.getFileName() + " says "

@@ -48,7 +48,7 @@ final class LatentCoder implements ClipCoder {
 
     @Override
     public String origin() {
-        return "vae " + PartDigest.ofVae(model.vae(), vaeWeights) + ", "
+        return "latents " + PartDigest.ofLatents(model.vae(), vaeWeights) + ", "
                 + model.config().maxTextLength() + " tokens" + (model.imageToVideo() ? ", first frames" : "");
     }
 

@@ -7,6 +7,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
+import kinema.cogvideox.files.PartDigest;
+import kinema.cogvideox.vae.VaeConfig;
+import kinema.weights.Checkpoint;
+import kinema.weights.Placement;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Puts the networks of a finished run in place of those of a model folder, which is only done when it is asked for. */
 public final class ModelReplacement {
@@ -27,7 +32,7 @@ public final class ModelReplacement {
     /**
      * Replaces.
      *
-     * @throws IllegalArgumentException when the model would then have a VAE that its transformer does not know, or the run
+     * @throws IllegalArgumentException when the model would then have latents that its transformer does not know, or the run
      *     is of a kind that has no such networks
      */
     public void run() {
@@ -36,12 +41,28 @@ public final class ModelReplacement {
         if (!vae) {
             throw new IllegalArgumentException(results + ": holds no networks of a model to put in place of others");
         }
-        if (!transformer && Files.isDirectory(model.resolve("transformer"))) {
+        if (!transformer && Files.isDirectory(model.resolve("transformer")) && !hasSameLatents()) {
             throw new IllegalArgumentException(
                     model + ": its transformer knows the VAE that is there, and would make coloured"
                             + " noise with another; train a transformer on " + results
                             + " (vae: in its recipe) and replace both");
         }
+        copy();
+    }
+
+    /** Whether the new VAE is that of the model but for its decoder. */
+    private boolean hasSameLatents() {
+        return Files.isDirectory(model.resolve("vae")) && latents(results).equals(latents(model));
+    }
+
+    private static String latents(Path folder) {
+        Path vae = folder.resolve("vae");
+        try (Checkpoint opened = Checkpoint.open(vae, Placement.resident(ScalarType.Float))) {
+            return PartDigest.ofLatents(VaeConfig.read(vae.resolve("config.json")), opened);
+        }
+    }
+
+    private void copy() {
         try (Stream<Path> all = Files.walk(results)) {
             List<Path> files = all.filter(Files::isRegularFile).toList();
             for (Path file : files) {

@@ -18,6 +18,7 @@ import kinema.train.NetworkFolder;
 import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
 import kinema.weights.Placement;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Writes the parts of a model in the published folder layout; weights are stored as float16. */
@@ -41,6 +42,11 @@ final class TrainedFolder {
     /** Writes a network's {@code config.json} and weights into a sub-folder. */
     void network(String name, Map<String, ?> config, Parameters parameters) {
         parts.network(name, config, parameters);
+    }
+
+    /** The same for weights in the dtypes they are stored in. */
+    void network(String name, Map<String, ?> config, Map<String, Tensor> weights) {
+        parts.network(name, config, weights);
     }
 
     /**
@@ -81,8 +87,8 @@ final class TrainedFolder {
             JsonNode own = index.path("_kinema");
             ObjectNode kinema = own.isObject() ? (ObjectNode) own : index.putObject("_kinema");
             kinema.putObject(PartDigest.KEY)
-                    .put("transformer", PartDigest.ofTransformer(transformer))
-                    .put("vae", PartDigest.ofVae(VaeConfig.of(files.vae()), vae));
+                    .put(PartDigest.TRANSFORMER, PartDigest.ofTransformer(transformer))
+                    .put(PartDigest.LATENTS, PartDigest.ofLatents(VaeConfig.of(files.vae()), vae));
             parts.json(INDEX, index);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be read", e);

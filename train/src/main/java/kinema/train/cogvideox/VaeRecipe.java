@@ -1,5 +1,6 @@
 package kinema.train.cogvideox;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import kinema.train.ClipSource.Shape;
 import kinema.train.Lpips;
@@ -15,6 +16,7 @@ import kinema.train.data.DataRecipe;
  * @param seed of everything random
  * @param output folder of the run
  * @param start model folder whose VAE is trained on; empty for a new one
+ * @param layers which are trained
  * @param network a new VAE's shape
  * @param data the clips; the last 16 are measured and never trained on
  * @param stages one after the other, from few frames to many
@@ -37,6 +39,7 @@ public record VaeRecipe(
         long seed,
         String output,
         String start,
+        Layers layers,
         Network network,
         DataRecipe data,
         List<ClipStage> stages,
@@ -56,6 +59,16 @@ public record VaeRecipe(
         int keep) {
     private static final int TIMES = 4; // frames of a latent frame
     private static final int CHUNK = 2; // latent frames
+
+    /** Which layers are trained. */
+    public enum Layers {
+        /** All. */
+        @JsonProperty("all")
+        ALL,
+        /** The decoder's: latents stay what they are, and what a transformer that knows them makes has better pictures. */
+        @JsonProperty("decoder")
+        DECODER
+    }
 
     /**
      * The VAE's shape; the rest of its configuration is the published one's.
@@ -118,6 +131,10 @@ public record VaeRecipe(
                 stage.size()));
         PictureLoss.check(l1, l2, subject, edges);
         Recipes.require(kl >= 0, "kl must be 0 or more", kl);
+        Recipes.require(
+                layers == Layers.ALL || !start.isEmpty(),
+                "layers: decoder keeps the encoder as it starts: start must be given",
+                "none");
         Recipes.require(
                 !start.isEmpty() || !network.blockOutChannels().isEmpty(),
                 "network.block_out_channels must be given for a new VAE",

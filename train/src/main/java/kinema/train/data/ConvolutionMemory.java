@@ -3,10 +3,12 @@ package kinema.train.data;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import kinema.memory.Meter;
 import kinema.tensor.Tensors;
 import kinema.train.OptimizerRecipe;
 import kinema.train.TrainingMemory;
+import kinema.weights.LeafSpec;
 import kinema.weights.ShapeTree;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
@@ -29,13 +31,34 @@ public final class ConvolutionMemory {
             OptimizerRecipe optimizer,
             List<ClipStage> stages,
             BiConsumer<? super N, Tensor> pass) {
+        return of(network, key -> true, optimizer, stages, pass);
+    }
+
+    /**
+     * The same for a network of which not all is trained.
+     *
+     * @param moves whether the weight of a key is trained
+     */
+    public static <N> TrainingMemory of(
+            Function<Weights, N> network,
+            Predicate<String> moves,
+            OptimizerRecipe optimizer,
+            List<ClipStage> stages,
+            BiConsumer<? super N, Tensor> pass) {
         long forward = stages.stream()
-                .mapToLong(stage ->
-                        Meter.peak(() -> network.apply(ShapeTree.trained()), made -> pass.accept(made, clips(stage))))
+                .mapToLong(stage -> Meter.peak(
+                        () -> network.apply(ShapeTree.trained(moves)), made -> pass.accept(made, clips(stage))))
                 .max()
                 .orElseThrow();
+        List<LeafSpec> leaves = ShapeTree.of(network);
         return new TrainingMemory(
-                TrainingMemory.trained(ShapeTree.of(network), optimizer), 0, TrainingMemory.convolutions(forward));
+                TrainingMemory.trained(those(leaves, moves), optimizer),
+                TrainingMemory.frozen(those(leaves, moves.negate())),
+                TrainingMemory.convolutions(forward));
+    }
+
+    private static List<LeafSpec> those(List<LeafSpec> leaves, Predicate<String> which) {
+        return leaves.stream().filter(leaf -> which.test(leaf.key())).toList();
     }
 
     private static Tensor clips(ClipStage stage) {

@@ -3,10 +3,8 @@ package kinema.train.show1;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Predicate;
 import kinema.memory.Meter;
 import kinema.nn.Activation;
@@ -18,6 +16,7 @@ import kinema.show1.unet.UnetConfig.Level;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.train.Frozen;
 import kinema.train.TrainingMemory;
 import kinema.train.show1.StageRecipe.Layers;
 import kinema.weights.Checkpoint;
@@ -53,8 +52,7 @@ final class StageNetwork implements AutoCloseable {
     private static final long TIME = 4; // times the first level's width
 
     private final UnetConfig config;
-    private final Map<String, Tensor> kept = new LinkedHashMap<>(); // float32
-    private final Map<String, ScalarType> keptAs = new LinkedHashMap<>();
+    private final Frozen kept;
     private final Parameters parameters;
     private final Unet network;
 
@@ -68,21 +66,20 @@ final class StageNetwork implements AutoCloseable {
         try (Rng rng = new Rng(recipe.seed())) {
             config = shape(kind, recipe, widths);
             if (recipe.start().isEmpty()) {
+                kept = Frozen.of(Map.of(), key -> false);
                 parameters = Parameters.init(w -> new Unet(w, config), rng);
             } else {
                 Path folder = started(recipe);
                 UnetConfig before = config(folder);
                 try (Checkpoint start = Checkpoint.open(folder, Placement.resident(ScalarType.Float))) {
                     start.check(w -> new Unet(w, before));
-                    if (recipe.layers() == Layers.TEMPORAL) {
-                        keep(start.tensors());
-                    }
-                    parameters = Parameters.init(w -> new Unet(beside(w), config), rng);
+                    kept = Frozen.of(start.tensors(), key -> recipe.layers() == Layers.TEMPORAL && !isTemporal(key));
+                    parameters = Parameters.init(w -> new Unet(kept.beside(w), config), rng);
                     fill(start.tensors());
                 }
             }
         }
-        network = new Unet(beside(new Weights(parameters)), config);
+        network = new Unet(kept.beside(new Weights(parameters)), config);
     }
 
     /**
@@ -116,10 +113,7 @@ final class StageNetwork implements AutoCloseable {
         UnetConfig config = shape(kind, recipe, widths);
         Predicate<String> moves = key -> recipe.layers() == Layers.ALL || isTemporal(key);
         List<LeafSpec> leaves = ShapeTree.of(w -> new Unet(w, config));
-        Weights moved = ShapeTree.trained();
-        Weights still = ShapeTree.meta(ScalarType.Float);
-        Weights tree = new Weights((key, init, shape) -> (moves.test(key) ? moved : still).tensor(key, init, shape));
-        long forward = Meter.peak(() -> new Unet(tree, config), network -> {
+        long forward = Meter.peak(() -> new Unet(ShapeTree.trained(moves), config), network -> {
             Tensor input = Tensors.meta(
                     ScalarType.Float,
                     recipe.batch(),
@@ -172,27 +166,9 @@ final class StageNetwork implements AutoCloseable {
 
     /** All tensors in the caller's scope: what was trained as float16, what was kept as it was stored. */
     Map<String, Tensor> stored() {
-        Map<String, Tensor> all = new LinkedHashMap<>();
-        kept.forEach((key, tensor) -> all.put(key, tensor.to(Objects.requireNonNull(keptAs.get(key)))));
+        Map<String, Tensor> all = kept.stored();
         all.putAll(parameters.parts(parameters.values().to(ScalarType.Half)));
         return all;
-    }
-
-    private void keep(Map<String, StoredTensor> stored) {
-        stored.forEach((key, tensor) -> {
-            if (!isTemporal(key)) {
-                kept.put(key, Scopes.own(Scopes.keep(() -> tensor.read().to(ScalarType.Float, false, true, null))));
-                keptAs.put(key, tensor.dtype());
-            }
-        });
-    }
-
-    /** The same node of a tree whose kept leaves are there already. */
-    private Weights beside(Weights trained) {
-        return new Weights((key, init, shape) -> {
-            Tensor there = kept.get(key);
-            return there == null ? trained.tensor(key, init, shape) : there;
-        });
     }
 
     /** Starts parameters as the checkpoint has them, as far as it does. */
@@ -246,8 +222,7 @@ final class StageNetwork implements AutoCloseable {
 
     @Override
     public void close() {
-        kept.values().forEach(Scopes::free);
-        kept.clear();
+        kept.close();
         parameters.close();
     }
 

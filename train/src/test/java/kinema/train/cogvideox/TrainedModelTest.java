@@ -8,19 +8,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import kinema.Generation;
 import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.VideoModel;
 import kinema.system.OpenOptions;
+import kinema.tensor.Scopes;
 import kinema.text.KnownWords;
 import kinema.train.Recipes;
 import kinema.train.Run;
 import kinema.train.RunFolder;
+import kinema.train.TrainingListener;
 import kinema.train.data.Precomputed;
 import kinema.train.world.World;
+import kinema.weights.Checkpoint;
+import kinema.weights.Placement;
 import kinema.weights.WeightsException;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +39,8 @@ class TrainedModelTest {
             sample_every: 2
             save_every: 1000
             """;
+
+    private static final String WEIGHTS = "vae/diffusion_pytorch_model.safetensors";
 
     @TempDir
     Path folder;
@@ -117,22 +125,106 @@ class TrainedModelTest {
     void aVaeDoesNotReplaceTheOneATransformerKnows() throws IOException {
         train("run", "vae: " + folder.resolve("vae-run/model"), "");
         Path model = folder.resolve("run/model");
-        assertThatThrownBy(() -> new ModelReplacement(folder.resolve("vae-run/model"), model).run())
+        Path results = folder.resolve("vae-run/model");
+        new ModelReplacement(results, model).run(); // it is the same
+        Kinema.open(model).close();
+
+        scale(results);
+        assertThatThrownBy(() -> new ModelReplacement(results, model).run())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("its transformer knows the VAE that is there");
-
-        Path config = model.resolve("vae/config.json");
-        String changed =
-                Files.readString(config).replaceFirst("\"scaling_factor\" : [0-9.E-]+", "\"scaling_factor\" : 0.5");
-        Files.delete(config);
-        Files.writeString(config, changed);
+        scale(model);
         assertThatThrownBy(() -> Kinema.open(model).close())
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("vae/ is not the one this model was trained with");
 
         Path other = folder.resolve("other");
-        new ModelReplacement(folder.resolve("vae-run/model"), other).run();
+        new ModelReplacement(results, other).run();
         assertThat(other.resolve("vae/config.json")).exists();
+    }
+
+    /** Gives a folder's VAE other latents. */
+    private static void scale(Path model) throws IOException {
+        Path config = model.resolve("vae/config.json");
+        String changed =
+                Files.readString(config).replaceFirst("\"scaling_factor\" : [0-9.E-]+", "\"scaling_factor\" : 0.5");
+        Files.delete(config);
+        Files.writeString(config, changed);
+    }
+
+    /** Its pictures get better, and what its transformer makes stays what its decoder knows. */
+    @Test
+    void aDecoderIsTrainedAloneAndReplacesTheModels() throws IOException {
+        train("run", "vae: " + folder.resolve("vae-run/model"), "");
+        Path model = folder.resolve("run/model");
+        Path before = folder.resolve("before");
+        Files.createDirectory(before);
+        Files.copy(model.resolve("vae/config.json"), before.resolve("config.json"));
+        Files.copy(model.resolve(WEIGHTS), before.resolve("weights.safetensors"));
+        Path results = trainDecoder("decoder", model, Long.MAX_VALUE);
+
+        new ModelReplacement(results, model).run();
+        assertThat(model.resolve("vae/config.json")).hasSameTextualContentAs(before.resolve("config.json"));
+        try (Checkpoint was = Checkpoint.open(before, Placement.resident(ScalarType.Float));
+                Checkpoint is = Checkpoint.open(model.resolve("vae"), Placement.resident(ScalarType.Float))) {
+            assertThat(is.tensors()).containsOnlyKeys(was.tensors().keySet());
+            Scopes.run(() -> was.tensors()
+                    .forEach((key, tensor) -> assertThat(tensor.read()
+                                    .equal(Objects.requireNonNull(is.tensors().get(key))
+                                            .read()))
+                            .as(key)
+                            .isEqualTo(key.startsWith("encoder."))));
+        }
+        try (VideoModel opened = Kinema.open(model)) {
+            assertThat(opened.generate("a red rocket").video().frames()).hasSize(9);
+        }
+    }
+
+    @Test
+    void aDecodersTrainingThatIsInterruptedEndsAsOneThatIsNot() throws IOException {
+        Path model = folder.resolve("vae-run/model");
+        Path whole = trainDecoder("whole", model, Long.MAX_VALUE);
+        assertThat(trainDecoder("parts", model, 1)).doesNotExist();
+        assertThat(trainDecoder("parts", model, Long.MAX_VALUE).resolve(WEIGHTS))
+                .hasSameBinaryContentAs(whole.resolve(WEIGHTS));
+    }
+
+    @Test
+    void aDecoderAloneNeedsAModel() {
+        assertThatThrownBy(() -> trainDecoder("run", Path.of(""), 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(
+                        "layers: decoder keeps the encoder as it starts: start must be given, found none");
+    }
+
+    /** Trains the decoder of a model for so many more steps at most; the folder of what is finished. */
+    private Path trainDecoder(String name, Path start, long most) throws IOException {
+        Path output = folder.resolve(name);
+        Path file = Files.writeString(folder.resolve(name + ".yaml"), """
+                seed: 2
+                output: %s
+                start: "%s"
+                layers: decoder
+                data: {sources: [{kind: world, clips: 40}]}
+                stages: [{steps: 2, size: 16x16x9, batch: 1}]
+                """.formatted(output, start) + REST);
+        VaeRecipe recipe = Recipes.read(file, VaeRecipe.class);
+        RunFolder run = Files.exists(output) ? RunFolder.resume(output) : RunFolder.start(output, "vae", recipe);
+        new VaeTrainer(recipe).run(new Run(run, new TrainingListener() {
+            private boolean training;
+            private long left = most;
+
+            @Override
+            public void line(String text) {
+                training |= text.startsWith("training") || text.startsWith("going on");
+            }
+
+            @Override
+            public boolean cancelled() {
+                return training && left-- <= 0;
+            }
+        }));
+        return output.resolve("model");
     }
 
     private Run run(String part, String output, Object recipe) {
