@@ -32,6 +32,7 @@ import kinema.diffusion.Predictor.Memory;
 import kinema.diffusion.Scheduler;
 import kinema.diffusion.StepCache;
 import kinema.diffusion.Timesteps;
+import kinema.files.OutputPlace;
 import kinema.memory.Budget;
 import kinema.memory.Footprint;
 import kinema.memory.MemoryPlan;
@@ -224,6 +225,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     /** Without decoding: what is measured is all in the steps. */
     @Override
     public Path calibrate(List<Run> runs) throws IOException {
+        OutputPlace.tryOutIn(rules.caching().folder());
         Calibrator calibrator = new Calibrator();
         for (Run run : runs) {
             Sampling s = run.sampling();
