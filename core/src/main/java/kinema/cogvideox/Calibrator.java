@@ -27,7 +27,7 @@ final class Calibrator {
     /**
      * How the next run's steps are taken.
      *
-     * @throws IllegalArgumentException for too few steps
+     * @throws IllegalArgumentException for too few steps, or others than those of the runs before
      */
     Predictor of(Settings s, Timesteps timesteps, ExpertTransformer network) {
         List<Integer> visited =
@@ -42,6 +42,10 @@ final class Calibrator {
                     visited,
                     Caching.embeddingChanges(timesteps, network),
                     new CalibrationMeter(visited.size()));
+        }
+        if (!visited.equals(measured.timesteps())) {
+            throw new IllegalArgumentException("all runs of a calibration must have the same timesteps, found "
+                    + measured.timesteps() + " and " + visited);
         }
         runs++;
         return measured.meter();

@@ -225,6 +225,9 @@ final class CogVideoXPipeline implements VideoPipeline {
     /** Without decoding: what is measured is all in the steps. */
     @Override
     public Path calibrate(List<Run> runs) throws IOException {
+        if (!notes.isEmpty()) {
+            throw new IllegalArgumentException("a calibration is of a checkpoint alone; open it without LoRAs");
+        }
         OutputPlace.tryOutIn(rules.caching().folder());
         Calibrator calibrator = new Calibrator();
         for (Run run : runs) {
