@@ -38,7 +38,7 @@ record Caching(Path folder, TransformerConfig config) {
     private static final int DIGEST = 12; // digits of a digest that messages show
 
     /** TeaCache's own, from the repository of its authors. */
-    private static final Map<String, Polynomial> PUBLISHED = Map.of(
+    static final Map<String, Polynomial> PUBLISHED = Map.of(
             "CogVideoX-2b",
             new Polynomial(List.of(-31.0658903, 25.4732368, -5.92380459, 1.75769064, -0.00361568434)),
             "CogVideoX-5b",
@@ -53,7 +53,8 @@ record Caching(Path folder, TransformerConfig config) {
     /** Which calibration a request goes by; empty where it needs none, or there is none. */
     Optional<String> calibration(Settings s) {
         return needsCalibration(s)
-                ? CalibrationFile.find(folder, s.get(CogVideoXSettings.SCHEDULER)).map(CalibrationFile::digest)
+                ? CalibrationFile.find(folder, s.get(CogVideoXSettings.SCHEDULER))
+                        .map(CalibrationFile::digest)
                 : Optional.empty();
     }
 
@@ -67,7 +68,9 @@ record Caching(Path folder, TransformerConfig config) {
         if (!needsCalibration(s)) {
             if (asked.isPresent()) {
                 throw new IllegalArgumentException("calibration says what cache goes by, and "
-                        + s.find(CogVideoXSettings.CACHE).map(way -> "this cache goes by none").orElse("cache is not set")
+                        + s.find(CogVideoXSettings.CACHE)
+                                .map(way -> "this cache goes by none")
+                                .orElse("cache is not set")
                         + "; leave calibration out");
             }
             return;
@@ -93,9 +96,10 @@ record Caching(Path folder, TransformerConfig config) {
         String found = ModelFiles.of(folder).transformerDigest();
         if (!found.equals(measured)) {
             SchedulerType sampler = s.get(CogVideoXSettings.SCHEDULER);
-            throw new WeightsException(CalibrationFile.in(folder, sampler) + ": was measured with another transformer (digest "
-                    + measured.substring(0, DIGEST) + ", the model's is " + found.substring(0, DIGEST) + "); '"
-                    + command(sampler) + "' makes it anew");
+            throw new WeightsException(
+                    CalibrationFile.in(folder, sampler) + ": was measured with another transformer (digest "
+                            + measured.substring(0, DIGEST) + ", the model's is " + found.substring(0, DIGEST) + "); '"
+                            + command(sampler) + "' makes it anew");
         }
     }
 
@@ -111,8 +115,7 @@ record Caching(Path folder, TransformerConfig config) {
     private Estimator estimator(CacheWay way, Settings s, Timesteps timesteps, ExpertTransformer network) {
         return switch (way.kind()) {
             case EXTRAPOLATE -> new Extrapolation(timesteps, (int) way.number());
-            case MAG ->
-                new ResidualReuse(timesteps, ReuseRule.mag(calibrated(s).ratiosAt(timesteps), way.number()));
+            case MAG -> new ResidualReuse(timesteps, ReuseRule.mag(calibrated(s).ratiosAt(timesteps), way.number()));
             case TEA -> {
                 Polynomial polynomial =
                         published().orElseGet(() -> calibrated(s).polynomial());
@@ -156,8 +159,9 @@ record Caching(Path folder, TransformerConfig config) {
     private CalibrationFile calibrated(Settings s) {
         SchedulerType sampler = s.get(CogVideoXSettings.SCHEDULER);
         return CalibrationFile.find(folder, sampler)
-                .orElseThrow(() -> new IllegalArgumentException("this cache goes by how the model's steps differ, which "
-                        + CalibrationFile.in(folder, sampler) + " would say, and there is none; '" + command(sampler) + "' makes it"));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "this cache goes by how the model's steps differ, which " + CalibrationFile.in(folder, sampler)
+                                + " would say, and there is none; '" + command(sampler) + "' makes it"));
     }
 
     private String command(SchedulerType sampler) {

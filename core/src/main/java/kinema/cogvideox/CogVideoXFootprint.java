@@ -65,7 +65,8 @@ final class CogVideoXFootprint {
     Footprint of(Workload w) {
         LatentShape shape = rules.shape(w);
         w.tile().filter(tile -> !tile.covers(w.width(), w.height())).ifPresent(tile -> Layout.of(tile, rules.vae()));
-        Step step = new Step(shape.frames(), shape.height(), shape.width(), w.guided() ? 2 : 1, w.kept() == Kept.RESIDUAL);
+        Step step =
+                new Step(shape.frames(), shape.height(), shape.width(), w.guided() ? 2 : 1, w.kept() == Kept.RESIDUAL);
         long states = heldStates(w, shape);
         long run = transformer.positions(step);
         Tiling tiling = tiling(w);

@@ -212,8 +212,8 @@ final class CogVideoXPipeline implements VideoPipeline {
                         network -> rules.caching().predictor(plan.settings(), timesteps, network));
                 plan.settings()
                         .find(CogVideoXSettings.CACHE)
-                        .ifPresent(cache -> observer.estimated(
-                                StepCache.report(end.done(), Memory.of(end.changing()), timesteps)));
+                        .ifPresent(cache ->
+                                observer.estimated(StepCache.report(end.done(), Memory.of(end.changing()), timesteps)));
                 plan.memory().stageEnded();
                 observer.checkCancelled();
                 observer.stage(CogVideoXStages.DECODE);
@@ -237,8 +237,7 @@ final class CogVideoXPipeline implements VideoPipeline {
             try (Reservation memory = planner.begin(needed, memoryPlan)) {
                 TokenIds prompt = text.tokenize(s.prompt());
                 Scheduler scheduler = scheduler(s);
-                Plan plan = new Plan(
-                        run, memory, prompt, rules.shape(Workload.of(s, Collected.NOTHING)), scheduler);
+                Plan plan = new Plan(run, memory, prompt, rules.shape(Workload.of(s, Collected.NOTHING)), scheduler);
                 try (Positions positions = positions(plan)) {
                     Scopes.run(() -> denoise(
                             begin(plan),

@@ -70,8 +70,9 @@ public final class CalibrationMeter implements Predictor {
         List<Double> means =
                 Arrays.stream(sums).skip(1).map(sum -> sum / runs).boxed().toList();
         if (!means.stream().allMatch(Double::isFinite)) {
-            throw new IllegalStateException("the network's blocks add nothing to what enters them, as those of an untrained"
-                    + " one; there is nothing to calibrate");
+            throw new IllegalStateException(
+                    "the network's blocks add nothing to what enters them, as those of an untrained"
+                            + " one; there is nothing to calibrate");
         }
         return means;
     }

@@ -103,8 +103,8 @@ class CogVideoXFootprintTest {
 
     @Test
     void withoutGuidanceThereIsOneSampleAndOneText() {
-        Workload plain =
-                new Workload(96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING, Kept.NOTHING);
+        Workload plain = new Workload(
+                96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING, Kept.NOTHING);
 
         assertThat(bytes(work(96, 64, 17), "text") - bytes(plain, "text")).isEqualTo(1000);
         assertThat(bytes(plain, "denoise")).isLessThan(bytes(work(96, 64, 17), "denoise"));
@@ -165,6 +165,7 @@ class CogVideoXFootprintTest {
     }
 
     private static Workload with(ConditionType type) {
-        return new Workload(96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING, Kept.NOTHING);
+        return new Workload(
+                96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING, Kept.NOTHING);
     }
 }

@@ -16,10 +16,12 @@ class MagCachedCogVideoXTest extends CogVideoXTest {
     @BeforeAll
     static void calibrate() throws IOException {
         try (VideoModel model = Kinema.open(new CogVideoX(), folder, OpenOptions.DEFAULT)) {
-            GenerationRequest.Builder request =
-                    GenerationRequest.of("a boat").size(32, 16).frames(9).steps(9).seed(1);
-            model.calibrate(
-                    List.of(request.scheduler(SchedulerType.DPM).build()), GenerationListener.NONE);
+            GenerationRequest.Builder request = GenerationRequest.of("a boat")
+                    .size(32, 16)
+                    .frames(9)
+                    .steps(9)
+                    .seed(1);
+            model.calibrate(List.of(request.scheduler(SchedulerType.DPM).build()), GenerationListener.NONE);
         }
     }
 
@@ -31,12 +33,16 @@ class MagCachedCogVideoXTest extends CogVideoXTest {
     @Override
     protected Map<GenerationRequest, String> refused() {
         return Map.of(
-                request().set("cache", "mag:-1").build(), "cache must be extrapolate[:N], N from 2 to 99, mag[:THRESHOLD]",
+                request().set("cache", "mag:-1").build(),
+                        "cache must be extrapolate[:N], N from 2 to 99, mag[:THRESHOLD]",
                 request().set("cache", "mag:").build(), "cache must be extrapolate[:N]",
                 request().scheduler(SchedulerType.DDIM).build(),
                         "this cache goes by how the model's steps differ, which " + folder + "/calibration-ddim.json",
                 request().set("calibration", "0123456789ab").build(), "calibration must be ",
-                request().set("cache", "extrapolate").set("calibration", "0123456789ab").build(),
+                request()
+                                .set("cache", "extrapolate")
+                                .set("calibration", "0123456789ab")
+                                .build(),
                         "calibration says what cache goes by, and this cache goes by none",
                 request().unset("cache").set("calibration", "0123456789ab").build(),
                         "calibration says what cache goes by, and cache is not set");

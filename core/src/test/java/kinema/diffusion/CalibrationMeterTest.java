@@ -39,17 +39,26 @@ class CalibrationMeterTest {
     @Test
     void ratiosAreMeansOverTokensAndRuns() {
         CalibrationMeter meter = new CalibrationMeter(2);
-        run(meter, new Given(new float[] {1, -3}, new float[] {3, 4, 0, 1}), new Given(new float[] {2, -3}, new float[] {
-            0, 10, 0, 1
-        }));
-        assertThat(meter.ratios()).singleElement().satisfies(ratio -> assertThat(ratio).isCloseTo((2 + 1) / 2.0, CLOSE));
-        assertThat(meter.changes()).singleElement().satisfies(change -> assertThat(change).isCloseTo(0.25, CLOSE));
+        run(
+                meter,
+                new Given(new float[] {1, -3}, new float[] {3, 4, 0, 1}),
+                new Given(new float[] {2, -3}, new float[] {0, 10, 0, 1}));
+        assertThat(meter.ratios())
+                .singleElement()
+                .satisfies(ratio -> assertThat(ratio).isCloseTo((2 + 1) / 2.0, CLOSE));
+        assertThat(meter.changes())
+                .singleElement()
+                .satisfies(change -> assertThat(change).isCloseTo(0.25, CLOSE));
 
         run(meter, new Given(new float[] {2, 2}, new float[] {1, 0, 0, 1}), new Given(new float[] {2, 2}, new float[] {
             0.5f, 0, 0, 0.5f
         }));
-        assertThat(meter.ratios()).singleElement().satisfies(ratio -> assertThat(ratio).isCloseTo((1.5 + 0.5) / 2, CLOSE));
-        assertThat(meter.changes()).singleElement().satisfies(change -> assertThat(change).isCloseTo(0.125, CLOSE));
+        assertThat(meter.ratios())
+                .singleElement()
+                .satisfies(ratio -> assertThat(ratio).isCloseTo((1.5 + 0.5) / 2, CLOSE));
+        assertThat(meter.changes())
+                .singleElement()
+                .satisfies(change -> assertThat(change).isCloseTo(0.125, CLOSE));
     }
 
     @Test
@@ -71,7 +80,8 @@ class CalibrationMeterTest {
 
         assertThat(whole.at(0.5)).isCloseTo(-31.0 / 16 + 25.0 / 8 - 6.0 / 4 + 1.75 / 2 - 0.0036, CLOSE);
         for (int i = 0; i < Polynomial.POINTS; i++) {
-            assertThat(found.coefficients().get(i)).isCloseTo(whole.coefficients().get(i), Offset.offset(1e-5));
+            assertThat(found.coefficients().get(i))
+                    .isCloseTo(whole.coefficients().get(i), Offset.offset(1e-5));
         }
     }
 

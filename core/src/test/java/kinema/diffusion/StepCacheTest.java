@@ -86,13 +86,15 @@ class StepCacheTest {
         assertThat(taken.computed()).containsExactly(0, 1, 2, 3, 4, 5, 8, 11, 14, 17, 20, 23, 26, 29);
         assertThat(taken.velocities().get(7)).isEqualTo(timesteps.at(5));
         assertThat(taken.report().estimated()).isEqualTo(16);
-        assertThat(take(reuse(ReuseRule.mag(ratios, 0.059), OptionalDouble.empty()), t -> t).computed())
+        assertThat(take(reuse(ReuseRule.mag(ratios, 0.059), OptionalDouble.empty()), t -> t)
+                        .computed())
                 .containsExactly(0, 1, 2, 3, 4, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29);
         assertThat(take(reuse(ReuseRule.mag(Collections.nCopies(STEPS, 1.0), 0.06), OptionalDouble.empty()), t -> t)
                         .computed())
                 .as("three in a row at most")
                 .containsExactly(0, 1, 2, 3, 4, 5, 9, 13, 17, 21, 25, 29);
-        assertThat(take(reuse(ReuseRule.mag(ratios, 0), OptionalDouble.empty()), t -> t).computed())
+        assertThat(take(reuse(ReuseRule.mag(ratios, 0), OptionalDouble.empty()), t -> t)
+                        .computed())
                 .hasSize(STEPS);
     }
 
@@ -100,11 +102,14 @@ class StepCacheTest {
     void teaReusesWhileTheChangesAddUpToLessThanTheThreshold() {
         List<Double> changes = Collections.nCopies(STEPS, 0.125);
 
-        assertThat(take(reuse(ReuseRule.tea(changes, 0.4), OptionalDouble.empty()), t -> t).computed())
+        assertThat(take(reuse(ReuseRule.tea(changes, 0.4), OptionalDouble.empty()), t -> t)
+                        .computed())
                 .containsExactly(0, 1, 5, 9, 13, 17, 21, 25, 29);
-        assertThat(take(reuse(ReuseRule.tea(changes, 0.375), OptionalDouble.empty()), t -> t).computed())
+        assertThat(take(reuse(ReuseRule.tea(changes, 0.375), OptionalDouble.empty()), t -> t)
+                        .computed())
                 .containsExactly(0, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 29);
-        assertThat(take(reuse(ReuseRule.tea(changes, 99), OptionalDouble.empty()), t -> t).computed())
+        assertThat(take(reuse(ReuseRule.tea(changes, 99), OptionalDouble.empty()), t -> t)
+                        .computed())
                 .containsExactly(0, 1, 29);
     }
 
@@ -114,8 +119,8 @@ class StepCacheTest {
         IntToDoubleFunction line = t -> 3 - 0.002 * t;
         Taken taken = take(reuse(ReuseRule.tea(Collections.nCopies(STEPS, 0.1), 0.35), OptionalDouble.empty()), line);
         double moved = IntStream.range(0, STEPS)
-                .mapToDouble(i -> timesteps.reach(i)
-                        * Math.abs(taken.velocities().get(i) - line.applyAsDouble(timesteps.at(i))))
+                .mapToDouble(i ->
+                        timesteps.reach(i) * Math.abs(taken.velocities().get(i) - line.applyAsDouble(timesteps.at(i))))
                 .sum();
 
         assertThat(taken.report().estimated()).isGreaterThan(15);

@@ -125,7 +125,11 @@ class SchemaTest {
     void aSettingThatFollowsFromThoseBeforeItHasItsValueWhereItIsLeftOpen() {
         Setting<Integer> half = Setting.of("half", "of the steps", ValueType.whole(0, 500));
         Schema derived = new Schema(List.of(STEPS, half))
-                .where(half, all -> Optional.of(all.get(STEPS)).filter(n -> n % 2 == 0).map(n -> n / 2));
+                .where(
+                        half,
+                        all -> Optional.of(all.get(STEPS))
+                                .filter(n -> n % 2 == 0)
+                                .map(n -> n / 2));
 
         assertThat(derived.standard().get(half)).isEqualTo(25);
         assertThat(derived.complete(Map.of("steps", 8)).get(half)).isEqualTo(4);

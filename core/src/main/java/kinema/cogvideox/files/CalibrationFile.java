@@ -91,15 +91,16 @@ public record CalibrationFile(
 
     private static CalibrationFile read(Path path, SchedulerType sampler) {
         ConfigFile file = ConfigFile.read(path);
-        Set<String> known =
-                new TreeSet<>(Set.of("transformer", "scheduler", "prediction", "steps", "prompts", "timesteps", "ratios", "polynomial"));
+        Set<String> known = new TreeSet<>(Set.of(
+                "transformer", "scheduler", "prediction", "steps", "prompts", "timesteps", "ratios", "polynomial"));
         file.properties().forEach(entry -> {
             if (!known.remove(entry.getKey())) {
                 throw new WeightsException(path + ": '" + entry.getKey() + "' is no key of a calibration");
             }
         });
         if (!known.isEmpty()) {
-            throw new WeightsException(path + ": has no " + String.join(", ", known) + "; 'kinema calibrate' makes it anew");
+            throw new WeightsException(
+                    path + ": has no " + String.join(", ", known) + "; 'kinema calibrate' makes it anew");
         }
         file.require("scheduler", "", sampler.toString(), "no " + path.getFileName());
         file.require("prediction", "", PREDICTION, "no CogVideoX");
@@ -107,7 +108,9 @@ public record CalibrationFile(
                 file.text("transformer", ""),
                 sampler,
                 file.count("prompts", 0, MAX_PROMPTS),
-                file.integers("timesteps", List.of()).stream().map(Math::toIntExact).toList(),
+                file.integers("timesteps", List.of()).stream()
+                        .map(Math::toIntExact)
+                        .toList(),
                 numbers(file, "ratios"),
                 new Polynomial(numbers(file, "polynomial"))));
         if (file.integer("steps", 0) != read.timesteps.size()) {
@@ -147,10 +150,7 @@ public record CalibrationFile(
 
     /** Tells it from others, in 12 hexadecimal digits. */
     public String digest() {
-        return new Sha256()
-                .add(json().getBytes(StandardCharsets.UTF_8))
-                .hex()
-                .substring(0, DIGEST);
+        return new Sha256().add(json().getBytes(StandardCharsets.UTF_8)).hex().substring(0, DIGEST);
     }
 
     /**
@@ -175,7 +175,9 @@ public record CalibrationFile(
 
     private String json() {
         ObjectNode root = new ObjectMapper().createObjectNode();
-        root.put("transformer", transformer).put("scheduler", scheduler.toString()).put("prediction", PREDICTION);
+        root.put("transformer", transformer)
+                .put("scheduler", scheduler.toString())
+                .put("prediction", PREDICTION);
         root.put("steps", timesteps.size()).put("prompts", prompts);
         timesteps.forEach(root.putArray("timesteps")::add);
         ratios.forEach(ratio -> root.withArray("ratios").add(Math.rint(ratio * DECIMALS) / DECIMALS));

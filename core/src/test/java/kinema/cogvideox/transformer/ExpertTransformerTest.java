@@ -185,7 +185,8 @@ class ExpertTransformerTest {
                 assertThat(difference(network.reuse(latents, timesteps, positions, pass.residual()), whole))
                         .isLessThan(1e-5);
                 assertThat(difference(
-                                network.reuse(latents, timesteps, positions, Tensors.zeros(ScalarType.Float, 2, 12, 32)),
+                                network.reuse(
+                                        latents, timesteps, positions, Tensors.zeros(ScalarType.Float, 2, 12, 32)),
                                 whole))
                         .as("without the blocks")
                         .isGreaterThan(1e-2);
