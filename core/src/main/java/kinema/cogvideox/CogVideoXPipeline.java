@@ -232,22 +232,25 @@ final class CogVideoXPipeline implements VideoPipeline {
         Calibrator calibrator = new Calibrator();
         for (Run run : runs) {
             Sampling s = run.sampling();
-            Footprint needed = footprint.of(Workload.of(s, Collected.NOTHING).withKept(Kept.RESIDUAL));
-            MemoryPlan memoryPlan = planner.plan(needed).required();
-            try (Reservation memory = planner.begin(needed, memoryPlan)) {
-                TokenIds prompt = text.tokenize(s.prompt());
-                Scheduler scheduler = scheduler(s);
-                Plan plan = new Plan(run, memory, prompt, rules.shape(Workload.of(s, Collected.NOTHING)), scheduler);
-                try (Positions positions = positions(plan)) {
-                    Scopes.run(() -> denoise(
-                            begin(plan),
-                            plan,
-                            positions,
-                            network -> calibrator.of(s.settings(), scheduler.timesteps(), network)));
-                }
+            Workload work = Workload.of(s, Collected.NOTHING).withKept(Kept.RESIDUAL);
+            Footprint needed = footprint.of(work);
+            try (Reservation memory =
+                    planner.begin(needed, planner.plan(needed).required())) {
+                Plan plan = new Plan(run, memory, text.tokenize(s.prompt()), rules.shape(work), scheduler(s));
+                Scopes.run(() -> measure(plan, calibrator));
             }
         }
         return calibrator.write(rules.caching().folder());
+    }
+
+    private void measure(Plan plan, Calibrator calibrator) {
+        try (Positions positions = positions(plan)) {
+            var unused = denoise(
+                    begin(plan),
+                    plan,
+                    positions,
+                    network -> calibrator.of(plan.settings(), plan.timesteps(), network));
+        }
     }
 
     @Override
