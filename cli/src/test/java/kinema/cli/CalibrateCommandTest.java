@@ -126,7 +126,7 @@ class CalibrateCommandTest {
         List<String> all = new ArrayList<>(List.of(usual));
         for (int i = 0; i < more.length; i++) {
             int at = all.indexOf(more[i]);
-            if (at > 0 && i + 1 < more.length) {
+            if (at > 0 && !more[i].equals("--prompt") && i + 1 < more.length) {
                 all.set(at + 1, more[++i]);
             } else {
                 all.add(more[i]);

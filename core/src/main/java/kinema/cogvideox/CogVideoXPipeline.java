@@ -234,8 +234,7 @@ final class CogVideoXPipeline implements VideoPipeline {
             Sampling s = run.sampling();
             Workload work = Workload.of(s, Collected.NOTHING).withKept(Kept.RESIDUAL);
             Footprint needed = footprint.of(work);
-            try (Reservation memory =
-                    planner.begin(needed, planner.plan(needed).required())) {
+            try (Reservation memory = planner.begin(needed, planner.plan(needed).required())) {
                 Plan plan = new Plan(run, memory, text.tokenize(s.prompt()), rules.shape(work), scheduler(s));
                 Scopes.run(() -> measure(plan, calibrator));
             }
@@ -246,10 +245,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     private void measure(Plan plan, Calibrator calibrator) {
         try (Positions positions = positions(plan)) {
             var unused = denoise(
-                    begin(plan),
-                    plan,
-                    positions,
-                    network -> calibrator.of(plan.settings(), plan.timesteps(), network));
+                    begin(plan), plan, positions, network -> calibrator.of(plan.settings(), plan.timesteps(), network));
         }
     }
 
