@@ -72,7 +72,7 @@ public final class TransformerFootprint {
                 Tensor input = latents(samples, config.inChannels(), step); // (B, F, C, h, w)
                 Tensor time = Tensors.of(new long[samples], samples); // (B)
                 if (step.residual()) {
-                    var unusedResidual = residual(network, step); // (B, N, D)
+                    var unusedResidual = residual(step); // (B, N, D)
                     var unused = network.pass(input, tokens, time, positions); // (B, F, C, h, w), (B, N, D)
                 } else {
                     var unused = network.predict(input, tokens, time, positions, BlockWatcher.NONE); // (B, F, C, h, w)
@@ -82,7 +82,7 @@ public final class TransformerFootprint {
     }
 
     /** That of the step before, (B, N, D). */
-    private Tensor residual(ExpertTransformer network, Step step) {
+    private Tensor residual(Step step) {
         long patch = config.patchSize() * config.patchSize() * config.framesPerPatch();
         long tokens = step.frames() * step.height() * step.width() / patch;
         return Tensors.meta(dtype, step.samples(), tokens, config.width());
