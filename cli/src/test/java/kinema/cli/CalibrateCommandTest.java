@@ -74,7 +74,7 @@ class CalibrateCommandTest {
 
         assertThat(calibrate("--prompt", "a dog", "--steps", "8").code()).isZero();
         assertThat(replay(video, temp.resolve("third.gif")).lastError())
-                .startsWith("kinema: calibration must be ")
+                .contains(" cannot be made again: calibration must be ")
                 .endsWith("it was measured anew since: put the old file back, or leave calibration out");
     }
 

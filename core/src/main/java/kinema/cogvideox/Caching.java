@@ -124,7 +124,7 @@ record Caching(Path folder, TransformerConfig config) {
                 changes.add(0, 0.0); // the first step has none before it
                 ReuseRule tea = ReuseRule.tea(changes, way.number());
                 boolean guarded = s.find(CogVideoXSettings.MIN_PSNR).isPresent();
-                yield new ResidualReuse(timesteps, guarded ? tea.bounded() : tea);
+                yield new ResidualReuse(timesteps, guarded ? tea.bounded(timesteps.count()) : tea);
             }
         };
     }

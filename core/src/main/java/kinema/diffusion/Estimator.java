@@ -25,6 +25,11 @@ public interface Estimator {
     /** What an estimate's error is taken to grow in proportion to, at least 0. */
     double growth(int a, int b, int i);
 
+    /** How many times an error counts, for what the network makes of latents that are off in this way. */
+    default double weight() {
+        return 1;
+    }
+
     /**
      * What a computed step must have left.
      *

@@ -8,12 +8,13 @@ public interface ReuseRule {
     /** Whether that of step {@code b} may stand for that of step {@code i}, given that it does for those between. */
     boolean mayReuse(int b, int i);
 
-    /** Steps in a row, at most, where errors are bounded: what is not computed is not measured either. */
-    int LONGEST = 3;
-
-    /** The same for {@link #LONGEST} steps in a row at most. */
-    default ReuseRule bounded() {
-        return (b, i) -> i - b <= LONGEST && mayReuse(b, i);
+    /**
+     * The same within MagCache's bounds: after the first fifth of a run, and for three steps in a row at most.
+     *
+     * @param steps of the run
+     */
+    default ReuseRule bounded(int steps) {
+        return (b, i) -> i >= steps / 5 && i - b <= 3 && mayReuse(b, i);
     }
 
     /**
@@ -29,7 +30,6 @@ public interface ReuseRule {
      * @see <a href="https://arxiv.org/abs/2506.09045">MagCache, section 3.3</a>
      */
     static ReuseRule mag(List<Double> ratios, double threshold) {
-        int first = ratios.size() / 5;
         ReuseRule whole = (b, i) -> {
             double product = 1;
             double error = 0;
@@ -37,9 +37,9 @@ public interface ReuseRule {
                 product *= ratios.get(j);
                 error += Math.abs(1 - product);
             }
-            return i >= first && error <= threshold;
+            return error <= threshold;
         };
-        return whole.bounded();
+        return whole.bounded(ratios.size());
     }
 
     /**

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * by which the error of the estimates before and after that step is reckoned. An error of a velocity moves the finished latents
  * by {@link Timesteps#reach} times as much, and these the pictures by {@link #GAIN} times that. Errors are added up, as if all
  * pointed the same way. Where the sum would fall below the floor, a step is computed. What the network does with latents that are
- * a little off is in no formula: the constant is chosen so that the reckoning is lower than what was measured.
+ * a little off is in no formula: the constant, and each estimator's weight, are chosen so that the reckoning is lower than what was
+ * measured.
  *
  * <p>Of a run's {@link Memory} the errors hold κ as measured last, then for each step -1 where it was computed, else by how much it
  * moves the finished latents from where they would be, as far as that is known. Immutable.
@@ -52,7 +53,7 @@ public final class StepCache implements Predictor {
         if ((estimator.basis() == 1 ? b : a) < 0) {
             return computed(i, estimator.compute(network), memory, errors);
         }
-        double error = timesteps.reach(i) * errors[0] * estimator.growth(a, b, i);
+        double error = estimator.weight() * (timesteps.reach(i) * errors[0] * estimator.growth(a, b, i));
         if (estimator.mayEstimate(b, i) && sum(errors) + error <= allowed) {
             errors[1 + i] = (float) error;
             return new Prediction(
@@ -66,7 +67,8 @@ public final class StepCache implements Predictor {
         });
         errors[0] = (float) (off / estimator.growth(a, b, i));
         for (int j = b + 1; j < i; j++) {
-            errors[1 + j] = (float) (timesteps.reach(j) * errors[0] * estimator.growth(a, b, j));
+            errors[1 + j] = (float)
+                    (estimator.weight() * (timesteps.reach(j) * errors[0] * estimator.growth(a, b, j)));
         }
         return computed(i, made, memory, errors);
     }
