@@ -67,8 +67,7 @@ public final class StepCache implements Predictor {
         });
         errors[0] = (float) (off / estimator.growth(a, b, i));
         for (int j = b + 1; j < i; j++) {
-            errors[1 + j] = (float)
-                    (estimator.weight() * (timesteps.reach(j) * errors[0] * estimator.growth(a, b, j)));
+            errors[1 + j] = (float) (estimator.weight() * (timesteps.reach(j) * errors[0] * estimator.growth(a, b, j)));
         }
         return computed(i, made, memory, errors);
     }

@@ -124,7 +124,8 @@ class StepCacheTest {
                 .sum();
 
         assertThat(taken.report().estimated()).isGreaterThan(15);
-        assertThat(taken.report().psnr()).isCloseTo(-20 * Math.log10(StepCache.GAIN * ResidualReuse.WEIGHT * moved), Offset.offset(0.05));
+        assertThat(taken.report().psnr())
+                .isCloseTo(-20 * Math.log10(StepCache.GAIN * ResidualReuse.WEIGHT * moved), Offset.offset(0.05));
     }
 
     /** Nearly, because the rate at which errors grow is the one measured last, and here it grows. */
