@@ -14,11 +14,13 @@ import kinema.weights.WeightsException;
 /**
  * Tells checkpoints apart: SHA-256 over the relative names, sizes and contents of a folder's JSON, safetensors and PyTorch
  * files, in order of their names. Of files above 64 MiB the contents are sampled, 4 KiB at each of 1024 evenly spaced places,
- * so that opening a model of many gigabytes does not read it all; any retraining changes the samples.
+ * so that opening a model of many gigabytes does not read it all; any retraining changes the samples. What {@code kinema calibrate}
+ * writes beside a model is no part of it.
  */
 final class CheckpointDigest {
     private static final long WHOLE = 64L << 20;
     private static final int SAMPLES = 1024;
+    private static final String CALIBRATION = "calibration-";
     private static final int SAMPLE = 4096;
 
     private CheckpointDigest() {}
@@ -53,7 +55,9 @@ final class CheckpointDigest {
 
     private static boolean counts(Path file) {
         String name = file.getFileName().toString();
-        return (name.endsWith(".json") || name.endsWith(".safetensors") || name.endsWith(".pt"))
+        return ((name.endsWith(".json") && !name.startsWith(CALIBRATION))
+                        || name.endsWith(".safetensors")
+                        || name.endsWith(".pt"))
                 && Files.isRegularFile(file);
     }
 

@@ -46,17 +46,30 @@ record PipelineJob(
 
     @Override
     public Outcome run(GenerationListener listener, FrameSink sink) {
-        List<Stage> stages = pipeline.rules().stages(provenance.sampling());
-        RequestObserver observer = new RequestObserver(listener, sink, provenance, collected, stages);
+        RequestObserver observer = observer(listener, sink);
         try (StateStore store = store(listener)) {
             return Scopes.run(() -> {
-                pipeline.run(new Run(provenance.sampling(), plan.required(), this::pictures, store, observer));
+                pipeline.run(of(store, observer));
                 return observer.outcome();
             });
         } catch (RuntimeException | Error e) {
             observer.free();
             throw e;
         }
+    }
+
+    /** Its run where no frames come of it. */
+    Run measured(GenerationListener listener) {
+        return of(StateStore.NONE, observer(listener, new FrameCollector()));
+    }
+
+    private Run of(StateStore store, RequestObserver observer) {
+        return new Run(provenance.sampling(), plan.required(), this::pictures, store, observer);
+    }
+
+    private RequestObserver observer(GenerationListener listener, FrameSink sink) {
+        List<Stage> stages = pipeline.rules().stages(provenance.sampling());
+        return new RequestObserver(listener, sink, provenance, collected, stages);
     }
 
     private StateStore store(GenerationListener listener) {

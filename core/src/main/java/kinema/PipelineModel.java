@@ -1,5 +1,6 @@
 package kinema;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +70,10 @@ final class PipelineModel implements VideoModel {
 
     @Override
     public Job prepare(GenerationRequest r, boolean framesKept) {
+        return job(r, framesKept);
+    }
+
+    private PipelineJob job(GenerationRequest r, boolean framesKept) {
         Optional<UnfinishedRun> begun =
                 r.spill().map(Spill::folder).filter(UnfinishedRun::isAt).map(UnfinishedRun::read);
         Sampling asked = ModelRules.sampling(r, pipeline.rules());
@@ -100,6 +105,12 @@ final class PipelineModel implements VideoModel {
     @Override
     public CompletableFuture<Generation> generateAsync(GenerationRequest request, GenerationListener listener) {
         return async.start(this, request, listener);
+    }
+
+    @Override
+    public Path calibrate(List<GenerationRequest> requests, GenerationListener listener) throws IOException {
+        return pipeline.calibrate(
+                requests.stream().map(r -> job(r, false).measured(listener)).toList());
     }
 
     @Override

@@ -1,5 +1,7 @@
 package kinema;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -95,6 +97,19 @@ public interface VideoModel extends AutoCloseable {
     /** As {@link #generateAsync(GenerationRequest)}, with a random seed and the model's own settings. */
     default CompletableFuture<Generation> generateAsync(String prompt) {
         return generateAsync(GenerationRequest.of(prompt).build());
+    }
+
+    /**
+     * Measures how the model's steps differ from one to the next, in one run of each request, and writes that beside the model, where
+     * requests with {@code cache} mag or tea find it.
+     *
+     * @param requests that differ in prompt and seed alone
+     * @return the file
+     * @throws IllegalArgumentException when the system has nothing to calibrate, or a request is not possible
+     * @throws IOException when the file cannot be written
+     */
+    default Path calibrate(List<GenerationRequest> requests, GenerationListener listener) throws IOException {
+        throw new IllegalArgumentException("a model of " + system() + " has nothing to calibrate");
     }
 
     /** Frees the weights. What {@link #generateAsync} began is cancelled first, and waited for. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -47,6 +48,16 @@ class CheckpointDigestTest {
         assertThat(CheckpointDigest.of(folder)).as("between two samples").isEqualTo(changed);
         write(LARGE, 0);
         assertThat(CheckpointDigest.of(folder)).isNotEqualTo(changed).isEqualTo(sampled());
+    }
+
+    /** A model that is calibrated makes the videos that it made before. */
+    @Test
+    void aCalibrationIsNoPartOfTheModel() throws IOException {
+        String before = CheckpointDigest.of(folder);
+        Files.writeString(folder.resolve("calibration-ddim.json"), "{}");
+        assertThat(CheckpointDigest.of(folder)).isEqualTo(before);
+        Files.writeString(folder.resolve("config.json"), "{}");
+        assertThat(CheckpointDigest.of(folder)).isNotEqualTo(before);
     }
 
     @Test

@@ -20,6 +20,7 @@ final class Commands {
         made.put("resume", () -> new CommandLine(new ResumeCommand(console)));
         made.put("replay", () -> new CommandLine(new ReplayCommand(console)));
         made.put("convert", () -> new CommandLine(new ConvertCommand(console)));
+        made.put("calibrate", () -> new CommandLine(new CalibrateCommand(console)));
         made.put("inspect", () -> new CommandLine(new InspectCommand(console)));
         made.put("probe", () -> new CommandLine(new ProbeCommand(console)));
         made.put("vae", () -> VaeCommand.of(console));

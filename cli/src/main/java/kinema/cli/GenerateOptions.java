@@ -56,9 +56,11 @@ final class GenerateOptions {
 
     @Option(
             names = "--cache",
-            paramLabel = "extrapolate[:N]",
-            description = "Take steps without the network between those it computes, every Nth (default: 3) or more."
-                    + " Faster, and not the same video.")
+            paramLabel = "WAY",
+            description = "Take steps without most of the network between those it computes: extrapolate[:N] goes on"
+                    + " linearly, every Nth (default: 3) step or more computed; mag[:THRESHOLD] (default: 0.06) and"
+                    + " tea[:THRESHOLD] (default: 0.2) reuse what the blocks did, see 'kinema calibrate'. Faster, and not"
+                    + " the same video.")
     private @Nullable String cache;
 
     @Option(

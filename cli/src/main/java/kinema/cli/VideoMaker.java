@@ -189,7 +189,7 @@ final class VideoMaker {
     private Fidelity verify(VideoModel model, FrameCollector kept, Outcome made, VideoOrder order) {
         progress.note("making it without cache, to compare");
         GenerationRequest.Builder whole =
-                made.provenance().request().unset("cache").unset("min-psnr");
+                made.provenance().request().unset("cache").unset("calibration").unset("min-psnr");
         order.request().condition().ifPresent(whole::condition);
         FrameCollector computed = new FrameCollector();
         try (Outcome unused = run(model.prepare(whole.build(), true), computed)) {

@@ -92,7 +92,7 @@ class GenerateCommandTest {
         assertThat(unknown.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(unknown.lastError())
                 .isEqualTo("kinema: this model has no setting 'base.guidance'; it has negative, scheduler, spacing,"
-                        + " steps, timesteps, guidance, dynamic-guidance, cache, min-psnr, compat");
+                        + " steps, timesteps, guidance, dynamic-guidance, cache, calibration, min-psnr, compat");
         Run twice = generate(out, "--steps", "2", "--set", "steps=3");
         assertThat(twice.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(twice.lastError()).isEqualTo("kinema: --steps and --set steps are the same; give one of them");
@@ -170,8 +170,12 @@ class GenerateCommandTest {
         assertThat(generate(out, "--min-psnr", "30").lastError())
                 .isEqualTo("kinema: min-psnr bounds what cache may cost, and cache is not set; set it, such as to"
                         + " extrapolate");
-        assertThat(generate(out, "--cache", "mag").lastError())
-                .isEqualTo("kinema: cache must be extrapolate or extrapolate:N, N from 2 to 99, found 'mag'");
+        assertThat(generate(out, "--cache", "taylor").lastError())
+                .isEqualTo("kinema: cache must be extrapolate[:N], N from 2 to 99, mag[:THRESHOLD] or tea[:THRESHOLD],"
+                        + " THRESHOLD from 0 to 99, found 'taylor'");
+        assertThat(generate(out, "--cache", "mag", "--scheduler", "dpm").lastError())
+                .startsWith("kinema: this cache goes by how the model's steps differ, which ")
+                .endsWith(" --scheduler dpm' makes it");
         assertThat(out).doesNotExist();
     }
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.transformer.ExpertTransformer;
@@ -62,15 +63,20 @@ final class CogVideoXDescription {
     }
 
     private static String variant(TransformerConfig c, VaeConfig vae) {
-        String name = PUBLISHED.entrySet().stream()
-                .filter(e -> sameNetwork(e.getValue(), c))
-                .map(Map.Entry::getKey)
-                .findFirst()
+        String name = published(c)
                 .orElse(c.patchFrames() > 0 ? "CogVideoX 1.5 of its own size" : "CogVideoX of its own size");
         return name + ": " + task(c) + ", " + positions(c) + ", " + c.layers() + " blocks of " + c.heads()
                 + " heads of "
                 + c.headDim() + ", made for " + c.sampleFrames() + " frames of "
                 + c.sampleWidth() * vae.spatialCompression() + "x" + c.sampleHeight() * vae.spatialCompression();
+    }
+
+    /** The published checkpoint whose transformer has this shape. */
+    static Optional<String> published(TransformerConfig c) {
+        return PUBLISHED.entrySet().stream()
+                .filter(e -> sameNetwork(e.getValue(), c))
+                .map(Map.Entry::getKey)
+                .findFirst();
     }
 
     private static boolean sameNetwork(TransformerConfig a, TransformerConfig b) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
+import kinema.cogvideox.Workload.Kept;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.transformer.TransformerFootprint;
 import kinema.cogvideox.transformer.TransformerFootprint.Step;
@@ -24,7 +25,7 @@ final class CogVideoXFootprint {
     /** Parts of the picture's size in which a smaller one is looked for. */
     private static final int EIGHTHS = 8;
 
-    /** Velocities that a cache keeps. */
+    /** Velocities that there are where steps are estimated: two that are kept, or a computed one and an estimate. */
     private static final int VELOCITIES = 2;
 
     /** The networks of an open model. */
@@ -64,7 +65,8 @@ final class CogVideoXFootprint {
     Footprint of(Workload w) {
         LatentShape shape = rules.shape(w);
         w.tile().filter(tile -> !tile.covers(w.width(), w.height())).ifPresent(tile -> Layout.of(tile, rules.vae()));
-        Step step = new Step(shape.frames(), shape.height(), shape.width(), w.guided() ? 2 : 1);
+        Step step =
+                new Step(shape.frames(), shape.height(), shape.width(), w.guided() ? 2 : 1, w.kept() == Kept.RESIDUAL);
         long states = heldStates(w, shape);
         long run = transformer.positions(step);
         Tiling tiling = tiling(w);
@@ -104,7 +106,7 @@ final class CogVideoXFootprint {
         long latents =
                 shape.frames() * shape.height() * shape.width() * rules.vae().latentChannels();
         int steps = w.results().states();
-        long kept = w.cached() ? VELOCITIES * latents : 0;
+        long kept = w.kept() == Kept.NOTHING ? 0 : VELOCITIES * latents;
         return Float.BYTES * (kept + (steps == 0 ? 0 : text + steps * latents));
     }
 

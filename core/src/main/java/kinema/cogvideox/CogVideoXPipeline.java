@@ -1,14 +1,18 @@
 package kinema.cogvideox;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import kinema.cogvideox.CogVideoXFootprint.Networks;
 import kinema.cogvideox.Denoiser.Given;
 import kinema.cogvideox.Denoiser.Rule;
+import kinema.cogvideox.Workload.Kept;
 import kinema.cogvideox.files.CogVideoXLoraNames;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.transformer.ExpertTransformer;
@@ -21,13 +25,16 @@ import kinema.cogvideox.vae.VaeConfig;
 import kinema.cogvideox.vae.VaeDecoder;
 import kinema.cogvideox.vae.VaeEncoder;
 import kinema.diffusion.Denoised;
-import kinema.diffusion.Extrapolation;
-import kinema.diffusion.Extrapolation.Memory;
 import kinema.diffusion.Guidance;
 import kinema.diffusion.NoiseSchedule;
+import kinema.diffusion.Predictor;
+import kinema.diffusion.Predictor.Memory;
 import kinema.diffusion.Scheduler;
+import kinema.diffusion.StepCache;
 import kinema.diffusion.Timesteps;
+import kinema.files.OutputPlace;
 import kinema.memory.Budget;
+import kinema.memory.Footprint;
 import kinema.memory.MemoryPlan;
 import kinema.memory.Network;
 import kinema.memory.Planner;
@@ -86,8 +93,8 @@ final class CogVideoXPipeline implements VideoPipeline {
             return prompt.cut() == null ? "" : prompt.cut();
         }
 
-        Optional<Extrapolation> cache() {
-            return CogVideoXSettings.cache(settings(), scheduler.timesteps());
+        Timesteps timesteps() {
+            return scheduler.timesteps();
         }
 
         Guidance guidance() {
@@ -166,6 +173,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     public MemoryPlan plan(Sampling s, Collected collected) {
         rules.check(s);
         checkPrecision();
+        rules.caching().checkTransformer(s.settings());
         return planner.plan(footprint.of(Workload.of(s, collected)));
     }
 
@@ -196,14 +204,48 @@ final class CogVideoXPipeline implements VideoPipeline {
             observer.prompt(plan.prompt().used(), plan.cutText());
             Scopes.run(() -> {
                 RunState start = plan.run().store().saved().orElseGet(() -> begin(plan));
-                RunState end = denoise(start, plan, positions);
-                plan.cache()
-                        .ifPresent(cache -> observer.estimated(cache.report(end.done(), Memory.of(end.changing()))));
+                Timesteps timesteps = plan.timesteps();
+                RunState end = denoise(
+                        start,
+                        plan,
+                        positions,
+                        network -> rules.caching().predictor(plan.settings(), timesteps, network));
+                plan.settings()
+                        .find(CogVideoXSettings.CACHE)
+                        .ifPresent(cache ->
+                                observer.estimated(StepCache.report(end.done(), Memory.of(end.changing()), timesteps)));
                 plan.memory().stageEnded();
                 observer.checkCancelled();
                 observer.stage(CogVideoXStages.DECODE);
                 decode(end.changing(Denoiser.LATENTS), plan);
             });
+        }
+    }
+
+    /** Without decoding: what is measured is all in the steps. */
+    @Override
+    public Path calibrate(List<Run> runs) throws IOException {
+        if (!notes.isEmpty()) {
+            throw new IllegalArgumentException("a calibration is of a checkpoint alone; open it without LoRAs");
+        }
+        OutputPlace.tryOutIn(rules.caching().folder());
+        Calibrator calibrator = new Calibrator();
+        for (Run run : runs) {
+            Sampling s = run.sampling();
+            Workload work = Workload.of(s, Collected.NOTHING).withKept(Kept.RESIDUAL);
+            Footprint needed = footprint.of(work);
+            try (Reservation memory = planner.begin(needed, planner.plan(needed).required())) {
+                Plan plan = new Plan(run, memory, text.tokenize(s.prompt()), rules.shape(work), scheduler(s));
+                Scopes.run(() -> measure(plan, calibrator));
+            }
+        }
+        return calibrator.write(rules.caching().folder());
+    }
+
+    private void measure(Plan plan, Calibrator calibrator) {
+        try (Positions positions = positions(plan)) {
+            var unused = denoise(
+                    begin(plan), plan, positions, network -> calibrator.of(plan.settings(), plan.timesteps(), network));
         }
     }
 
@@ -236,8 +278,9 @@ final class CogVideoXPipeline implements VideoPipeline {
     }
 
     /** The state after the last step; the transformer is not loaded where none is left. */
-    private RunState denoise(RunState start, Plan plan, Positions positions) {
-        if (start.done() == plan.scheduler().timesteps().count()) {
+    private RunState denoise(
+            RunState start, Plan plan, Positions positions, Function<ExpertTransformer, Predictor> predictor) {
+        if (start.done() == plan.timesteps().count()) {
             return start;
         }
         plan.observer().stage(CogVideoXStages.DENOISE);
@@ -247,7 +290,9 @@ final class CogVideoXPipeline implements VideoPipeline {
                 .use(network -> Scopes.keepAll(
                         () -> {
                             Tensor text = network.textTokens(start.fixed(Denoiser.TEXT)); // (B, L, D)
-                            return steps.run(start, denoiser(plan, network, new Given(text, positions)));
+                            Rule rule = new Rule(plan.guidance(), plan.scheduler(), predictor.apply(network));
+                            return steps.run(
+                                    start, new Denoiser(network, new Given(text, positions), rule, preview(plan)));
                         },
                         RunState::replaced));
     }
@@ -297,13 +342,8 @@ final class CogVideoXPipeline implements VideoPipeline {
         return LatentCodec.of(vae, plan.memory().plan().tile());
     }
 
-    private Denoiser denoiser(Plan plan, ExpertTransformer network, Given given) {
-        LatentShape shape = plan.shape();
-        return new Denoiser(
-                network,
-                given,
-                new Rule(plan.guidance(), plan.scheduler(), plan.cache()),
-                latents -> preview.pictures(shape.withoutPadding(latents)));
+    private UnaryOperator<Tensor> preview(Plan plan) {
+        return latents -> preview.pictures(plan.shape().withoutPadding(latents));
     }
 
     /** The timesteps of a whole run: those that a request names, else evenly spaced ones. */

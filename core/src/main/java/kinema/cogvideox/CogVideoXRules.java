@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import kinema.cogvideox.Workload.Kept;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.files.SchedulerFile;
 import kinema.cogvideox.files.TextParts;
@@ -32,6 +33,7 @@ final class CogVideoXRules implements PipelineRules {
     private final VaeConfig vae;
     private final VideoSize size;
     private final SchedulerFile scheduler;
+    private final Caching caching;
     private final Schema settings;
 
     private CogVideoXRules(Path folder, ModelFiles files) {
@@ -44,7 +46,8 @@ final class CogVideoXRules implements PipelineRules {
                 .requireWidth(files.transformer().file() + ": 'text_embed_dim'", transformer.textEmbedDim());
         size = size(index, transformer, vae);
         scheduler = SchedulerFile.read(files.scheduler());
-        settings = CogVideoXSettings.of(index, scheduler);
+        caching = new Caching(folder, transformer);
+        settings = CogVideoXSettings.of(index, scheduler, caching);
         checkSize(files);
     }
 
@@ -60,7 +63,7 @@ final class CogVideoXRules implements PipelineRules {
                     Optional.empty(),
                     Optional.empty(),
                     Results.NOTHING,
-                    false));
+                    Kept.NOTHING));
         } catch (IllegalArgumentException e) {
             throw new WeightsException(
                     files.transformer().file() + ": sample_height, sample_width and sample_frames, or what "
@@ -99,6 +102,10 @@ final class CogVideoXRules implements PipelineRules {
         return scheduler;
     }
 
+    Caching caching() {
+        return caching;
+    }
+
     @Override
     public VideoSize size() {
         return size;
@@ -118,6 +125,7 @@ final class CogVideoXRules implements PipelineRules {
     public void check(Sampling s) {
         task.check(s.pictures());
         CogVideoXSettings.check(s.settings());
+        caching.check(s.settings());
         shape(Workload.of(s, Collected.NOTHING));
     }
 

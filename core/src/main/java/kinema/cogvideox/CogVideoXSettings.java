@@ -6,12 +6,9 @@ import static kinema.system.CommonSettings.STEPS;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import kinema.cogvideox.files.SchedulerFile;
-import kinema.diffusion.Extrapolation;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
-import kinema.diffusion.Timesteps;
 import kinema.system.Schema;
 import kinema.system.Setting;
 import kinema.system.Settings;
@@ -20,7 +17,6 @@ import kinema.weights.ModelIndex;
 
 /** The settings of a CogVideoX request, by which its denoising differs from another's. */
 final class CogVideoXSettings {
-    private static final int USUAL_EVERY = 3;
     private static final int USUAL_STEPS = 50;
     private static final double USUAL_GUIDANCE = 6;
 
@@ -36,17 +32,19 @@ final class CogVideoXSettings {
                     + " spacing",
             ValueType.falling(Integer.MAX_VALUE));
 
-    /** How many steps at most from one computed step to the next. */
-    static final Setting<Integer> CACHE = Setting.of(
+    static final Setting<CacheWay> CACHE = Setting.of(
             "cache",
-            "takes steps without the network between those it computes: extrapolate has its guided prediction go on"
-                    + " linearly; N, 3 where it is left out, is how many steps at most from one computed step to the next",
-            ValueType.form(
-                    "extrapolate or extrapolate:N, N from 2 to 99",
-                    "extrapolate(:([2-9]|[1-9]\\d))?",
-                    text -> text.contains(":")
-                            ? Integer.parseInt(text.substring(text.indexOf(':') + 1))
-                            : USUAL_EVERY));
+            "takes steps without most of the network between those it computes: extrapolate has its guided prediction go on"
+                    + " linearly, with N steps at most, or 3, from one computed step to the next; mag and tea reuse what its"
+                    + " blocks did at the last computed step, as MagCache and TeaCache do, up to a threshold of 0.06 and 0.2",
+            CacheWay.TYPE);
+
+    /** The digest of the {@link kinema.cogvideox.files.CalibrationFile} that {@link #CACHE} goes by. */
+    static final Setting<String> CALIBRATION = Setting.of(
+            "calibration",
+            "which measurement of 'kinema calibrate' cache goes by, so that a video can be made again; follows from cache and"
+                    + " scheduler",
+            ValueType.form("a digest of 12 hexadecimal digits", "[0-9a-f]{12}", text -> text));
 
     static final Setting<Double> MIN_PSNR = Setting.of(
             "min-psnr",
@@ -70,7 +68,7 @@ final class CogVideoXSettings {
     private CogVideoXSettings() {}
 
     /** What a checkpoint states, else what its authors recommend. */
-    static Schema of(ModelIndex index, SchedulerFile scheduler) {
+    static Schema of(ModelIndex index, SchedulerFile scheduler, Caching caching) {
         int trained = scheduler.schedule().trainTimesteps();
         Setting<Integer> steps = STEPS.within(ValueType.whole(1, trained))
                 .withStandard(index.own("steps").asInt(USUAL_STEPS));
@@ -84,9 +82,11 @@ final class CogVideoXSettings {
                         GUIDANCE.withStandard(index.own("guidance").asDouble(USUAL_GUIDANCE)),
                         DYNAMIC_GUIDANCE,
                         CACHE,
+                        CALIBRATION,
                         MIN_PSNR,
                         COMPAT))
-                .where(timesteps, steps, List::size);
+                .where(timesteps, steps, List::size)
+                .where(CALIBRATION, caching::calibration);
     }
 
     /**
@@ -113,12 +113,6 @@ final class CogVideoXSettings {
                     "compat repeats the Python implementation's choice of timesteps, and timesteps chooses others;"
                             + " leave one of them out");
         }
-    }
-
-    /** Which steps of a run are estimated; empty where all are computed. */
-    static Optional<Extrapolation> cache(Settings settings, Timesteps timesteps) {
-        OptionalDouble floor = settings.find(MIN_PSNR).map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
-        return settings.find(CACHE).map(every -> new Extrapolation(timesteps, every, floor));
     }
 
     /** Whether every step is taken with and without the prompt. */

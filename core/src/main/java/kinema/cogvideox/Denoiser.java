@@ -7,13 +7,15 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import kinema.cogvideox.transformer.BlockWatcher;
 import kinema.cogvideox.transformer.ExpertTransformer;
+import kinema.cogvideox.transformer.ExpertTransformer.Pass;
 import kinema.cogvideox.transformer.Positions;
 import kinema.diffusion.Denoised;
-import kinema.diffusion.Extrapolation;
-import kinema.diffusion.Extrapolation.Memory;
-import kinema.diffusion.Extrapolation.Prediction;
 import kinema.diffusion.Guidance;
+import kinema.diffusion.Predictor;
+import kinema.diffusion.Predictor.Memory;
+import kinema.diffusion.Predictor.Prediction;
 import kinema.diffusion.Scheduler;
+import kinema.diffusion.StepNetwork;
 import kinema.system.RunObserver;
 import kinema.system.RunState;
 import kinema.system.Stepper;
@@ -36,8 +38,6 @@ final class Denoiser implements Stepper {
     /** Name of the latents of an image or of a control video, (1, F, C, h, w); absent where the model has none. */
     static final String BESIDE = "beside";
 
-    private static final Memory NOTHING = Memory.of(Map.of());
-
     /**
      * What the transformer is given alike at every step.
      *
@@ -49,15 +49,15 @@ final class Denoiser implements Stepper {
     /**
      * How steps are taken.
      *
-     * @param cache which of them are estimated; empty where all are computed
+     * @param predictor which of them are computed, and what stands for the others
      */
-    record Rule(Guidance guidance, Scheduler scheduler, Optional<Extrapolation> cache) {}
+    record Rule(Guidance guidance, Scheduler scheduler, Predictor predictor) {}
 
     private final ExpertTransformer transformer;
     private final Given given;
     private final Guidance guidance;
     private final Scheduler scheduler;
-    private final Optional<Extrapolation> cache;
+    private final Predictor predictor;
     private final UnaryOperator<Tensor> preview;
 
     /**
@@ -70,7 +70,7 @@ final class Denoiser implements Stepper {
         this.given = given;
         guidance = rule.guidance();
         scheduler = rule.scheduler();
-        cache = rule.cache();
+        predictor = rule.predictor();
         this.preview = preview;
     }
 
@@ -82,19 +82,43 @@ final class Denoiser implements Stepper {
     @Override
     public Map<String, Tensor> step(RunState state, Rng rng) {
         int i = state.done();
-        Prediction made = cache.map(some -> some.predict(i, Memory.of(state.changing()), () -> guided(state)))
-                .orElseGet(() -> new Prediction(guided(state), NOTHING)); // (1, F, C, h, w)
+        Prediction made = predictor.predict(i, Memory.of(state.changing()), new AtState(state)); // (1, F, C, h, w)
         Map<String, Tensor> changed = tensors(scheduler.step(i, denoised(state), made.velocity(), rng));
         changed.putAll(made.memory().tensors());
         return changed; // (1, F, C, h, w)
     }
 
-    /** The network's prediction with guidance. */
-    private Tensor guided(RunState state) {
-        Tensor velocity = predict(state, BlockWatcher.NONE); // (B, F, C, h, w)
-        return guidance.active()
-                ? guidance.join(velocity, scheduler.timesteps().at(state.done()))
-                : velocity; // (1, F, C, h, w)
+    /** The transformer at the step that a state leads to. */
+    private final class AtState implements StepNetwork {
+        private final RunState state;
+
+        private AtState(RunState state) {
+            this.state = state;
+        }
+
+        @Override
+        public Tensor velocity() {
+            return guided(predict(state, BlockWatcher.NONE)); // (1, F, C, h, w)
+        }
+
+        @Override
+        public Computed withResidual() {
+            Tensor input = input(state); // (B, F, C or 2·C, h, w)
+            Pass made = transformer.pass(input, given.text(), timesteps(state, input), given.positions());
+            return new Computed(guided(made.velocity()), made.residual()); // (1, F, C, h, w), (B, N, D)
+        }
+
+        @Override
+        public Tensor reuse(Tensor residual) {
+            Tensor input = input(state); // (B, F, C or 2·C, h, w)
+            return guided(transformer.reuse(input, timesteps(state, input), given.positions(), residual));
+        }
+
+        private Tensor guided(Tensor velocity) {
+            return guidance.active()
+                    ? guidance.join(velocity, scheduler.timesteps().at(state.done()))
+                    : velocity; // (1, F, C, h, w)
+        }
     }
 
     @Override
@@ -131,15 +155,18 @@ final class Denoiser implements Stepper {
     }
 
     private Tensor predict(RunState state, BlockWatcher watcher) {
-        LatentInput x = new LatentInput(state.changing(LATENTS), state.fixed().get(BESIDE));
-        Tensor input = x.batch(guidance.active() ? 2 : 1); // (B, F, C or 2·C, h, w)
-        Tensor timesteps = batch(scheduler.timesteps().at(state.done()), input); // (B)
-        return transformer.predict(input, given.text(), timesteps, given.positions(), watcher); // (B, F, C, h, w)
+        Tensor input = input(state); // (B, F, C or 2·C, h, w)
+        return transformer.predict(input, given.text(), timesteps(state, input), given.positions(), watcher);
     }
 
-    private static Tensor batch(int timestep, Tensor like) {
+    private Tensor input(RunState state) {
+        LatentInput x = new LatentInput(state.changing(LATENTS), state.fixed().get(BESIDE));
+        return x.batch(guidance.active() ? 2 : 1); // (B, F, C or 2·C, h, w)
+    }
+
+    private Tensor timesteps(RunState state, Tensor like) {
         long[] all = new long[Math.toIntExact(like.size(0))];
-        Arrays.fill(all, timestep);
+        Arrays.fill(all, scheduler.timesteps().at(state.done()));
         return Tensors.of(all, all.length); // (B)
     }
 }

@@ -18,7 +18,7 @@ import kinema.system.Sampling;
  * @param condition what pictures it starts from or follows; empty for none
  * @param tile the pieces pictures are coded in; empty for whatever fits
  * @param results what the caller collects of the results
- * @param cached whether two velocities are kept to estimate others by
+ * @param kept what is kept of computed steps to estimate others by
  */
 record Workload(
         int width,
@@ -29,7 +29,17 @@ record Workload(
         Optional<ConditionType> condition,
         Optional<Tile> tile,
         Results results,
-        boolean cached) {
+        Kept kept) {
+    /** What is kept of computed steps. */
+    enum Kept {
+        /** Every step is computed. */
+        NOTHING,
+        /** Two velocities. */
+        VELOCITIES,
+        /** The blocks' residual, and a velocity beside an estimate of it. */
+        RESIDUAL
+    }
+
     /** That of a request with nothing left open, but perhaps the pieces. */
     static Workload of(Sampling s, Collected collected) {
         int states = collected.tensors() ? s.settings().get(CommonSettings.STEPS) : 0;
@@ -42,21 +52,26 @@ record Workload(
                 s.pictures(),
                 s.tile(),
                 new Results(states, collected.frames()),
-                s.settings().find(CogVideoXSettings.CACHE).isPresent());
+                s.settings().find(CogVideoXSettings.CACHE).map(CacheWay::keeps).orElse(Kept.NOTHING));
     }
 
     /** The same with another number of frames. */
     Workload withFrames(int other) {
-        return new Workload(width, height, other, compat, guided, condition, tile, results, cached);
+        return new Workload(width, height, other, compat, guided, condition, tile, results, kept);
     }
 
     /** The same in another size. */
     Workload withSize(int newWidth, int newHeight) {
-        return new Workload(newWidth, newHeight, frames, compat, guided, condition, tile, results, cached);
+        return new Workload(newWidth, newHeight, frames, compat, guided, condition, tile, results, kept);
     }
 
     /** The same with whatever pieces fit. */
     Workload withAnyTile() {
-        return new Workload(width, height, frames, compat, guided, condition, Optional.empty(), results, cached);
+        return new Workload(width, height, frames, compat, guided, condition, Optional.empty(), results, kept);
+    }
+
+    /** The same with something else kept. */
+    Workload withKept(Kept other) {
+        return new Workload(width, height, frames, compat, guided, condition, tile, results, other);
     }
 }

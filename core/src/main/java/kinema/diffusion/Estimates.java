@@ -1,7 +1,7 @@
 package kinema.diffusion;
 
 /**
- * How many steps of a run were estimated, and what that is expected to cost; see {@link Extrapolation}.
+ * How many steps of a run were estimated, and what that is expected to cost; see {@link StepCache}.
  *
  * @param computed steps taken with the network's prediction
  * @param estimated steps taken with an estimate of it

@@ -14,6 +14,7 @@ import kinema.files.Names;
 public final class Schema {
     private final Map<String, Setting<?>> settings = new LinkedHashMap<>();
     private final Map<String, Function<Map<String, ?>, Optional<Object>>> following = new HashMap<>();
+    private final Map<String, Function<Settings, Optional<Object>>> derived = new HashMap<>();
 
     /** Of these settings, in this order. */
     public Schema(List<Setting<?>> settings) {
@@ -26,12 +27,25 @@ public final class Schema {
 
     /** The same where requests that set {@code leading} and leave {@code open} open have the value for it that follows. */
     public <A, B> Schema where(Setting<A> leading, Setting<B> open, Function<A, B> value) {
-        Schema all = new Schema(settings());
-        all.following.putAll(following);
+        Schema all = copy();
         all.following.put(
                 open.key(),
                 given -> Optional.<Object>ofNullable(given.get(leading.key()))
                         .map(set -> open.encode(value.apply(leading.decode(leading.encode(set))))));
+        return all;
+    }
+
+    /** The same where requests that leave {@code open} open have the value for it that follows from those before it in order, if any. */
+    public <B> Schema where(Setting<B> open, Function<Settings, Optional<B>> value) {
+        Schema all = copy();
+        all.derived.put(open.key(), before -> value.apply(before).map(open::encode));
+        return all;
+    }
+
+    private Schema copy() {
+        Schema all = new Schema(settings());
+        all.following.putAll(following);
+        all.derived.putAll(derived);
         return all;
     }
 
@@ -63,7 +77,9 @@ public final class Schema {
                     throw new IllegalArgumentException(unknown(key));
                 });
         Map<String, Object> values = new LinkedHashMap<>();
-        settings.forEach((key, setting) -> value(setting, given).ifPresent(value -> values.put(key, value)));
+        settings.forEach((key, setting) -> value(setting, given)
+                .or(() -> derived.getOrDefault(key, none -> Optional.empty()).apply(new Settings(values)))
+                .ifPresent(value -> values.put(key, value)));
         return new Settings(values);
     }
 

@@ -1,5 +1,7 @@
 package kinema.system;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import kinema.memory.MemoryPlan;
@@ -37,6 +39,18 @@ public interface VideoPipeline extends AutoCloseable {
      * @throws NotFiniteException when numbers stop being finite, naming the step
      */
     void run(Run run);
+
+    /**
+     * Measures, from runs that differ in prompt and seed alone, how the checkpoint's steps differ, and writes that beside it for
+     * requests that go by it.
+     *
+     * @return the file
+     * @throws IllegalArgumentException where there is nothing to measure, or runs are not such ones
+     * @throws IOException when it cannot be written
+     */
+    default Path calibrate(List<Run> runs) throws IOException {
+        throw new IllegalArgumentException("models of this system have nothing to calibrate");
+    }
 
     @Override
     void close();

@@ -14,8 +14,8 @@ class CachedCogVideoXTest extends CogVideoXTest {
     protected Map<GenerationRequest, String> refused() {
         return Map.of(
                 request().set("cache", "extrapolate:1").build(),
-                        "cache must be extrapolate or extrapolate:N, N from 2 to 99, found 'extrapolate:1'",
-                request().set("cache", "taylor").build(), "cache must be extrapolate or extrapolate:N",
+                        "cache must be extrapolate[:N], N from 2 to 99, mag[:THRESHOLD] or tea[:THRESHOLD], THRESHOLD from 0",
+                request().set("cache", "taylor").build(), "cache must be extrapolate[:N], N from 2 to 99",
                 request().set("min-psnr", 5).build(), "min-psnr must be between 10 and 90, found 5",
                 request().set("min-psnr", 30).unset("cache").build(),
                         "min-psnr bounds what cache may cost, and cache is not set");

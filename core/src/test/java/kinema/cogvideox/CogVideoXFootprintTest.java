@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import kinema.cogvideox.CogVideoXFootprint.Networks;
+import kinema.cogvideox.Workload.Kept;
 import kinema.memory.Budget;
 import kinema.memory.Footprint;
 import kinema.memory.Footprint.Changes;
@@ -86,9 +87,24 @@ class CogVideoXFootprintTest {
     }
 
     @Test
+    void whatIsKeptOfComputedStepsIsCounted() {
+        long latents = Float.BYTES * rules.vae().latentChannels() * 5 * 12 * 8;
+        long residual = Float.BYTES * 2L * (5 * 6 * 4) * rules.transformer().width();
+        long nothing = bytes(work(96, 64, 17), "denoise");
+
+        assertThat(bytes(work(96, 64, 17).withKept(Kept.VELOCITIES), "denoise") - nothing)
+                .isEqualTo(2 * latents);
+        assertThat(bytes(work(96, 64, 17).withKept(Kept.RESIDUAL), "denoise") - nothing)
+                .as("the residual of the step before, and the tokens that this step's is taken from")
+                .isEqualTo(2 * latents + 2 * residual);
+        assertThat(bytes(work(96, 64, 17).withKept(Kept.RESIDUAL), "decode"))
+                .isEqualTo(bytes(work(96, 64, 17).withKept(Kept.VELOCITIES), "decode"));
+    }
+
+    @Test
     void withoutGuidanceThereIsOneSampleAndOneText() {
-        Workload plain =
-                new Workload(96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING, false);
+        Workload plain = new Workload(
+                96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING, Kept.NOTHING);
 
         assertThat(bytes(work(96, 64, 17), "text") - bytes(plain, "text")).isEqualTo(1000);
         assertThat(bytes(plain, "denoise")).isLessThan(bytes(work(96, 64, 17), "denoise"));
@@ -125,7 +141,7 @@ class CogVideoXFootprintTest {
     }
 
     private static long more(Results held, String stage) {
-        Workload w = new Workload(96, 64, 17, false, true, Optional.empty(), Optional.empty(), held, false);
+        Workload w = new Workload(96, 64, 17, false, true, Optional.empty(), Optional.empty(), held, Kept.NOTHING);
         return bytes(w, stage) - bytes(work(96, 64, 17), stage);
     }
 
@@ -140,15 +156,16 @@ class CogVideoXFootprintTest {
 
     private static Workload work(int width, int height, int frames) {
         return new Workload(
-                width, height, frames, false, true, Optional.empty(), Optional.empty(), Results.NOTHING, false);
+                width, height, frames, false, true, Optional.empty(), Optional.empty(), Results.NOTHING, Kept.NOTHING);
     }
 
     private static Workload tiled(int width, int height, int frames, Tile tile) {
         return new Workload(
-                width, height, frames, false, true, Optional.empty(), Optional.of(tile), Results.NOTHING, false);
+                width, height, frames, false, true, Optional.empty(), Optional.of(tile), Results.NOTHING, Kept.NOTHING);
     }
 
     private static Workload with(ConditionType type) {
-        return new Workload(96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING, false);
+        return new Workload(
+                96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING, Kept.NOTHING);
     }
 }

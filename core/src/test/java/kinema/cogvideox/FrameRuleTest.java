@@ -113,7 +113,15 @@ class FrameRuleTest {
     private static LatentShape shape(TransformerConfig t, int frames, boolean compat) {
         return LatentShape.of(
                 new Workload(
-                        720, 480, frames, compat, true, Optional.empty(), Optional.empty(), Results.NOTHING, false),
+                        720,
+                        480,
+                        frames,
+                        compat,
+                        true,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Results.NOTHING,
+                        Workload.Kept.NOTHING),
                 t,
                 VAE);
     }

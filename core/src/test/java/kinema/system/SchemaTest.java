@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,6 +119,22 @@ class SchemaTest {
         Settings both = leading.complete(Map.of("visited", List.of(7, 5), "steps", 4));
         assertThat(both.get(STEPS)).isEqualTo(4);
         assertThat(both.get(visited)).containsExactly(7, 5);
+    }
+
+    @Test
+    void aSettingThatFollowsFromThoseBeforeItHasItsValueWhereItIsLeftOpen() {
+        Setting<Integer> half = Setting.of("half", "of the steps", ValueType.whole(0, 500));
+        Schema derived = new Schema(List.of(STEPS, half))
+                .where(
+                        half,
+                        all -> Optional.of(all.get(STEPS))
+                                .filter(n -> n % 2 == 0)
+                                .map(n -> n / 2));
+
+        assertThat(derived.standard().get(half)).isEqualTo(25);
+        assertThat(derived.complete(Map.of("steps", 8)).get(half)).isEqualTo(4);
+        assertThat(derived.complete(Map.of("steps", 8, "half", 3)).get(half)).isEqualTo(3);
+        assertThat(derived.complete(Map.of("steps", 9)).find(half)).isEmpty();
     }
 
     @ParameterizedTest

@@ -14,6 +14,7 @@ import kinema.weights.StoredNetwork;
 import kinema.weights.StoredTensor;
 import kinema.weights.TorchFile;
 import kinema.weights.WeightsException;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,6 +129,13 @@ public final class ModelFiles implements CheckpointParts {
     /** Opens the VAE's weights. */
     public Checkpoint openVae(Placement placement) {
         return open("vae", placement);
+    }
+
+    /** The digest of the transformer as it lies here, whatever was added to it since it was opened. */
+    public String transformerDigest() {
+        try (Checkpoint transformer = openTransformer(Placement.resident(ScalarType.Float))) {
+            return PartDigest.ofTransformer(transformer);
+        }
     }
 
     private Checkpoint open(String part, Placement placement) {

@@ -100,26 +100,93 @@ public final class ExpertTransformer {
     /** As {@link #forward}, of {@link #textTokens} and watched. */
     public Tensor predict(
             Tensor latents, Tensor textTokens, Tensor timestep, Positions positions, BlockWatcher watcher) {
-        Positions.Size size = positions.size();
-        Shapes.check("text tokens", textTokens, Shapes.ANY, size.textTokens(), config.width());
-        long batch = textTokens.size(0);
-        Shapes.check("latents", latents, batch, size.frames(), config.inChannels(), size.height(), size.width());
-        Shapes.check("timestep", timestep, batch);
+        check(latents, textTokens, timestep, positions);
         return Scopes.keep(() -> {
             Tensor time = torch.silu(embedTime(timestep)); // (B, E)
-            Tokens tokens = new Tokens(
-                    textTokens.alias(), // (B, L, D), a handle of its own, as tokens are freed once used
-                    positions.add(patchEmbed.video(projOut.adopt(latents), size.textTokens()))); // (B, N, D)
-            watcher.after(0, tokens);
-            int done = 0;
-            for (OnDemand<ExpertBlock> block : blocks) {
-                Tokens in = tokens;
-                tokens = block.use(b -> through(b, in, time, positions)); // (B, L, D), (B, N, D)
-                in.close();
-                watcher.after(++done, tokens);
-            }
+            Tokens tokens = throughBlocks(embed(latents, textTokens, positions), time, positions, watcher);
             return unpatch(patches(tokens.video(), time, positions), latents); // (B, F, C, h, w)
         });
+    }
+
+    /**
+     * What a pass makes where later ones may go without the blocks.
+     *
+     * @param velocity (B, F, C of the output, h, w)
+     * @param residual what the blocks added to the video's tokens, (B, N, D)
+     */
+    public record Pass(Tensor velocity, Tensor residual) {}
+
+    /** As {@link #predict}, with the residual, for {@link #reuse}. */
+    public Pass pass(Tensor latents, Tensor textTokens, Tensor timestep, Positions positions) {
+        check(latents, textTokens, timestep, positions);
+        return Scopes.keepAll(
+                () -> {
+                    Tensor time = torch.silu(embedTime(timestep)); // (B, E)
+                    Tokens in = embed(latents, textTokens, positions); // (B, L, D), (B, N, D)
+                    Tensor before = in.video().alias(); // a handle of its own, as tokens are freed once used
+                    Tokens out = throughBlocks(in, time, positions, BlockWatcher.NONE);
+                    Tensor residual = out.video().sub(before); // (B, N, D)
+                    return new Pass(unpatch(patches(out.video(), time, positions), latents), residual);
+                },
+                pass -> List.of(pass.velocity(), pass.residual()));
+    }
+
+    /**
+     * The velocity where a residual stands for the blocks.
+     *
+     * @param residual of another {@link #pass} of this size, (B, N, D)
+     * @return (B, F, C of the output, h, w), in the dtype of {@code latents}
+     */
+    public Tensor reuse(Tensor latents, Tensor timestep, Positions positions, Tensor residual) {
+        checkLatents(latents, latents.size(0), positions.size());
+        Shapes.check("timestep", timestep, latents.size(0));
+        return Scopes.keep(() -> {
+            Tensor time = torch.silu(embedTime(timestep)); // (B, E)
+            Tensor video = embedVideo(latents, positions); // (B, N, D)
+            Shapes.check("residual", residual, video.shape());
+            Tensor out = video.add(projOut.adopt(residual)); // (B, N, D)
+            return unpatch(patches(out, time, positions), latents); // (B, F, C, h, w)
+        });
+    }
+
+    /** The time embedding (B, E) of timesteps (B), as the blocks are given it but for its activation. */
+    public Tensor timeEmbedding(Tensor timestep) {
+        return Scopes.keep(() -> embedTime(timestep));
+    }
+
+    private Tokens embed(Tensor latents, Tensor textTokens, Positions positions) {
+        return new Tokens(
+                textTokens.alias(), // (B, L, D), a handle of its own, as tokens are freed once used
+                embedVideo(latents, positions)); // (B, N, D)
+    }
+
+    private Tensor embedVideo(Tensor latents, Positions positions) {
+        return positions.add(
+                patchEmbed.video(projOut.adopt(latents), positions.size().textTokens())); // (B, N, D)
+    }
+
+    private Tokens throughBlocks(Tokens first, Tensor time, Positions positions, BlockWatcher watcher) {
+        Tokens tokens = first;
+        watcher.after(0, tokens);
+        int done = 0;
+        for (OnDemand<ExpertBlock> block : blocks) {
+            Tokens in = tokens;
+            tokens = block.use(b -> through(b, in, time, positions)); // (B, L, D), (B, N, D)
+            in.close();
+            watcher.after(++done, tokens);
+        }
+        return tokens;
+    }
+
+    private void check(Tensor latents, Tensor textTokens, Tensor timestep, Positions positions) {
+        Positions.Size size = positions.size();
+        Shapes.check("text tokens", textTokens, Shapes.ANY, size.textTokens(), config.width());
+        checkLatents(latents, textTokens.size(0), size);
+        Shapes.check("timestep", timestep, textTokens.size(0));
+    }
+
+    private void checkLatents(Tensor latents, long batch, Positions.Size size) {
+        Shapes.check("latents", latents, batch, size.frames(), config.inChannels(), size.height(), size.width());
     }
 
     /**

@@ -27,8 +27,14 @@ public final class TransformerFootprint {
      * @param height h
      * @param width w
      * @param samples B: 2 with guidance
+     * @param residual whether the blocks' residual is kept for other steps, {@link ExpertTransformer#pass}
      */
-    public record Step(long frames, long height, long width, int samples) {}
+    public record Step(long frames, long height, long width, int samples, boolean residual) {
+        /** One that keeps nothing. */
+        public Step(long frames, long height, long width, int samples) {
+            this(frames, height, width, samples, false);
+        }
+    }
 
     private final TransformerConfig config;
     private final ScalarType dtype;
@@ -65,9 +71,21 @@ public final class TransformerFootprint {
                 }
                 Tensor input = latents(samples, config.inChannels(), step); // (B, F, C, h, w)
                 Tensor time = Tensors.of(new long[samples], samples); // (B)
-                var unused = network.predict(input, tokens, time, positions, BlockWatcher.NONE); // (B, F, C, h, w)
+                if (step.residual()) {
+                    var unusedResidual = residual(step); // (B, N, D)
+                    var unused = network.pass(input, tokens, time, positions); // (B, F, C, h, w), (B, N, D)
+                } else {
+                    var unused = network.predict(input, tokens, time, positions, BlockWatcher.NONE); // (B, F, C, h, w)
+                }
             }
         });
+    }
+
+    /** That of the step before, (B, N, D). */
+    private Tensor residual(Step step) {
+        long patch = config.patchSize() * config.patchSize() * config.framesPerPatch();
+        long tokens = step.frames() * step.height() * step.width() / patch;
+        return Tensors.meta(dtype, step.samples(), tokens, config.width());
     }
 
     private Size size(Step step) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import kinema.cogvideox.FiniteCheck;
+import kinema.cogvideox.transformer.ExpertTransformer.Pass;
 import kinema.cogvideox.transformer.Positions.Size;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -17,6 +18,7 @@ import kinema.weights.Weights;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -164,6 +166,40 @@ class ExpertTransformerTest {
                 assertThat(check.place(output)).isEqualTo(place);
             }
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatTheBlocksAddedStandsForThem(boolean rotary) {
+        with(rotary, (network, parameters) -> {
+            scramble(parameters);
+            try (Positions positions = Positions.of(network.config(), SIZE)) {
+                Tensor latents = random(1, 2, 2, 16, 4, 6);
+                Tensor text = network.textTokens(random(2, 2, 8, 32));
+                Tensor timesteps = Tensors.of(new long[] {900, 100}, 2);
+                Tensor whole = network.predict(latents, text, timesteps, positions, BlockWatcher.NONE);
+                Pass pass = network.pass(latents, text, timesteps, positions);
+
+                assertThat(Tensors.floats(pass.velocity())).isEqualTo(Tensors.floats(whole));
+                assertThat(pass.residual().shape()).containsExactly(2, 12, 32);
+                assertThat(difference(network.reuse(latents, timesteps, positions, pass.residual()), whole))
+                        .isLessThan(1e-5);
+                assertThat(difference(
+                                network.reuse(
+                                        latents, timesteps, positions, Tensors.zeros(ScalarType.Float, 2, 12, 32)),
+                                whole))
+                        .as("without the blocks")
+                        .isGreaterThan(1e-2);
+                assertThatThrownBy(() -> network.reuse(
+                                latents, timesteps, positions, Tensors.zeros(ScalarType.Float, 1, 12, 32)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("residual");
+            }
+        });
+    }
+
+    private static double difference(Tensor x, Tensor y) {
+        return x.sub(y).abs().max().item_double();
     }
 
     private static Tensor forward(ExpertTransformer network) {

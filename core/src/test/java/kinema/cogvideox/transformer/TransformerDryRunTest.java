@@ -44,6 +44,47 @@ class TransformerDryRunTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"false, 1, 3, 8, 12", "true, 2, 5, 8, 12", "true, 2, 6, 40, 40"})
+    void aStepThatKeepsItsResidual(boolean rotary, int samples, long frames, long rows, long columns) {
+        TransformerConfig c = TransformerConfig.tiny(rotary);
+        Size size = new Size(c.maxTextLength(), frames, rows, columns);
+        for (ScalarType dtype : new ScalarType[] {ScalarType.Float, ScalarType.BFloat16}) {
+            assertSamePeak(
+                    w -> new ExpertTransformer(w, c), dtype, (network, maker) -> pass(network, size, samples, maker));
+        }
+    }
+
+    @Test
+    void reusingAResidualTakesNoMoreThanComputingIt() {
+        TransformerConfig c = TransformerConfig.tiny(true);
+        Size size = new Size(c.maxTextLength(), 5, 8, 12);
+        long computed = Meter.dryRun(
+                w -> new ExpertTransformer(w, c), ScalarType.Float, network -> pass(network, size, 2, new Maker(true)));
+        long reused = Meter.dryRun(w -> new ExpertTransformer(w, c), ScalarType.Float, network -> {
+            try (Positions positions = Positions.meta(c, size)) {
+                var unused = network.reuse(
+                        Tensors.meta(ScalarType.Float, 2, 5, c.inChannels(), 8, 12),
+                        Tensors.of(new long[2], 2),
+                        positions,
+                        Tensors.meta(ScalarType.Float, 2, 5 * 4 * 6, c.width()));
+            }
+        });
+        assertThat(reused).isLessThan(computed);
+    }
+
+    private static void pass(ExpertTransformer network, Size size, int samples, Maker maker) {
+        TransformerConfig c = network.config();
+        try (Positions positions = maker.meta() ? Positions.meta(c, size) : Positions.of(c, size)) {
+            Tensor text = maker.make(ScalarType.Float, samples, size.textTokens(), c.textEmbedDim());
+            var unused = network.pass(
+                    maker.make(ScalarType.Float, samples, size.frames(), c.inChannels(), size.height(), size.width()),
+                    network.textTokens(text),
+                    Tensors.of(new long[samples], samples),
+                    positions);
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"false, 1, 3, 8, 12", "true, 2, 5, 8, 12"})
     void training(boolean rotary, int samples, long frames, long rows, long columns) {
         TransformerConfig c = TransformerConfig.tiny(rotary);

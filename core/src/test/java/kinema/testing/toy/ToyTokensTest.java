@@ -68,6 +68,15 @@ class ToyTokensTest extends SystemContract {
     }
 
     @Test
+    void aSystemWithNothingToCalibrateSaysSo() {
+        try (VideoModel model = Kinema.open(system(), folder, OpenOptions.DEFAULT)) {
+            assertThatThrownBy(() -> model.calibrate(List.of(request().seed(1).build()), GenerationListener.NONE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("models of this system have nothing to calibrate");
+        }
+    }
+
+    @Test
     void whatBecomesOfTokensMayChangeOnceTheyAreThereAndHowTheyAreDrawnMayNot() {
         Path kept = work.resolve("a.kinema");
         try (VideoModel model = Kinema.open(system(), folder, OpenOptions.DEFAULT)) {

@@ -1,0 +1,17 @@
+package kinema.cogvideox;
+
+import java.util.Map;
+import kinema.GenerationRequest;
+
+/** The same by TeaCache's rule, under the guard. */
+class TeaCachedCogVideoXTest extends MagCachedCogVideoXTest {
+    @Override
+    protected GenerationRequest.Builder request() {
+        return super.request().set("cache", "tea:9").set("min-psnr", 12);
+    }
+
+    @Override
+    protected Map<GenerationRequest, String> refused() {
+        return Map.of(request().set("cache", "tea:0.2:3").build(), "cache must be extrapolate[:N]");
+    }
+}
