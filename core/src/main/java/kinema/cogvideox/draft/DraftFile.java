@@ -100,6 +100,11 @@ public final class DraftFile implements AutoCloseable {
         return config;
     }
 
+    /** The weights as they are stored, to be trained on; closed with this. */
+    public Checkpoint weights() {
+        return weights;
+    }
+
     /** The network, in memory while it is used. */
     public OnDemand<DraftDecoder> decoder() {
         return decoder;
