@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import kinema.memory.MemoryPlan;
 import kinema.memory.Tile;
 import kinema.system.Collected;
+import kinema.system.CommonSettings;
 import kinema.system.OpenOptions;
 import kinema.system.Sampling;
 import kinema.system.Schema;
@@ -33,6 +34,7 @@ final class PipelineModel implements VideoModel {
                 Kinema.name(folder),
                 CheckpointDigest.of(folder),
                 options.loras().stream().map(LoraNote::of).toList(),
+                Optional.empty(),
                 options.precision());
         return new PipelineModel(model, EngineNote.here(options.device()), system.open(folder, options));
     }
@@ -63,6 +65,11 @@ final class PipelineModel implements VideoModel {
     }
 
     @Override
+    public Optional<String> draftDecoder() {
+        return pipeline.draftDecoder();
+    }
+
+    @Override
     public List<String> notes() {
         return pipeline.notes();
     }
@@ -73,7 +80,7 @@ final class PipelineModel implements VideoModel {
                 r.spill().map(Spill::folder).filter(UnfinishedRun::isAt).map(UnfinishedRun::read);
         Sampling asked = ModelRules.sampling(r, pipeline.rules());
         Provenance made =
-                new Provenance(model, engine, asked, r.original(), r.condition().map(c -> note(c, asked)));
+                new Provenance(note(asked), engine, asked, r.original(), r.condition().map(c -> note(c, asked)));
         Provenance whole =
                 begun.map(run -> run.goOn(made, settings().ofDecoding())).orElse(made);
         Collected collected = new Collected(r.tensors(), framesKept);
@@ -81,6 +88,11 @@ final class PipelineModel implements VideoModel {
         ModelRules.checkGiven(r, whole.sampling(), pipeline.rules());
         return new PipelineJob(
                 pipeline, r, collected, begun, whole.withTile(plan.tile().orElse(Tile.WHOLE)), plan);
+    }
+
+    /** What a request's provenance says of the model. */
+    private ModelNote note(Sampling asked) {
+        return CommonSettings.isDraft(asked.settings()) ? model.withDraftDecoder(draftDecoder()) : model;
     }
 
     /** The note of the pictures that are used of those that are given. */

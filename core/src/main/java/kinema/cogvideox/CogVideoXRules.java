@@ -57,6 +57,7 @@ final class CogVideoXRules implements PipelineRules {
                     Optional.empty(),
                     Optional.empty(),
                     Results.NOTHING,
+                    false,
                     false));
         } catch (IllegalArgumentException e) {
             throw new WeightsException(

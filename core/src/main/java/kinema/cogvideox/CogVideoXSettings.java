@@ -12,6 +12,7 @@ import kinema.diffusion.Extrapolation;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
 import kinema.diffusion.Timesteps;
+import kinema.system.CommonSettings;
 import kinema.system.Schema;
 import kinema.system.Setting;
 import kinema.system.Settings;
@@ -85,6 +86,7 @@ final class CogVideoXSettings {
                         DYNAMIC_GUIDANCE,
                         CACHE,
                         MIN_PSNR,
+                        CommonSettings.DRAFT,
                         COMPAT))
                 .where(timesteps, steps, List::size);
     }

@@ -19,6 +19,7 @@ import kinema.system.Sampling;
  * @param tile the pieces pictures are coded in; empty for whatever fits
  * @param results what the caller collects of the results
  * @param cached whether two velocities are kept to estimate others by
+ * @param draft whether a draft decoder makes the pictures
  */
 record Workload(
         int width,
@@ -29,7 +30,8 @@ record Workload(
         Optional<ConditionType> condition,
         Optional<Tile> tile,
         Results results,
-        boolean cached) {
+        boolean cached,
+        boolean draft) {
     /** That of a request with nothing left open, but perhaps the pieces. */
     static Workload of(Sampling s, Collected collected) {
         int states = collected.tensors() ? s.settings().get(CommonSettings.STEPS) : 0;
@@ -42,21 +44,22 @@ record Workload(
                 s.pictures(),
                 s.tile(),
                 new Results(states, collected.frames()),
-                s.settings().find(CogVideoXSettings.CACHE).isPresent());
+                s.settings().find(CogVideoXSettings.CACHE).isPresent(),
+                CommonSettings.isDraft(s.settings()));
     }
 
     /** The same with another number of frames. */
     Workload withFrames(int other) {
-        return new Workload(width, height, other, compat, guided, condition, tile, results, cached);
+        return new Workload(width, height, other, compat, guided, condition, tile, results, cached, draft);
     }
 
     /** The same in another size. */
     Workload withSize(int newWidth, int newHeight) {
-        return new Workload(newWidth, newHeight, frames, compat, guided, condition, tile, results, cached);
+        return new Workload(newWidth, newHeight, frames, compat, guided, condition, tile, results, cached, draft);
     }
 
     /** The same with whatever pieces fit. */
     Workload withAnyTile() {
-        return new Workload(width, height, frames, compat, guided, condition, Optional.empty(), results, cached);
+        return new Workload(width, height, frames, compat, guided, condition, Optional.empty(), results, cached, draft);
     }
 }

@@ -41,7 +41,7 @@ class CogVideoXFootprintTest {
         rules = CogVideoXRules.of(Golden.model("t2v-2b", folder));
         Network any = Network.ofEachUse(new WeightTally(1, 1, 0), Residency.RESIDENT);
         footprint = new CogVideoXFootprint(
-                rules, new Networks(any, any, any, any), texts -> 1000L * texts, ScalarType.Float, ScalarType.Float);
+                rules, new Networks(any, any, any, any, Optional.empty()), texts -> 1000L * texts, ScalarType.Float, ScalarType.Float);
     }
 
     @Test
@@ -88,7 +88,7 @@ class CogVideoXFootprintTest {
     @Test
     void withoutGuidanceThereIsOneSampleAndOneText() {
         Workload plain =
-                new Workload(96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING, false);
+                new Workload(96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING, false, false);
 
         assertThat(bytes(work(96, 64, 17), "text") - bytes(plain, "text")).isEqualTo(1000);
         assertThat(bytes(plain, "denoise")).isLessThan(bytes(work(96, 64, 17), "denoise"));
@@ -125,7 +125,7 @@ class CogVideoXFootprintTest {
     }
 
     private static long more(Results held, String stage) {
-        Workload w = new Workload(96, 64, 17, false, true, Optional.empty(), Optional.empty(), held, false);
+        Workload w = new Workload(96, 64, 17, false, true, Optional.empty(), Optional.empty(), held, false, false);
         return bytes(w, stage) - bytes(work(96, 64, 17), stage);
     }
 
@@ -140,15 +140,15 @@ class CogVideoXFootprintTest {
 
     private static Workload work(int width, int height, int frames) {
         return new Workload(
-                width, height, frames, false, true, Optional.empty(), Optional.empty(), Results.NOTHING, false);
+                width, height, frames, false, true, Optional.empty(), Optional.empty(), Results.NOTHING, false, false);
     }
 
     private static Workload tiled(int width, int height, int frames, Tile tile) {
         return new Workload(
-                width, height, frames, false, true, Optional.empty(), Optional.of(tile), Results.NOTHING, false);
+                width, height, frames, false, true, Optional.empty(), Optional.of(tile), Results.NOTHING, false, false);
     }
 
     private static Workload with(ConditionType type) {
-        return new Workload(96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING, false);
+        return new Workload(96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING, false, false);
     }
 }

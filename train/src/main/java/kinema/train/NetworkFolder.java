@@ -48,8 +48,7 @@ public final class NetworkFolder {
 
     /** Writes the weights of a network that has no config into a sub-folder. */
     public void weights(String name, Parameters parameters) {
-        Scopes.run(
-                () -> weights(name, parameters.parts(parameters.values().to(ScalarType.Half))));
+        Scopes.run(() -> weights(name, parameters.parts(parameters.values().to(ScalarType.Half))));
     }
 
     private void weights(String name, Map<String, Tensor> weights) {

@@ -17,7 +17,16 @@ public record DraftConfig(long latentChannels, List<Long> widths) {
     /** Levels, each of which doubles rows and columns. */
     public static final int LEVELS = 3;
 
+    /** Frames to a latent frame. */
+    static final int FRAMES = 4;
+
+    /** Rows and columns of pixels to one of latents. */
+    static final int UNIT = 8;
+
     private static final int MOST = 4096; // channels
+
+    /** Of the largest tensor of a chunk: small beside pictures of published sizes, and enough to keep convolutions busy. */
+    private static final long CHUNK_BYTES = 64L << 20;
 
     /** The sizes of the published {@code taecvx}. */
     public static final DraftConfig PUBLISHED = new DraftConfig(16, List.of(256L, 128L, 64L, 64L));
@@ -60,6 +69,13 @@ public record DraftConfig(long latentChannels, List<Long> widths) {
         } catch (IllegalArgumentException e) {
             throw new WeightsException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Latent frames that are decoded together where they have so many rows and columns. */
+    long chunk(long rows, long columns) {
+        long largest = Math.max(widths.get(LEVELS - 1), widths.get(LEVELS)); // where the last level doubles pictures
+        long bytes = FRAMES * largest * UNIT * UNIT * rows * columns * Float.BYTES;
+        return Math.max(1, CHUNK_BYTES / bytes);
     }
 
     private static long[] shape(Path file, Map<String, StoredTensor> tensors, String key) {

@@ -25,8 +25,7 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * @see <a href="https://github.com/madebyollin/taehv">TAEHV</a>
  */
 public final class DraftDecoder {
-    /** Frames to a latent frame. */
-    static final int FRAMES = 4;
+    private static final int FRAMES = DraftConfig.FRAMES;
 
     private static final int KERNEL = 3;
 
@@ -78,7 +77,7 @@ public final class DraftDecoder {
     }
 
     /**
-     * Decodes latents, a latent frame at a time.
+     * Decodes latents chunk by chunk: as many latent frames at a time as do not take much memory, at least one.
      *
      * @param latents (1, Z, F, h, w), as the VAE's decoder takes them
      * @param frames is given the frames in chunks, (1, 3, T, 8h, 8w), about [-1, 1], not clamped, in order of time; a chunk lives no
@@ -87,17 +86,26 @@ public final class DraftDecoder {
      */
     public void decode(Tensor latents, Consumer<Tensor> frames) {
         check(latents);
+        decode(latents, config.chunk(latents.size(3), latents.size(4)), frames);
+    }
+
+    /** As the other, so many latent frames at a time. */
+    void decode(Tensor latents, long chunk, Consumer<Tensor> frames) {
         if (latents.size(0) != 1) {
             throw new IllegalArgumentException("one video is decoded in chunks, found " + latents.size(0));
         }
-        int count = Math.toIntExact(latents.size(2));
+        long count = latents.size(2);
         try (DraftRun run = DraftRun.inChunks()) {
-            for (int i = 0; i < count; i++) {
-                int at = i;
+            for (long start = 0; start < count; start += chunk) {
+                long first = start;
                 Scopes.run(() -> {
-                    Tensor made = forward(latents.narrow(2, at, 1), at == 0 ? leftOut(count) : 0, run);
+                    Tensor z = latents.narrow(2, first, Math.min(chunk, count - first));
+                    Tensor made = forward(z, first == 0 ? leftOut(count) : 0, run);
                     if (!Tensors.isFinite(made)) {
-                        throw NotFiniteException.inDecoding(at + 1, count, "the draft decoder");
+                        throw NotFiniteException.inDecoding(
+                                Math.toIntExact(first / chunk) + 1,
+                                Math.toIntExact((count + chunk - 1) / chunk),
+                                "the draft decoder");
                     }
                     frames.accept(made); // (1, 3, T, 8h, 8w)
                 });

@@ -98,7 +98,8 @@ class DraftDecoderTest {
             try (Rng rng = new Rng(latentFrames)) {
                 Tensor z = rng.randn(1, 4, latentFrames, 2, 3);
                 List<Tensor> chunks = new ArrayList<>();
-                decoder.decode(z, chunk -> chunks.add(Scopes.own(chunk.clone())));
+                decoder.decode(z, 1, chunk -> chunks.add(Scopes.own(chunk.clone())));
+                assertThat(chunks).hasSize((int) latentFrames);
                 Tensor joined = Tensors.cat(2, chunks.toArray(Tensor[]::new));
                 Tensor whole = decoder.decode(z);
                 assertThat(whole.shape()).containsExactly(1, 3, DraftDecoder.frames(latentFrames), 16, 24);

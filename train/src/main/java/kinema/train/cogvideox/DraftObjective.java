@@ -53,7 +53,6 @@ final class DraftObjective implements Objective {
         List<Row> clips = stages.get(stage).batch(slot.number());
         Tensor made = decoder.decode(DraftCoder.latents(shards, clips)); // (B, 3, T, H, W)
         Tensor difference = made.sub(DraftCoder.pictures(shards, clips)); // (B, 3, T, H, W)
-        return new Loss(
-                recipe.pictures().of(difference, List.of()), Map.of("psnr", PictureMetrics.psnr(difference)));
+        return new Loss(recipe.pictures().of(difference, List.of()), Map.of("psnr", PictureMetrics.psnr(difference)));
     }
 }

@@ -98,8 +98,8 @@ public final class DraftTrainer {
                 shards.rows().stream().filter(row -> row.number() >= measured).toList();
         try (Parameters parameters = parameters()) {
             DraftDecoder decoder = new DraftDecoder(new Weights(parameters), config);
-            Learner learner = new Learner(
-                    parameters, recipe.optimizer(), new DraftObjective(recipe, decoder, shards, trained));
+            Learner learner =
+                    new Learner(parameters, recipe.optimizer(), new DraftObjective(recipe, decoder, shards, trained));
             boolean ended = new TrainingLoop(run, recipe.pace(), recipe.seed(), learner)
                     .run(step -> draw(run, step, decoder, shards, heldOut));
             if (ended && run.leads()) {
