@@ -79,8 +79,8 @@ final class PipelineModel implements VideoModel {
         Optional<UnfinishedRun> begun =
                 r.spill().map(Spill::folder).filter(UnfinishedRun::isAt).map(UnfinishedRun::read);
         Sampling asked = ModelRules.sampling(r, pipeline.rules());
-        Provenance made =
-                new Provenance(note(asked), engine, asked, r.original(), r.condition().map(c -> note(c, asked)));
+        Provenance made = new Provenance(
+                note(asked), engine, asked, r.original(), r.condition().map(c -> note(c, asked)));
         Provenance whole =
                 begun.map(run -> run.goOn(made, settings().ofDecoding())).orElse(made);
         Collected collected = new Collected(r.tensors(), framesKept);

@@ -35,8 +35,9 @@ final class ModelOptions {
     @Option(
             names = "--draft-decoder",
             paramLabel = "FILE",
-            description = "The draft decoder to preview with, and to make the pictures of drafts, in place of the model's"
-                    + " own: a .safetensors or .pth file such as taecvx.safetensors.")
+            description =
+                    "The draft decoder to preview with, and to make the pictures of drafts, in place of the model's"
+                            + " own: a .safetensors or .pth file such as taecvx.safetensors.")
     private @Nullable Path draftDecoder;
 
     @Mixin
@@ -70,7 +71,9 @@ final class ModelOptions {
     void check() {
         if (draftDecoder != null && !Files.isRegularFile(draftDecoder)) {
             throw new IllegalArgumentException("--draft-decoder must name a file, "
-                    + (Files.exists(draftDecoder) ? "'" + draftDecoder + "' is a folder" : "there is no '" + draftDecoder + "'")
+                    + (Files.exists(draftDecoder)
+                            ? "'" + draftDecoder + "' is a folder"
+                            : "there is no '" + draftDecoder + "'")
                     + "; expected a .safetensors or .pth file such as taecvx.safetensors");
         }
         engine.check();
@@ -87,7 +90,10 @@ final class ModelOptions {
      * @param videos how many are made with it; for more than one its weights stay in memory where they fit
      */
     VideoModel open(Path folder, int videos) {
-        return open(folder, Optional.ofNullable(draftDecoder), engine.settings(null).withLoras(loras).withKept(videos > 1));
+        return open(
+                folder,
+                Optional.ofNullable(draftDecoder),
+                engine.settings(null).withLoras(loras).withKept(videos > 1));
     }
 
     /**

@@ -29,8 +29,7 @@ final class CogVideoXFootprint {
     private static final int VELOCITIES = 2;
 
     /** The networks of an open model. */
-    record Networks(
-            Network text, Network transformer, Network encoder, Network decoder, Optional<DraftFile> draft) {}
+    record Networks(Network text, Network transformer, Network encoder, Network decoder, Optional<DraftFile> draft) {}
 
     private final CogVideoXRules rules;
     private final Networks networks;
@@ -109,8 +108,8 @@ final class CogVideoXFootprint {
     /** That of a preview by the draft decoder. */
     private long preview(LatentShape shape) {
         return networks.draft()
-                .map(draft -> draft.footprint()
-                        .preview(shape.frames() - shape.padding(), shape.height(), shape.width()))
+                .map(draft ->
+                        draft.footprint().preview(shape.frames() - shape.padding(), shape.height(), shape.width()))
                 .orElse(0L);
     }
 

@@ -290,14 +290,17 @@ final class CogVideoXPipeline implements VideoPipeline {
             Tensor shown = plan.shape().withoutPadding(latents); // (1, F, C, h, w)
             FlatFrames flat = FlatFrames.of(shown, vae.config().temporalCompression());
             Tensor z = vae.config().latentSpace().toAutoencoder(shown); // (1, C, F, h, w)
-            decode(z, plan, chunk -> { // (1, 3, T, H, W)
-                plan.observer().checkCancelled();
-                Scopes.run(() -> {
-                    Tensor frames = Pixels.fromNetwork(chunk); // (T, H, W, 3)
-                    flat.look(frames);
-                    plan.observer().frames(frames);
-                });
-            });
+            decode(
+                    z,
+                    plan,
+                    chunk -> { // (1, 3, T, H, W)
+                        plan.observer().checkCancelled();
+                        Scopes.run(() -> {
+                            Tensor frames = Pixels.fromNetwork(chunk); // (T, H, W, 3)
+                            flat.look(frames);
+                            plan.observer().frames(frames);
+                        });
+                    });
             flat.warning().ifPresent(plan.observer()::warning);
         });
     }

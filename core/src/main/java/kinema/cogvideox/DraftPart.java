@@ -62,9 +62,11 @@ final class DraftPart implements AutoCloseable {
      */
     void check(Settings settings) {
         if (CommonSettings.isDraft(settings) && file.isEmpty()) {
-            throw new IllegalArgumentException("draft has a draft decoder make the pictures, and this model has none: there is no "
-                    + model.resolve(DraftFile.FOLDER) + "; put one there, or name its file when the model is opened"
-                    + " (--draft-decoder), such as taecvx.safetensors");
+            throw new IllegalArgumentException(
+                    "draft has a draft decoder make the pictures, and this model has none: there is no "
+                            + model.resolve(DraftFile.FOLDER)
+                            + "; put one there, or name its file when the model is opened"
+                            + " (--draft-decoder), such as taecvx.safetensors");
         }
     }
 

@@ -80,8 +80,7 @@ public final class OpenOptions {
 
     /** The draft decoder of this file, such as {@code taecvx.safetensors}. */
     public OpenOptions withDraftDecoder(Path file) {
-        return new OpenOptions(
-                new Values(loras(), Optional.of(file), precision(), device(), maxMemory(), kept()));
+        return new OpenOptions(new Values(loras(), Optional.of(file), precision(), device(), maxMemory(), kept()));
     }
 
     /** Another precision. */
@@ -103,7 +102,8 @@ public final class OpenOptions {
         if (bytes < 1) {
             throw new IllegalArgumentException("the memory that may be used must be at least one byte, found " + bytes);
         }
-        return new OpenOptions(new Values(loras(), draftDecoder(), precision(), device(), OptionalLong.of(bytes), kept()));
+        return new OpenOptions(
+                new Values(loras(), draftDecoder(), precision(), device(), OptionalLong.of(bytes), kept()));
     }
 
     /** Whether the denoising network may stay in memory for the next request. */
@@ -129,7 +129,10 @@ public final class OpenOptions {
     private record Values(
             List<LoraFile> loras,
             Optional<Path> draftDecoder,
-            Precision precision, Device device, OptionalLong maxMemory, boolean kept) {
+            Precision precision,
+            Device device,
+            OptionalLong maxMemory,
+            boolean kept) {
         Values {
             loras = List.copyOf(loras);
         }

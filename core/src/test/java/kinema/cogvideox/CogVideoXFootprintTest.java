@@ -41,7 +41,11 @@ class CogVideoXFootprintTest {
         rules = CogVideoXRules.of(Golden.model("t2v-2b", folder));
         Network any = Network.ofEachUse(new WeightTally(1, 1, 0), Residency.RESIDENT);
         footprint = new CogVideoXFootprint(
-                rules, new Networks(any, any, any, any, Optional.empty()), texts -> 1000L * texts, ScalarType.Float, ScalarType.Float);
+                rules,
+                new Networks(any, any, any, any, Optional.empty()),
+                texts -> 1000L * texts,
+                ScalarType.Float,
+                ScalarType.Float);
     }
 
     @Test
@@ -87,8 +91,8 @@ class CogVideoXFootprintTest {
 
     @Test
     void withoutGuidanceThereIsOneSampleAndOneText() {
-        Workload plain =
-                new Workload(96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING, false, false);
+        Workload plain = new Workload(
+                96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING, false, false);
 
         assertThat(bytes(work(96, 64, 17), "text") - bytes(plain, "text")).isEqualTo(1000);
         assertThat(bytes(plain, "denoise")).isLessThan(bytes(work(96, 64, 17), "denoise"));
@@ -149,6 +153,7 @@ class CogVideoXFootprintTest {
     }
 
     private static Workload with(ConditionType type) {
-        return new Workload(96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING, false, false);
+        return new Workload(
+                96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING, false, false);
     }
 }

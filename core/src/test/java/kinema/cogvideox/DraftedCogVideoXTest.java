@@ -63,17 +63,21 @@ class DraftedCogVideoXTest extends CogVideoXTest {
         };
         try (VideoModel model = open(folder, OpenOptions.DEFAULT);
                 Generation draft = model.generate(request().tensors(true).build(), listener);
-                Generation full =
-                        model.generate(full().tensors(true).build(), GenerationListener.NONE)) {
+                Generation full = model.generate(full().tensors(true).build(), GenerationListener.NONE)) {
             assertThat(notes).containsExactly("the pictures are drafts: the draft decoder makes them, not the VAE");
             String last = "latents_step2";
-            assertThat(Golden.difference(draft.tensors().get(last), full.tensors().get(last))
+            assertThat(Golden.difference(
+                                    draft.tensors().get(last), full.tensors().get(last))
                             .max())
                     .isZero();
             assertThat(draft.video().frames()).hasSameSizeAs(full.video().frames());
-            assertThat(draft.video().frames().get(0)).isNotEqualTo(full.video().frames().get(0));
+            assertThat(draft.video().frames().get(0))
+                    .isNotEqualTo(full.video().frames().get(0));
             String made = draft.provenance().toJson();
-            assertThat(made).contains("\"draft\":true", "\"draftDecoder\":\"" + model.draftDecoder().orElseThrow() + "\"");
+            assertThat(made)
+                    .contains(
+                            "\"draft\":true",
+                            "\"draftDecoder\":\"" + model.draftDecoder().orElseThrow() + "\"");
             assertThat(Provenance.parse(made)).isEqualTo(draft.provenance());
             assertThat(full.provenance().toJson()).doesNotContain("draft");
         }

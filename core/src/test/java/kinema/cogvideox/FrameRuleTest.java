@@ -113,7 +113,16 @@ class FrameRuleTest {
     private static LatentShape shape(TransformerConfig t, int frames, boolean compat) {
         return LatentShape.of(
                 new Workload(
-                        720, 480, frames, compat, true, Optional.empty(), Optional.empty(), Results.NOTHING, false, false),
+                        720,
+                        480,
+                        frames,
+                        compat,
+                        true,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Results.NOTHING,
+                        false,
+                        false),
                 t,
                 VAE);
     }

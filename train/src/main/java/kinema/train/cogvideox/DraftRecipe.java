@@ -18,7 +18,7 @@ import kinema.train.data.DataRecipe;
  * @param cache folder of latents and pictures; empty for the run's own
  * @param model folder of the model whose VAE is followed
  * @param start file of a draft decoder that is trained on; empty for a new one
- * @param widths of a new one: channels of its three levels, the coarsest first, and of what the last convolution sees
+ * @param widths of a new one: channels of its three levels, the coarsest first, and of what the last convolution sees; {@code []} with start
  * @param data the clips; the last 16 are measured and never trained on
  * @param stages one after the other
  * @param accumulate batches of a step
