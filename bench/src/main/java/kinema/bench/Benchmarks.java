@@ -1,11 +1,14 @@
 package kinema.bench;
 
 import java.util.Map;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import kinema.Generation;
 import kinema.GenerationListener;
@@ -209,10 +212,13 @@ public final class Benchmarks {
         return time(() -> left.matmul(right));
     }
 
+    /** Of one thread its processor time, which other programs do not lengthen. */
     private static double time(Runnable body) {
-        long start = System.nanoTime();
+        ThreadMXBean thread = ManagementFactory.getThreadMXBean();
+        LongSupplier clock = torch.get_num_threads() == 1 ? thread::getCurrentThreadCpuTime : System::nanoTime;
+        long start = clock.getAsLong();
         Scopes.run(body);
-        return (System.nanoTime() - start) / 1e9;
+        return (clock.getAsLong() - start) / 1e9;
     }
 
     private static double time(Supplier<?> body) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
+import kinema.cogvideox.draft.DraftFile;
 
 /** Puts the networks of a finished run in place of those of a model folder, which is only done when it is asked for. */
 public final class ModelReplacement {
@@ -33,10 +34,11 @@ public final class ModelReplacement {
     public void run() {
         boolean vae = Files.isDirectory(results.resolve("vae"));
         boolean transformer = Files.isDirectory(results.resolve("transformer"));
-        if (!vae) {
+        boolean draft = Files.isDirectory(results.resolve(DraftFile.FOLDER));
+        if (!vae && !draft) {
             throw new IllegalArgumentException(results + ": holds no networks of a model to put in place of others");
         }
-        if (!transformer && Files.isDirectory(model.resolve("transformer"))) {
+        if (vae && !transformer && Files.isDirectory(model.resolve("transformer"))) {
             throw new IllegalArgumentException(
                     model + ": its transformer knows the VAE that is there, and would make coloured"
                             + " noise with another; train a transformer on " + results

@@ -61,7 +61,13 @@ class DraftTrainerTest {
         new DraftTrainer(parts).run(run(RunFolder.resume(folder.resolve("parts")), Long.MAX_VALUE));
         assertThat(made("parts")).hasSameBinaryContentAs(made("whole"));
 
-        try (VideoModel model = Kinema.open(DraftTrainerTest.model, OpenOptions.DEFAULT.withDraftDecoder(made("whole")));
+        Path other = SeededFolder.write(FIXTURE, folder.resolve("other")).resolve("model");
+        new ModelReplacement(folder.resolve("whole/model"), other).run();
+        try (VideoModel model = Kinema.open(other)) {
+            assertThat(model.draftDecoder()).isPresent();
+        }
+        try (VideoModel model =
+                        Kinema.open(DraftTrainerTest.model, OpenOptions.DEFAULT.withDraftDecoder(made("whole")));
                 Generation draft = model.generate(GenerationRequest.of("a bird")
                         .set("steps", 2)
                         .set("draft", true)
