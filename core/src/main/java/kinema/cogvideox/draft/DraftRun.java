@@ -3,7 +3,6 @@ package kinema.cogvideox.draft;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -16,7 +15,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Axes: B videos, T frames of a chunk, C channels, H W rows, columns.
  */
 final class DraftRun implements AutoCloseable {
-    private final Map<MemoryBlock, Tensor> last = new IdentityHashMap<>(); // (1, C, H, W)
+    private final IdentityHashMap<MemoryBlock, Tensor> last = new IdentityHashMap<>(); // (1, C, H, W)
     private final int videos;
     private final boolean inChunks;
 
