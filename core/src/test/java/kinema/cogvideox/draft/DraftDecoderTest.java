@@ -152,7 +152,7 @@ class DraftDecoderTest {
             Tensor z = Tensors.zeros(ScalarType.Float, 1, 4, 3, 2, 2);
             z.narrow(2, 1, 1).fill_(new Scalar(Double.NaN));
             List<Long> made = new ArrayList<>();
-            assertThatThrownBy(() -> decoder.decode(z, chunk -> made.add(chunk.size(2))))
+            assertThatThrownBy(() -> decoder.decode(z, 1, chunk -> made.add(chunk.size(2))))
                     .isInstanceOf(NotFiniteException.class)
                     .hasMessageStartingWith("decoded frames are not finite in chunk 2 of 3");
             assertThat(made).containsExactly(1L);
@@ -192,8 +192,11 @@ class DraftDecoderTest {
     @Test
     void moreLatentFramesTakeNoMoreMemory() {
         DraftFootprint footprint = new DraftFootprint(SMALL);
-        assertThat(footprint.decode(9, 4, 4)).isEqualTo(footprint.decode(3, 4, 4));
-        assertThat(footprint.decode(3, 8, 4)).isGreaterThan(footprint.decode(3, 4, 4));
+        assertThat(SMALL.chunk(128, 128)).isOne();
+        assertThat(footprint.decode(9, 128, 128)).isEqualTo(footprint.decode(3, 128, 128));
+        assertThat(footprint.decode(3, 256, 128)).isGreaterThan(footprint.decode(3, 128, 128));
+        assertThat(SMALL.chunk(4, 4)).as("small ones together").isGreaterThan(100);
+        assertThat(footprint.decode(9, 4, 4)).isGreaterThan(footprint.decode(3, 4, 4));
     }
 
     @Test
