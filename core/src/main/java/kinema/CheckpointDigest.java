@@ -14,21 +14,28 @@ import kinema.weights.WeightsException;
 /**
  * Tells checkpoints apart: SHA-256 over the relative names, sizes and contents of a folder's JSON, safetensors and PyTorch
  * files, in order of their names. Of files above 64 MiB the contents are sampled, 4 KiB at each of 1024 evenly spaced places,
- * so that opening a model of many gigabytes does not read it all; any retraining changes the samples. What {@code kinema calibrate}
- * writes beside a model is no part of it.
+ * so that opening a model of many gigabytes does not read it all; any retraining changes the samples.
+ *
+ * <p>A draft decoder beside the other parts does not count: it changes no video but drafts, which tell of it themselves. Nor does
+ * what {@code kinema calibrate} writes there.
  */
 final class CheckpointDigest {
     private static final long WHOLE = 64L << 20;
     private static final int SAMPLES = 1024;
     private static final String CALIBRATION = "calibration-";
     private static final int SAMPLE = 4096;
+    private static final String DRAFTS = "draft_decoder";
 
     private CheckpointDigest() {}
 
     /** The digest in hex. */
     static String of(Path folder) {
         try (Stream<Path> all = Files.walk(folder)) {
-            return of(folder, all.filter(CheckpointDigest::counts).sorted().toList());
+            return of(
+                    folder,
+                    all.filter(file -> !file.startsWith(folder.resolve(DRAFTS)) && counts(file))
+                            .sorted()
+                            .toList());
         } catch (IOException e) {
             throw WeightsException.unreadable(folder, e);
         }

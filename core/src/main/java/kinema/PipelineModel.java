@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import kinema.memory.MemoryPlan;
 import kinema.memory.Tile;
 import kinema.system.Collected;
+import kinema.system.CommonSettings;
 import kinema.system.OpenOptions;
 import kinema.system.Sampling;
 import kinema.system.Schema;
@@ -34,6 +35,7 @@ final class PipelineModel implements VideoModel {
                 Kinema.name(folder),
                 CheckpointDigest.of(folder),
                 options.loras().stream().map(LoraNote::of).toList(),
+                Optional.empty(),
                 options.precision());
         return new PipelineModel(model, EngineNote.here(options.device()), system.open(folder, options));
     }
@@ -64,6 +66,11 @@ final class PipelineModel implements VideoModel {
     }
 
     @Override
+    public Optional<String> draftDecoder() {
+        return pipeline.draftDecoder();
+    }
+
+    @Override
     public List<String> notes() {
         return pipeline.notes();
     }
@@ -77,8 +84,8 @@ final class PipelineModel implements VideoModel {
         Optional<UnfinishedRun> begun =
                 r.spill().map(Spill::folder).filter(UnfinishedRun::isAt).map(UnfinishedRun::read);
         Sampling asked = ModelRules.sampling(r, pipeline.rules());
-        Provenance made =
-                new Provenance(model, engine, asked, r.original(), r.condition().map(c -> note(c, asked)));
+        Provenance made = new Provenance(
+                note(asked), engine, asked, r.original(), r.condition().map(c -> note(c, asked)));
         Provenance whole =
                 begun.map(run -> run.goOn(made, settings().ofDecoding())).orElse(made);
         Collected collected = new Collected(r.tensors(), framesKept);
@@ -86,6 +93,11 @@ final class PipelineModel implements VideoModel {
         ModelRules.checkGiven(r, whole.sampling(), pipeline.rules());
         return new PipelineJob(
                 pipeline, r, collected, begun, whole.withTile(plan.tile().orElse(Tile.WHOLE)), plan);
+    }
+
+    /** What a request's provenance says of the model. */
+    private ModelNote note(Sampling asked) {
+        return CommonSettings.isDraft(asked.settings()) ? model.withDraftDecoder(draftDecoder()) : model;
     }
 
     /** The note of the pictures that are used of those that are given. */

@@ -40,6 +40,7 @@ record ProvenanceJson(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL)
         List<LoraNote> loras,
 
+        @Nullable String draftDecoder,
         @Nullable Precision dtype,
         Device device,
         @Nullable String platform,
@@ -133,6 +134,7 @@ record ProvenanceJson(
                 p.model().name(),
                 p.model().digest(),
                 p.model().loras(),
+                p.model().draftDecoder().orElse(null),
                 dtype == Precision.FP32 ? null : dtype,
                 p.engine().device(),
                 p.engine().platform(),
@@ -163,7 +165,13 @@ record ProvenanceJson(
                 Optional.ofNullable(condition).map(PictureNote::condition),
                 Optional.of(tile == null ? Tile.WHOLE : tile));
         return new Provenance(
-                new ModelNote(system, model, weightsDigest, loras, dtype == null ? Precision.FP32 : dtype),
+                new ModelNote(
+                        system,
+                        model,
+                        weightsDigest,
+                        loras,
+                        Optional.ofNullable(draftDecoder),
+                        dtype == null ? Precision.FP32 : dtype),
                 new EngineNote(engine, device, platform),
                 sampling,
                 Optional.ofNullable(original),

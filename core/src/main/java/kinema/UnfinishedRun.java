@@ -36,7 +36,7 @@ public record UnfinishedRun(
     private static final String REQUEST_PARTIAL = REQUEST + ".partial";
     private static final int VERSION = 2;
     /** What may change from one part of a run to the next whatever the system: samples do not depend on it. */
-    private static final Set<String> FREE = Set.of("tile", "fps");
+    private static final Set<String> FREE = Set.of("tile", "fps", "draftDecoder");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

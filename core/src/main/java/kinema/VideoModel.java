@@ -31,6 +31,11 @@ public interface VideoModel extends AutoCloseable {
     /** Tells its autoencoder from all others, as {@link VideoAutoencoder#digest} does; empty where it has none of its own. */
     Optional<String> vaeDigest();
 
+    /** Tells its draft decoder, with which it previews and makes drafts, from all others; empty where it has none. */
+    default Optional<String> draftDecoder() {
+        return Optional.empty();
+    }
+
     /** What its user should know of how it was opened, a line each: what its LoRAs change, and how they are scaled. */
     default List<String> notes() {
         return List.of();

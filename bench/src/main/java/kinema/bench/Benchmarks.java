@@ -1,22 +1,29 @@
 package kinema.bench;
 
 import java.util.Map;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import kinema.Generation;
 import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.VideoModel;
+import kinema.cogvideox.draft.DraftConfig;
+import kinema.cogvideox.draft.DraftDecoder;
+import kinema.cogvideox.draft.DraftFile;
 import kinema.cogvideox.transformer.ExpertTransformer;
 import kinema.cogvideox.transformer.Positions;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
+import kinema.tensor.Device;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -49,7 +56,7 @@ public final class Benchmarks {
     /**
      * Runs all benchmarks.
      *
-     * @param args the bundled model's folder, then how many runs of each (default 5)
+     * @param args the bundled model's folder, then how many runs of each (default 5), then {@code drafts} for the draft decoders alone
      */
     public static void main(String[] args) {
         Path model = Path.of(args[0]);
@@ -58,22 +65,29 @@ public final class Benchmarks {
                 NoGradGuard guard = new NoGradGuard()) {
             Benchmarks bench = new Benchmarks(runs, rng);
             System.out.printf("%d threads, median of %d runs%n%n", torch.get_num_threads(), runs);
-            System.out.println("| what | seconds | min to max | GFLOPS | of the matrix product |");
-            System.out.println("|---|---|---|---|---|");
-            TransformerConfig tiny = TransformerConfig.read(model.resolve("transformer/config.json"));
-            bench.transformer(
-                    "bundled transformer, one guided step",
-                    tiny,
-                    new Positions.Size(tiny.maxTextLength(), 5, tiny.sampleHeight(), tiny.sampleWidth()));
-            bench.transformer(
-                    "2 of 2b's 30 blocks, a guided step of 256x256x17",
-                    twoBlocks(),
-                    new Positions.Size(226, 5, 32, 32));
-            VaeConfig vae = VaeConfig.read(model.resolve("vae/config.json"));
-            bench.decode("bundled VAE, decode of 64x64x17", vae, 5, 8, 8);
-            bench.decode("published VAE, decode of 64x64x9", VaeConfig.COGVIDEOX_2B, 3, 8, 8);
-            bench.generation(model);
+            if (args.length < 3) {
+                bench.networks(model);
+            }
+            bench.drafts(model);
         }
+    }
+
+    private void networks(Path model) {
+        System.out.println("| what | seconds | min to max | GFLOPS | of the matrix product |");
+        System.out.println("|---|---|---|---|---|");
+        TransformerConfig tiny = TransformerConfig.read(model.resolve("transformer/config.json"));
+        transformer(
+                "bundled transformer, one guided step",
+                tiny,
+                new Positions.Size(tiny.maxTextLength(), 5, tiny.sampleHeight(), tiny.sampleWidth()));
+        transformer(
+                "2 of 2b's 30 blocks, a guided step of 256x256x17",
+                twoBlocks(),
+                new Positions.Size(226, 5, 32, 32));
+        VaeConfig vae = VaeConfig.read(model.resolve("vae/config.json"));
+        decode("bundled VAE, decode of 64x64x17", vae, 5, 8, 8);
+        decode("published VAE, decode of 64x64x9", VaeConfig.COGVIDEOX_2B, 3, 8, 8);
+        generation(model);
     }
 
     /** CogVideoX-2b with the first two blocks only: what a block costs, in the memory of any machine. */
@@ -107,6 +121,46 @@ public final class Benchmarks {
                     name,
                     Flops.decode(c, frames, height, width),
                     () -> vae.decode(rng.randn(1, c.latentChannels(), frames, height, width)));
+        }
+    }
+
+    /** Draft decoders against the VAEs whose latents they decode, in turns, each as a generation decodes: chunk by chunk. */
+    private void drafts(Path model) {
+        System.out.printf("%n| decode | VAE, seconds | draft decoder, seconds | part, median | min to max |%n");
+        System.out.println("|---|---|---|---|---|");
+        VaeConfig vae = VaeConfig.read(model.resolve("vae/config.json"));
+        DraftConfig draft = DraftFile.in(model)
+                .map(file -> {
+                    try (DraftFile opened = DraftFile.open(file, vae.latentChannels(), Device.CPU)) {
+                        return opened.config();
+                    }
+                })
+                .orElse(DraftConfig.PUBLISHED);
+        draft("bundled model, 64x64x17", vae, draft, new long[] {1, 16, 5, 8, 8});
+        draft(
+                "published shapes, 256x256x17",
+                VaeConfig.COGVIDEOX_2B,
+                DraftConfig.PUBLISHED,
+                new long[] {1, 16, 5, 32, 32});
+    }
+
+    private void draft(String name, VaeConfig v, DraftConfig d, long[] latents) {
+        try (Rng rng = new Rng(4);
+                Parameters full = Parameters.init(w -> new Vae(w, v), rng);
+                Parameters quick = Parameters.init(w -> new DraftDecoder(w, d), rng)) {
+            Vae vae = new Vae(new Weights(full), v);
+            DraftDecoder draft = new DraftDecoder(new Weights(quick), d);
+            Runnable whole = () -> vae.decode(rng.randn(latents), chunk -> {});
+            Runnable fast = () -> draft.decode(rng.randn(latents), chunk -> {});
+            Pairs pairs = new Pairs();
+            for (int i = 0; i <= runs; i++) {
+                double slow = time(whole);
+                double taken = time(fast);
+                if (i > 0) { // after a warm-up of both
+                    pairs.add(slow, taken);
+                }
+            }
+            System.out.println(pairs.row(name));
         }
     }
 
@@ -156,6 +210,15 @@ public final class Benchmarks {
 
     private double product() {
         return time(() -> left.matmul(right));
+    }
+
+    /** Of one thread its processor time, which other programs do not lengthen. */
+    private static double time(Runnable body) {
+        ThreadMXBean thread = ManagementFactory.getThreadMXBean();
+        LongSupplier clock = torch.get_num_threads() == 1 ? thread::getCurrentThreadCpuTime : System::nanoTime;
+        long start = clock.getAsLong();
+        Scopes.run(body);
+        return (clock.getAsLong() - start) / 1e9;
     }
 
     private static double time(Supplier<?> body) {

@@ -20,8 +20,8 @@ final class BestOfOptions {
     @Option(
             names = "--best-of",
             paramLabel = "N",
-            description = "Make N drafts first, of the seed and those that follow it, with --cache where the model has"
-                    + " it, and then the video of the best one's seed in full. Models of the rendered world have a judge;"
+            description = "Make N drafts first, of the seed and those that follow it, with --cache and --draft where"
+                    + " the model has them, and then the video of the best one's seed in full. Models of the rendered world have a judge;"
                     + " others need --judge.")
     private @Nullable Integer count;
 

@@ -8,7 +8,8 @@ import kinema.VideoJudgeException;
 import kinema.VideoModel;
 
 /**
- * Videos that are made quickly to choose a seed: written nowhere, saved nowhere while unfinished, and with a cache where the model has it.
+ * Videos that are made quickly to choose a seed: written nowhere, saved nowhere while unfinished, and with a cache
+ * and a draft decoder where the model has them.
  *
  * @param model draws them
  * @param rules the model's
@@ -16,6 +17,7 @@ import kinema.VideoModel;
  */
 record Drafts(VideoModel model, ModelRules rules, VideoMaker maker) {
     private static final String CACHE = "cache";
+    private static final String DRAFT = "draft";
     private static final String WAY = "extrapolate";
 
     /**
@@ -55,6 +57,12 @@ record Drafts(VideoModel model, ModelRules rules, VideoMaker maker) {
         boolean cached = !request.settings().containsKey(CACHE)
                 && rules.settings().settings().stream()
                         .anyMatch(setting -> setting.key().equals(CACHE));
-        return (cached ? draft.set(CACHE, WAY) : draft).build();
+        if (cached) {
+            draft.set(CACHE, WAY);
+        }
+        if (model.draftDecoder().isPresent() && !request.settings().containsKey(DRAFT)) {
+            draft.set(DRAFT, true);
+        }
+        return draft.build();
     }
 }

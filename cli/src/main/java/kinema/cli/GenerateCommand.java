@@ -121,7 +121,18 @@ final class GenerateCommand implements Callable<Integer> {
     static HelpGroups groups() {
         return new HelpGroups()
                 .with("What", "negative", "seed", "enhance", "enhance-model", "translate")
-                .with("From what", "model", "lora", "image", "video", "strength", "control", "fit", "stage", "until")
+                .with(
+                        "From what",
+                        "model",
+                        "lora",
+                        "draft-decoder",
+                        "image",
+                        "video",
+                        "strength",
+                        "control",
+                        "fit",
+                        "stage",
+                        "until")
                 .with("How long and large", "frames", "size", "fps")
                 .with(
                         "How exact",
@@ -132,6 +143,7 @@ final class GenerateCommand implements Callable<Integer> {
                         "cache",
                         "min-psnr",
                         "verify",
+                        "draft",
                         "scheduler",
                         "spacing",
                         "compat",

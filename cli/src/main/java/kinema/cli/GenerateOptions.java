@@ -72,6 +72,12 @@ final class GenerateOptions {
     private @Nullable Double minPsnr;
 
     @Option(
+            names = "--draft",
+            description = "Have the model's draft decoder make the pictures: in a small part of the time, and not as"
+                    + " good.")
+    private boolean draft;
+
+    @Option(
             names = "--frames",
             paramLabel = "N",
             description = "Frames of video. Default: as many as --video or --control has, else the model's.")
@@ -209,6 +215,7 @@ final class GenerateOptions {
         add("guidance", guidance, request::guidance);
         add("cache", cache, way -> request.set("cache", way));
         add("min-psnr", minPsnr, floor -> request.set("min-psnr", floor));
+        add("draft", draft ? true : null, wanted -> request.set("draft", wanted));
         add("dynamic-guidance", dynamicGuidance ? true : null, request::dynamicGuidance);
         add("compat", compat ? true : null, request::compat);
     }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import kinema.Outcome;
 import kinema.Provenance;
 import kinema.diffusion.Estimates;
+import kinema.system.CommonSettings;
 import kinema.system.VideoSize;
 
 /**
@@ -30,7 +31,7 @@ record GenerationReport(
         VideoSize size = video.size();
         return String.format(
                 Locale.ROOT,
-                "%s: %d frames of %dx%d at %s fps, seed %d, %s%s",
+                "%s: %d frames of %dx%d at %s fps, seed %d, %s%s%s",
                 order.target().path(),
                 size.frames(),
                 size.width(),
@@ -38,6 +39,7 @@ record GenerationReport(
                 number(size.fps()),
                 video.sampling().seed(),
                 ProgressDisplay.time(total()),
+                CommonSettings.isDraft(video.sampling().settings()) ? ", a draft" : "",
                 made.estimates().map(this::estimates).orElse(""));
     }
 

@@ -1,12 +1,15 @@
 package kinema.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import kinema.Kinema;
 import kinema.Provenance;
 import kinema.VideoModel;
+import kinema.system.OpenOptions;
 import kinema.tensor.Precision;
 import kinema.video.VideoTarget;
 import kinema.weights.LoraFile;
@@ -28,6 +31,14 @@ final class ModelOptions {
             converter = LoraOption.class,
             description = "Add a LoRA to the model, at SCALE times its trained strength. Default: 1. May be repeated.")
     private List<LoraFile> loras = new ArrayList<>();
+
+    @Option(
+            names = "--draft-decoder",
+            paramLabel = "FILE",
+            description =
+                    "The draft decoder to preview with, and to make the pictures of drafts, in place of the model's"
+                            + " own: a .safetensors or .pth file such as taecvx.safetensors.")
+    private @Nullable Path draftDecoder;
 
     @Mixin
     private EngineOptions engine = new EngineOptions();
@@ -51,14 +62,26 @@ final class ModelOptions {
         return loras;
     }
 
+    /** The draft decoder's file, where one is named; else the one of these notes. */
+    Optional<Path> draftDecoder(RunNotes notes) {
+        return Optional.ofNullable(draftDecoder).or(notes::draftDecoderFile);
+    }
+
     /** Checks what can be checked before anything is opened. */
     void check() {
+        if (draftDecoder != null && !Files.isRegularFile(draftDecoder)) {
+            throw new IllegalArgumentException("--draft-decoder must name a file, "
+                    + (Files.exists(draftDecoder)
+                            ? "'" + draftDecoder + "' is a folder"
+                            : "there is no '" + draftDecoder + "'")
+                    + "; expected a .safetensors or .pth file such as taecvx.safetensors");
+        }
         engine.check();
     }
 
     /** What {@code kinema resume} has to know of how a video was to be made. */
     RunNotes notes(VideoTarget target) {
-        return RunNotes.of(target, ModelChoice.path(model), loras);
+        return RunNotes.of(target, ModelChoice.path(model), loras).withDraftDecoder(draftDecoder);
     }
 
     /**
@@ -67,7 +90,10 @@ final class ModelOptions {
      * @param videos how many are made with it; for more than one its weights stay in memory where they fit
      */
     VideoModel open(Path folder, int videos) {
-        return engine.open(folder, engine.settings(null).withLoras(loras).withKept(videos > 1));
+        return open(
+                folder,
+                Optional.ofNullable(draftDecoder),
+                engine.settings(null).withLoras(loras).withKept(videos > 1));
     }
 
     /**
@@ -76,7 +102,16 @@ final class ModelOptions {
      * @param before what the networks compute in unless an option says otherwise; null for 32 bits
      */
     VideoModel open(Path folder, List<LoraFile> added, @Nullable Precision before) {
-        return engine.open(folder, engine.settings(before).withLoras(added).withKept(false));
+        return open(folder, added, Optional.ofNullable(draftDecoder), before);
+    }
+
+    /** The same with this draft decoder; empty for the model's own. */
+    VideoModel open(Path folder, List<LoraFile> added, Optional<Path> decoder, @Nullable Precision before) {
+        return open(folder, decoder, engine.settings(before).withLoras(added).withKept(false));
+    }
+
+    private VideoModel open(Path folder, Optional<Path> decoder, OpenOptions options) {
+        return engine.open(folder, decoder.map(options::withDraftDecoder).orElse(options));
     }
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -120,10 +121,11 @@ final class PreviewOption {
         warnings.accept("the preview cannot be written to " + to + " (" + why + "); the run goes on without");
     }
 
-    /** The frames side by side, each point as a square. */
-    static Picture picture(Video preview) {
+    /** The frames side by side, each point as a square; of large frames some of the points. */
+    static Picture picture(Video whole) {
+        int columns = (int) Math.ceil(Math.sqrt(whole.frames().size()));
+        Video preview = thinned(whole, (columns * whole.width() + WIDTH - 1) / WIDTH);
         List<byte[]> frames = preview.frames();
-        int columns = (int) Math.ceil(Math.sqrt(frames.size()));
         int rows = (frames.size() + columns - 1) / columns;
         int scale = Math.max(1, Math.min(LARGEST_SCALE, WIDTH / (columns * preview.width())));
         int width = columns * preview.width() * scale;
@@ -141,5 +143,24 @@ final class PreviewOption {
             }
         }
         return new Picture(width, height, rgb);
+    }
+
+    /** Every nth point of every nth row. */
+    private static Video thinned(Video video, int n) {
+        if (n == 1) {
+            return video;
+        }
+        int width = Math.max(1, video.width() / n);
+        int height = Math.max(1, video.height() / n);
+        List<byte[]> frames = new ArrayList<>();
+        for (byte[] frame : video.frames()) {
+            byte[] some = new byte[3 * width * height];
+            for (int i = 0; i < width * height; i++) {
+                int point = i / width * n * video.width() + i % width * n;
+                System.arraycopy(frame, 3 * point, some, 3 * i, 3);
+            }
+            frames.add(some);
+        }
+        return new Video(width, height, video.fps(), frames);
     }
 }

@@ -138,7 +138,7 @@ final class ReplayCommand implements Callable<Integer> {
         return condition;
     }
 
-    /** What is left to differ, once the weights and pictures are the same, are the LoRAs. */
+    /** What is left to differ, once the weights and pictures are the same, are the LoRAs and the draft decoder. */
     private void requireSame(Provenance made, Job again) {
         again.difference(made).ifPresent(difference -> {
             throw bad(
@@ -147,7 +147,12 @@ final class ReplayCommand implements Callable<Integer> {
                                             .loras()
                                             .equals(again.provenance().model().loras())
                                     ? ""
-                                    : "; give the same --lora options"),
+                                    : "; give the same --lora options")
+                            + (made.model()
+                                            .draftDecoder()
+                                            .equals(again.provenance().model().draftDecoder())
+                                    ? ""
+                                    : "; give the same --draft-decoder"),
                     null);
         });
     }

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import kinema.Outcome;
 import kinema.Provenance;
 import kinema.diffusion.Estimates;
+import kinema.system.CommonSettings;
 import kinema.system.VideoSize;
 import kinema.train.data.Precomputed;
 
@@ -25,6 +26,9 @@ final class ResultJson {
     static String made(GenerationReport report, double total) {
         Outcome made = report.made();
         ObjectNode root = video("made", report.order(), made.provenance());
+        if (CommonSettings.isDraft(made.provenance().sampling().settings())) {
+            root.put("draft", true);
+        }
         root.put("tokens", made.tokens()).put("cutText", made.cutText());
         ObjectNode times = root.putObject("seconds");
         report.seconds().forEach(times::put);

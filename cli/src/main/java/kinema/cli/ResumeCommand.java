@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import kinema.GenerationRequest;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "The video has the same bytes as one made in one go. The folder is removed when it is written.",
-            "Model and LoRAs need to be named only when they are not where they were.",
+            "Model, LoRAs and draft decoder need to be named only when they are not where they were.",
             "",
             "Examples:",
             "  kinema resume rocket.mp4.kinema",
@@ -91,16 +92,18 @@ final class ResumeCommand implements Callable<Integer> {
         VideoTarget target = VideoTarget.parse(out != null ? out : noted(notes.out(), "out"));
         Path checkpoint = model.folder(() -> noted(notes.model(), "model"));
         List<LoraFile> loras = model.loras().isEmpty() ? notes.loraFiles() : model.loras();
+        Optional<Path> drafts = model.draftDecoder(notes);
         Spill spill = Spill.into(folder)
                 .withNotes(RunNotes.of(target, checkpoint, loras)
+                        .withDraftDecoder(drafts.orElse(null))
                         .withRewriter(notes.rewriter())
                         .toMap());
         VideoOrder order = new VideoOrder(asked(() -> request(run).spill(spill).build()), target, null, null);
         order.check();
         ModelOptions.requireWeights(checkpoint, run.provenance(), folder.toString());
         VideoMaker maker = new VideoMaker(console, json, preview);
-        try (VideoModel loaded = maker.open(
-                () -> model.open(checkpoint, loras, run.provenance().model().dtype()))) {
+        try (VideoModel loaded = maker.open(() ->
+                model.open(checkpoint, loras, drafts, run.provenance().model().dtype()))) {
             maker.make(asked(() -> maker.prepare(loaded, order)), order);
         }
         return ExitCode.OK.number();

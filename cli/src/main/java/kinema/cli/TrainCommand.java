@@ -28,6 +28,8 @@ import kinema.train.cogvideo.PartRecipe;
 import kinema.train.cogvideo.PartTrainer;
 import kinema.train.cogvideo.VocabularyRecipe;
 import kinema.train.cogvideo.VocabularyTrainer;
+import kinema.train.cogvideox.DraftRecipe;
+import kinema.train.cogvideox.DraftTrainer;
 import kinema.train.cogvideox.ModelReplacement;
 import kinema.train.cogvideox.TransformerRecipe;
 import kinema.train.cogvideox.TransformerTrainer;
@@ -72,6 +74,7 @@ final class TrainCommand implements Callable<Integer> {
     enum Part {
         vae,
         transformer,
+        draft,
         image,
         vocabulary,
         base,
@@ -205,6 +208,7 @@ final class TrainCommand implements Callable<Integer> {
             case vae -> new Training<>(VaeRecipe.class, VaeRecipe::output, r -> new VaeTrainer(r)::run);
             case transformer ->
                 new Training<>(TransformerRecipe.class, TransformerRecipe::output, r -> new TransformerTrainer(r)::run);
+            case draft -> new Training<>(DraftRecipe.class, DraftRecipe::output, r -> new DraftTrainer(r)::run);
             case image -> new Training<>(ImageRecipe.class, ImageRecipe::output, r -> new ImageTrainer(r)::run);
             case vocabulary ->
                 new Training<>(VocabularyRecipe.class, VocabularyRecipe::output, r -> new VocabularyTrainer(r)::run);

@@ -8,12 +8,14 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
+import kinema.testing.Golden;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,23 @@ class BestOfTest {
                 .contains(
                         "draft 1 of 3, seed 5: 10 %",
                         "draft 2 of 3, seed 6: 90 %", "draft 3 of 3, seed 7: 50 %", "seed 6");
+        Path plain = folder.resolve("plain.gif");
+        assertThat(generate(plain, "--seed", "6").code()).isZero();
+        assertThat(best).hasSameBinaryContentAs(plain);
+    }
+
+    @Test
+    void draftsAreDecodedByTheDraftDecoderAndTheVideoIsNot() throws IOException {
+        Path part = Files.createDirectory(model.resolve("draft_decoder"));
+        Files.copy(Golden.folder("draft").resolve("taecvx.safetensors"), part.resolve("taecvx.safetensors"));
+        answers.addAll(List.of("10", "90"));
+        Path best = folder.resolve("best.gif");
+        Run run = generate(best, "--seed", "5", "--best-of", "2", "--judge", url(), "--judge-model", "eyes");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .containsOnlyOnce("draft 2 of 2, seed 6: 90 %")
+                .contains("the pictures are drafts")
+                .doesNotContain(", a draft");
         Path plain = folder.resolve("plain.gif");
         assertThat(generate(plain, "--seed", "6").code()).isZero();
         assertThat(best).hasSameBinaryContentAs(plain);

@@ -58,6 +58,19 @@ class PreviewOptionTest {
     }
 
     @Test
+    void ofLargeFramesSomePointsAreShown() {
+        byte[] frame = new byte[3 * 2000 * 4];
+        for (int point = 0; point < 2000 * 4; point++) {
+            frame[3 * point] = (byte) (point % 2000 % 2 + 2 * (point / 2000));
+        }
+        Picture picture = PreviewOption.picture(new Video(2000, 4, 8, List.of(frame)));
+        assertThat(List.of(picture.width(), picture.height())).containsExactly(1000, 2);
+        assertThat(picture.rgb()[0]).isZero();
+        assertThat(picture.rgb()[3 * 999]).isZero();
+        assertThat(picture.rgb()[3 * 1000]).as("the third row").isEqualTo((byte) 4);
+    }
+
+    @Test
     void otherEndingsAreRefused() {
         Run run = Run.kinema("generate", "a", "--preview", "x.gif");
 

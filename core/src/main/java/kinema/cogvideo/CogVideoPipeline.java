@@ -56,12 +56,16 @@ final class CogVideoPipeline implements VideoPipeline {
      * Opens a checkpoint.
      *
      * @throws WeightsException for a missing, damaged or unknown part
-     * @throws IllegalArgumentException for LoRAs, and for another device than the processor
+     * @throws IllegalArgumentException for LoRAs, a draft decoder, and another device than the processor
      */
     static CogVideoPipeline open(Path folder, OpenOptions options) {
         if (!options.loras().isEmpty()) {
             throw new IllegalArgumentException(
                     "CogVideo takes no LoRA, found " + options.loras().get(0).file() + "; leave it out");
+        }
+        if (options.draftDecoder().isPresent()) {
+            throw new IllegalArgumentException("CogVideo takes no draft decoder, found "
+                    + options.draftDecoder().get() + "; leave it out");
         }
         if (options.device() != Device.CPU) {
             throw new IllegalArgumentException(

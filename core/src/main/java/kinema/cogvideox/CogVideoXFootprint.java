@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 import kinema.cogvideox.Workload.Kept;
+import kinema.cogvideox.draft.DraftFile;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.transformer.TransformerFootprint;
 import kinema.cogvideox.transformer.TransformerFootprint.Step;
@@ -29,7 +30,7 @@ final class CogVideoXFootprint {
     private static final int VELOCITIES = 2;
 
     /** The networks of an open model. */
-    record Networks(Network text, Network transformer, Network encoder, Network decoder) {}
+    record Networks(Network text, Network transformer, Network encoder, Network decoder, Optional<DraftFile> draft) {}
 
     private final CogVideoXRules rules;
     private final Networks networks;
@@ -81,15 +82,37 @@ final class CogVideoXFootprint {
                     tile -> run + vae.encode(pictures, shape.height(), shape.width(), tile)));
         }
         needs.add(Need.of(
-                CogVideoXStages.DENOISE.name(), networks.transformer(), () -> run + transformer.step(step) + states));
-        long video = states + heldVideo(w);
+                CogVideoXStages.DENOISE.name(),
+                networks.transformer(),
+                () -> run + Math.max(transformer.step(step), preview(shape)) + states));
+        needs.add(decoding(w, shape, states + heldVideo(w), tiling));
+        return new Footprint(frames(w.frames()) + " of " + w.width() + "x" + w.height(), needs, smaller(w));
+    }
+
+    /** By the VAE, perhaps in tiles, or by the draft decoder, which takes little. */
+    private Need decoding(Workload w, LatentShape shape, long held, Tiling tiling) {
         long frames = shape.frames() - shape.padding();
-        needs.add(new Need(
-                CogVideoXStages.DECODE.name(),
+        String stage = CogVideoXStages.DECODE.name();
+        if (w.draft()) {
+            DraftFile draft = networks.draft().orElseThrow();
+            return Need.of(
+                    stage,
+                    draft.network(),
+                    () -> held + draft.footprint().decode(frames, shape.height(), shape.width()));
+        }
+        return new Need(
+                stage,
                 networks.decoder(),
                 tiling,
-                tile -> video + vae.decode(frames, shape.height(), shape.width(), tile)));
-        return new Footprint(frames(w.frames()) + " of " + w.width() + "x" + w.height(), needs, smaller(w));
+                tile -> held + vae.decode(frames, shape.height(), shape.width(), tile));
+    }
+
+    /** That of a preview by the draft decoder. */
+    private long preview(LatentShape shape) {
+        return networks.draft()
+                .map(draft ->
+                        draft.footprint().preview(shape.frames() - shape.padding(), shape.height(), shape.width()))
+                .orElse(0L);
     }
 
     private Tiling tiling(Workload w) {

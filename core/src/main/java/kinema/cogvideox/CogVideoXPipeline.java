@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import kinema.cogvideox.CogVideoXFootprint.Networks;
@@ -117,6 +118,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     private final Planner planner;
     private final Vae vae;
     private final LatentPreview preview;
+    private final DraftPart draft;
     private final List<String> notes = new ArrayList<>();
 
     /** Opens all parts; what {@code opening} notes is closed when one of them fails. */
@@ -144,6 +146,9 @@ final class CogVideoXPipeline implements VideoPipeline {
         opening.closeWith(vaeFiles::close);
         vae = vaeFiles.load(w -> new Vae(w, v));
         preview = new LatentPreview(vae, v);
+        draft = DraftPart.open(folder, options, v);
+        opening.closeWith(draft::close);
+        options.draftDecoder().ifPresent(file -> notes.add("drafts and previews are decoded by " + file));
         footprint =
                 new CogVideoXFootprint(rules, networks(), text::work, transformerPlacement.dtype(), placement.dtype());
         planner = new Planner(Budget.of(options.device()), options.precision(), options.maxMemory());
@@ -172,6 +177,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     @Override
     public MemoryPlan plan(Sampling s, Collected collected) {
         rules.check(s);
+        draft.check(s.settings());
         checkPrecision();
         rules.caching().checkTransformer(s.settings());
         return planner.plan(footprint.of(Workload.of(s, collected)));
@@ -180,6 +186,11 @@ final class CogVideoXPipeline implements VideoPipeline {
     @Override
     public Optional<String> vaeDigest() {
         return Optional.of(CogVideoXCodec.digest(vae.config(), vaeFiles));
+    }
+
+    @Override
+    public Optional<String> draftDecoder() {
+        return draft.digest();
     }
 
     @Override
@@ -252,6 +263,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     @Override
     public void close() {
         preview.close();
+        draft.close();
         text.close();
         transformerFiles.close();
         vaeFiles.close();
@@ -323,19 +335,28 @@ final class CogVideoXPipeline implements VideoPipeline {
             Tensor shown = plan.shape().withoutPadding(latents); // (1, F, C, h, w)
             FlatFrames flat = FlatFrames.of(shown, vae.config().temporalCompression());
             Tensor z = vae.config().latentSpace().toAutoencoder(shown); // (1, C, F, h, w)
-            codec(plan)
-                    .decode(
-                            z,
-                            chunk -> { // (1, 3, T, H, W)
-                                plan.observer().checkCancelled();
-                                Scopes.run(() -> {
-                                    Tensor frames = Pixels.fromNetwork(chunk); // (T, H, W, 3)
-                                    flat.look(frames);
-                                    plan.observer().frames(frames);
-                                });
-                            });
+            decode(
+                    z,
+                    plan,
+                    chunk -> { // (1, 3, T, H, W)
+                        plan.observer().checkCancelled();
+                        Scopes.run(() -> {
+                            Tensor frames = Pixels.fromNetwork(chunk); // (T, H, W, 3)
+                            flat.look(frames);
+                            plan.observer().frames(frames);
+                        });
+                    });
             flat.warning().ifPresent(plan.observer()::warning);
         });
+    }
+
+    private void decode(Tensor z, Plan plan, Consumer<Tensor> frames) {
+        if (CommonSettings.isDraft(plan.settings())) {
+            plan.observer().note("the pictures are drafts: the draft decoder makes them, not the VAE");
+            draft.decode(z, frames);
+        } else {
+            codec(plan).decode(z, frames);
+        }
     }
 
     private LatentCodec codec(Plan plan) {
@@ -343,7 +364,11 @@ final class CogVideoXPipeline implements VideoPipeline {
     }
 
     private UnaryOperator<Tensor> preview(Plan plan) {
-        return latents -> preview.pictures(plan.shape().withoutPadding(latents));
+        return latents -> preview(plan.shape().withoutPadding(latents));
+    }
+
+    private Tensor preview(Tensor latents) {
+        return draft.file().isPresent() ? draft.pictures(latents) : preview.pictures(latents);
     }
 
     /** The timesteps of a whole run: those that a request names, else evenly spaced ones. */
@@ -390,6 +415,7 @@ final class CogVideoXPipeline implements VideoPipeline {
                 Network.ofEachUse(
                         vaeFiles.weigh(w -> new VaeEncoder(w.at("encoder"), v), placement), Residency.RESIDENT),
                 Network.ofEachUse(
-                        vaeFiles.weigh(w -> new VaeDecoder(w.at("decoder"), v), placement), Residency.RESIDENT));
+                        vaeFiles.weigh(w -> new VaeDecoder(w.at("decoder"), v), placement), Residency.RESIDENT),
+                draft.file());
     }
 }

@@ -63,7 +63,8 @@ final class CogVideoXRules implements PipelineRules {
                     Optional.empty(),
                     Optional.empty(),
                     Results.NOTHING,
-                    Kept.NOTHING));
+                    Kept.NOTHING,
+                    false));
         } catch (IllegalArgumentException e) {
             throw new WeightsException(
                     files.transformer().file() + ": sample_height, sample_width and sample_frames, or what "

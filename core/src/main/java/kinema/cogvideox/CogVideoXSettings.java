@@ -9,6 +9,7 @@ import java.util.Optional;
 import kinema.cogvideox.files.SchedulerFile;
 import kinema.diffusion.SchedulerType;
 import kinema.diffusion.Spacing;
+import kinema.system.CommonSettings;
 import kinema.system.Schema;
 import kinema.system.Setting;
 import kinema.system.Settings;
@@ -84,6 +85,7 @@ final class CogVideoXSettings {
                         CACHE,
                         CALIBRATION,
                         MIN_PSNR,
+                        CommonSettings.DRAFT,
                         COMPAT))
                 .where(timesteps, steps, List::size)
                 .where(CALIBRATION, caching::calibration);

@@ -19,6 +19,7 @@ import kinema.system.Sampling;
  * @param tile the pieces pictures are coded in; empty for whatever fits
  * @param results what the caller collects of the results
  * @param kept what is kept of computed steps to estimate others by
+ * @param draft whether a draft decoder makes the pictures
  */
 record Workload(
         int width,
@@ -29,7 +30,8 @@ record Workload(
         Optional<ConditionType> condition,
         Optional<Tile> tile,
         Results results,
-        Kept kept) {
+        Kept kept,
+        boolean draft) {
     /** What is kept of computed steps. */
     enum Kept {
         /** Every step is computed. */
@@ -52,26 +54,27 @@ record Workload(
                 s.pictures(),
                 s.tile(),
                 new Results(states, collected.frames()),
-                s.settings().find(CogVideoXSettings.CACHE).map(CacheWay::keeps).orElse(Kept.NOTHING));
+                s.settings().find(CogVideoXSettings.CACHE).map(CacheWay::keeps).orElse(Kept.NOTHING),
+                CommonSettings.isDraft(s.settings()));
     }
 
     /** The same with another number of frames. */
     Workload withFrames(int other) {
-        return new Workload(width, height, other, compat, guided, condition, tile, results, kept);
+        return new Workload(width, height, other, compat, guided, condition, tile, results, kept, draft);
     }
 
     /** The same in another size. */
     Workload withSize(int newWidth, int newHeight) {
-        return new Workload(newWidth, newHeight, frames, compat, guided, condition, tile, results, kept);
+        return new Workload(newWidth, newHeight, frames, compat, guided, condition, tile, results, kept, draft);
     }
 
     /** The same with whatever pieces fit. */
     Workload withAnyTile() {
-        return new Workload(width, height, frames, compat, guided, condition, Optional.empty(), results, kept);
+        return new Workload(width, height, frames, compat, guided, condition, Optional.empty(), results, kept, draft);
     }
 
     /** The same with something else kept. */
     Workload withKept(Kept other) {
-        return new Workload(width, height, frames, compat, guided, condition, tile, results, other);
+        return new Workload(width, height, frames, compat, guided, condition, tile, results, other, draft);
     }
 }

@@ -6,16 +6,18 @@ import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution of pictures with bias.
+ * A convolution of pictures, with bias unless it says otherwise.
  *
  * <p>Axes: B batch, H rows, W columns. Immutable; safe to share between threads.
  */
 public final class Conv2d {
     private final Tensor weight; // (out, in, kernel, kernel)
-    private final Tensor bias; // (out)
+    private final @Nullable Tensor bias; // (out)
     private final long[] stride;
     private final long[] padding;
     private final boolean paddedAtEnd;
@@ -26,12 +28,20 @@ public final class Conv2d {
     }
 
     private Conv2d(Weights w, long in, long out, long kernel, long stride, long padding, boolean paddedAtEnd) {
-        Init init = Init.fanIn(in * kernel * kernel);
-        weight = w.tensor("weight", init, out, in, kernel, kernel);
-        bias = w.tensor("bias", init, out);
+        this(weight(w, in, out, kernel), w.tensor("bias", init(in, kernel), out), stride, padding, paddedAtEnd);
+    }
+
+    private Conv2d(Tensor weight, @Nullable Tensor bias, long stride, long padding, boolean paddedAtEnd) {
+        this.weight = weight;
+        this.bias = bias;
         this.stride = new long[] {stride, stride};
         this.padding = new long[] {padding, padding};
         this.paddedAtEnd = paddedAtEnd;
+    }
+
+    /** As {@link #Conv2d(Weights, long, long, long)} without bias. */
+    public static Conv2d withoutBias(Weights w, long in, long out, long kernel) {
+        return new Conv2d(weight(w, in, out, kernel), null, 1, kernel / 2, false);
     }
 
     /** A convolution of 3×3 that takes every second row and column, zeros around. */
@@ -58,7 +68,16 @@ public final class Conv2d {
     public Tensor forward(Tensor x) {
         return Scopes.keep(() -> {
             Tensor in = paddedAtEnd ? torch.constant_pad_nd(x, new long[] {0, 1, 0, 1}, new Scalar(0.0)) : x;
-            return Kernels.conv2d(in, weight, Tensors.some(bias), stride, padding); // (B, out, H', W')
+            TensorOptional added = bias == null ? Tensors.none() : Tensors.some(bias);
+            return Kernels.conv2d(in, weight, added, stride, padding); // (B, out, H', W')
         });
+    }
+
+    private static Tensor weight(Weights w, long in, long out, long kernel) {
+        return w.tensor("weight", init(in, kernel), out, in, kernel, kernel);
+    }
+
+    private static Init init(long in, long kernel) {
+        return Init.fanIn(in * kernel * kernel);
     }
 }

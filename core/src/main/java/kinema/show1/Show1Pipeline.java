@@ -40,12 +40,16 @@ final class Show1Pipeline implements VideoPipeline {
      * Opens the checkpoints that are there.
      *
      * @throws kinema.weights.WeightsException for a damaged or unknown part
-     * @throws IllegalArgumentException for LoRAs, of which none are known for this system
+     * @throws IllegalArgumentException for LoRAs and a draft decoder, of which none are known for this system
      */
     static Show1Pipeline open(Path folder, OpenOptions options) {
         if (!options.loras().isEmpty()) {
             throw new IllegalArgumentException(
                     "Show-1 takes no LoRA; leave " + options.loras().get(0).file() + " out");
+        }
+        if (options.draftDecoder().isPresent()) {
+            throw new IllegalArgumentException("Show-1 takes no draft decoder, found "
+                    + options.draftDecoder().get() + "; leave it out");
         }
         return new Show1Pipeline(Show1Files.of(folder), options);
     }

@@ -17,5 +17,17 @@ public final class CommonSettings {
             "how strictly to follow the prompt, the scale of classifier-free guidance",
             ValueType.number(1, 1000, "between 1 (off) and 1000"));
 
+    /** Whether the pictures are drafts. */
+    public static final Setting<Boolean> DRAFT = Setting.of(
+                    "draft",
+                    "whether a draft decoder makes the pictures in place of the autoencoder: quicker, and less exact",
+                    ValueType.flag())
+            .forDecoding();
+
+    /** Whether the pictures of a request with these settings are drafts. */
+    public static boolean isDraft(Settings settings) {
+        return settings.find(DRAFT).orElse(false);
+    }
+
     private CommonSettings() {}
 }

@@ -3,6 +3,7 @@ package kinema.system;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import kinema.tensor.Device;
 import kinema.tensor.Precision;
@@ -20,7 +21,7 @@ public final class OpenOptions {
     private final Values values;
 
     private OpenOptions() {
-        this(new Values(List.of(), Precision.FP32, Device.CPU, OptionalLong.empty(), true));
+        this(new Values(List.of(), Optional.empty(), Precision.FP32, Device.CPU, OptionalLong.empty(), true));
     }
 
     private OpenOptions(Values values) {
@@ -30,6 +31,11 @@ public final class OpenOptions {
     /** What is added to the denoising network's weights, in order. */
     public List<LoraFile> loras() {
         return values.loras;
+    }
+
+    /** The file of a draft decoder that is taken in place of the model's own; empty for that, where it has one. */
+    public Optional<Path> draftDecoder() {
+        return values.draftDecoder;
     }
 
     /** What networks compute in, whatever their files store. */
@@ -69,17 +75,22 @@ public final class OpenOptions {
 
     /** These LoRAs and no others. */
     public OpenOptions withLoras(List<LoraFile> others) {
-        return new OpenOptions(new Values(others, precision(), device(), maxMemory(), kept()));
+        return new OpenOptions(new Values(others, draftDecoder(), precision(), device(), maxMemory(), kept()));
+    }
+
+    /** The draft decoder of this file, such as {@code taecvx.safetensors}. */
+    public OpenOptions withDraftDecoder(Path file) {
+        return new OpenOptions(new Values(loras(), Optional.of(file), precision(), device(), maxMemory(), kept()));
     }
 
     /** Another precision. */
     public OpenOptions withPrecision(Precision other) {
-        return new OpenOptions(new Values(loras(), other, device(), maxMemory(), kept()));
+        return new OpenOptions(new Values(loras(), draftDecoder(), other, device(), maxMemory(), kept()));
     }
 
     /** Another device. */
     public OpenOptions withDevice(Device other) {
-        return new OpenOptions(new Values(loras(), precision(), other, maxMemory(), kept()));
+        return new OpenOptions(new Values(loras(), draftDecoder(), precision(), other, maxMemory(), kept()));
     }
 
     /**
@@ -91,12 +102,13 @@ public final class OpenOptions {
         if (bytes < 1) {
             throw new IllegalArgumentException("the memory that may be used must be at least one byte, found " + bytes);
         }
-        return new OpenOptions(new Values(loras(), precision(), device(), OptionalLong.of(bytes), kept()));
+        return new OpenOptions(
+                new Values(loras(), draftDecoder(), precision(), device(), OptionalLong.of(bytes), kept()));
     }
 
     /** Whether the denoising network may stay in memory for the next request. */
     public OpenOptions withKept(boolean keep) {
-        return new OpenOptions(new Values(loras(), precision(), device(), maxMemory(), keep));
+        return new OpenOptions(new Values(loras(), draftDecoder(), precision(), device(), maxMemory(), keep));
     }
 
     @Override
@@ -115,7 +127,12 @@ public final class OpenOptions {
     }
 
     private record Values(
-            List<LoraFile> loras, Precision precision, Device device, OptionalLong maxMemory, boolean kept) {
+            List<LoraFile> loras,
+            Optional<Path> draftDecoder,
+            Precision precision,
+            Device device,
+            OptionalLong maxMemory,
+            boolean kept) {
         Values {
             loras = List.copyOf(loras);
         }

@@ -25,6 +25,11 @@ public interface VideoPipeline extends AutoCloseable {
      */
     Optional<String> vaeDigest();
 
+    /** Tells the draft decoder that it has from all others; empty where it has none. */
+    default Optional<String> draftDecoder() {
+        return Optional.empty();
+    }
+
     /** What its user should know of how it was opened, a line each. */
     default List<String> notes() {
         return List.of();

@@ -200,6 +200,10 @@ class CogVideoBadInputTest {
                         new CogVideo(), folder, OpenOptions.DEFAULT.withLora(folder.resolve("ice_text.model"), 1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("takes no LoRA");
+        assertThatThrownBy(() -> Kinema.open(
+                        new CogVideo(), folder, OpenOptions.DEFAULT.withDraftDecoder(Path.of("taecvx.pth"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("CogVideo takes no draft decoder, found taecvx.pth; leave it out");
         assertThatThrownBy(() -> Kinema.open(new CogVideo(), folder, OpenOptions.DEFAULT.withDevice(Device.CUDA)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("computes on the processor alone");

@@ -42,7 +42,11 @@ class CogVideoXFootprintTest {
         rules = CogVideoXRules.of(Golden.model("t2v-2b", folder));
         Network any = Network.ofEachUse(new WeightTally(1, 1, 0), Residency.RESIDENT);
         footprint = new CogVideoXFootprint(
-                rules, new Networks(any, any, any, any), texts -> 1000L * texts, ScalarType.Float, ScalarType.Float);
+                rules,
+                new Networks(any, any, any, any, Optional.empty()),
+                texts -> 1000L * texts,
+                ScalarType.Float,
+                ScalarType.Float);
     }
 
     @Test
@@ -104,7 +108,7 @@ class CogVideoXFootprintTest {
     @Test
     void withoutGuidanceThereIsOneSampleAndOneText() {
         Workload plain = new Workload(
-                96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING, Kept.NOTHING);
+                96, 64, 17, false, false, Optional.empty(), Optional.empty(), Results.NOTHING, Kept.NOTHING, false);
 
         assertThat(bytes(work(96, 64, 17), "text") - bytes(plain, "text")).isEqualTo(1000);
         assertThat(bytes(plain, "denoise")).isLessThan(bytes(work(96, 64, 17), "denoise"));
@@ -141,7 +145,8 @@ class CogVideoXFootprintTest {
     }
 
     private static long more(Results held, String stage) {
-        Workload w = new Workload(96, 64, 17, false, true, Optional.empty(), Optional.empty(), held, Kept.NOTHING);
+        Workload w =
+                new Workload(96, 64, 17, false, true, Optional.empty(), Optional.empty(), held, Kept.NOTHING, false);
         return bytes(w, stage) - bytes(work(96, 64, 17), stage);
     }
 
@@ -156,16 +161,34 @@ class CogVideoXFootprintTest {
 
     private static Workload work(int width, int height, int frames) {
         return new Workload(
-                width, height, frames, false, true, Optional.empty(), Optional.empty(), Results.NOTHING, Kept.NOTHING);
+                width,
+                height,
+                frames,
+                false,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Results.NOTHING,
+                Kept.NOTHING,
+                false);
     }
 
     private static Workload tiled(int width, int height, int frames, Tile tile) {
         return new Workload(
-                width, height, frames, false, true, Optional.empty(), Optional.of(tile), Results.NOTHING, Kept.NOTHING);
+                width,
+                height,
+                frames,
+                false,
+                true,
+                Optional.empty(),
+                Optional.of(tile),
+                Results.NOTHING,
+                Kept.NOTHING,
+                false);
     }
 
     private static Workload with(ConditionType type) {
         return new Workload(
-                96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING, Kept.NOTHING);
+                96, 64, 17, false, true, Optional.of(type), Optional.empty(), Results.NOTHING, Kept.NOTHING, false);
     }
 }

@@ -121,7 +121,8 @@ class FrameRuleTest {
                         Optional.empty(),
                         Optional.empty(),
                         Results.NOTHING,
-                        Workload.Kept.NOTHING),
+                        Workload.Kept.NOTHING,
+                        false),
                 t,
                 VAE);
     }

@@ -174,9 +174,11 @@ class Show1FilesTest {
     }
 
     @Test
-    void lorasAreRefusedAndPartsNamed() {
+    void lorasAndDraftDecodersAreRefusedAndPartsNamed() {
         assertThatThrownBy(() -> system.open(folder, OpenOptions.DEFAULT.withLora(folder, 1)))
                 .hasMessageStartingWith("Show-1 takes no LoRA");
+        assertThatThrownBy(() -> system.open(folder, OpenOptions.DEFAULT.withDraftDecoder(folder)))
+                .hasMessageStartingWith("Show-1 takes no draft decoder");
         assertThat(system.openVae(folder, OpenOptions.DEFAULT)).isEmpty();
         assertThatThrownBy(() -> system.parts(folder).folder("base2/unet"))
                 .hasMessageContaining("no part 'base2/unet'; there are base/text_encoder, base/unet");

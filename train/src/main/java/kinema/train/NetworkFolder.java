@@ -43,7 +43,17 @@ public final class NetworkFolder {
     /** The same for weights in the dtypes they are stored in. */
     public void network(String name, Map<String, ?> config, Map<String, Tensor> weights) {
         json(name + "/config.json", config);
+        weights(name, weights);
+    }
+
+    /** Writes the weights of a network that has no config into a sub-folder. */
+    public void weights(String name, Parameters parameters) {
+        Scopes.run(() -> weights(name, parameters.parts(parameters.values().to(ScalarType.Half))));
+    }
+
+    private void weights(String name, Map<String, Tensor> weights) {
         Path file = folder.resolve(name).resolve(WEIGHTS);
+        made(folder.resolve(name));
         try {
             SafetensorsWriter.write(file, weights, Map.of("format", "pt"));
         } catch (IOException e) {

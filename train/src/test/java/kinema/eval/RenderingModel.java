@@ -102,7 +102,7 @@ final class RenderingModel implements VideoModel {
                     Optional.empty(),
                     Optional.empty());
             return new Provenance(
-                    new ModelNote(system(), name(), "0123", List.of(), Precision.FP32),
+                    new ModelNote(system(), name(), "0123", List.of(), Optional.empty(), Precision.FP32),
                     new EngineNote("test", Device.CPU, null),
                     sampling,
                     Optional.empty(),

@@ -26,6 +26,7 @@ import kinema.testing.GeneratedPage;
 import kinema.train.cogvideo.ImageRecipe;
 import kinema.train.cogvideo.PartRecipe;
 import kinema.train.cogvideo.TokenRecipe;
+import kinema.train.cogvideox.DraftRecipe;
 import kinema.train.cogvideox.TransformerRecipe;
 import kinema.train.cogvideox.VaeRecipe;
 import kinema.train.show1.AutoencoderRecipe;
@@ -52,6 +53,7 @@ class RecipeReferenceTest {
                 .append(" has a whole one; a run's folder holds its recipe with every key.\n");
         recipe("kinema train transformer", TransformerRecipe.class);
         recipe("kinema train vae", VaeRecipe.class);
+        recipe("kinema train draft", DraftRecipe.class);
         recipe("kinema tokenize", TokenRecipe.class);
         recipe("kinema train image", ImageRecipe.class);
         recipe("kinema train base, keyframes, interpolation, upscaler", PartRecipe.class);

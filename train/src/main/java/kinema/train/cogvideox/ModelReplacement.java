@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
+import kinema.cogvideox.draft.DraftFile;
 import kinema.cogvideox.files.PartDigest;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.weights.Checkpoint;
@@ -38,10 +39,11 @@ public final class ModelReplacement {
     public void run() {
         boolean vae = Files.isDirectory(results.resolve("vae"));
         boolean transformer = Files.isDirectory(results.resolve("transformer"));
-        if (!vae) {
+        boolean draft = Files.isDirectory(results.resolve(DraftFile.FOLDER));
+        if (!vae && !draft) {
             throw new IllegalArgumentException(results + ": holds no networks of a model to put in place of others");
         }
-        if (!transformer && Files.isDirectory(model.resolve("transformer")) && !hasSameLatents()) {
+        if (vae && !transformer && Files.isDirectory(model.resolve("transformer")) && !hasSameLatents()) {
             throw new IllegalArgumentException(
                     model + ": its transformer knows the VAE that is there, and would make coloured"
                             + " noise with another; train a transformer on " + results
