@@ -27,7 +27,6 @@ import kinema.cogvideox.vae.VaeDecoder;
 import kinema.cogvideox.vae.VaeEncoder;
 import kinema.diffusion.Denoised;
 import kinema.diffusion.Guidance;
-import kinema.diffusion.NoiseSchedule;
 import kinema.diffusion.Predictor;
 import kinema.diffusion.Predictor.Memory;
 import kinema.diffusion.Scheduler;
@@ -44,7 +43,6 @@ import kinema.memory.SharedNetwork;
 import kinema.nn.Pixels;
 import kinema.system.Collected;
 import kinema.system.CommonSettings;
-import kinema.system.ConditionType;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineRules;
 import kinema.system.Run;
@@ -107,7 +105,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     }
 
     private final CogVideoXRules rules;
-    private final NoiseSchedule schedule;
+    private final Samplers samplers;
     private final CogVideoXText text;
     private final Checkpoint transformerFiles, vaeFiles;
     private final TransformerConfig transformerConfig;
@@ -119,6 +117,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     private final Vae vae;
     private final LatentPreview preview;
     private final DraftPart draft;
+    private final boolean changed; // by LoRAs
     private final List<String> notes = new ArrayList<>();
 
     /** Opens all parts; what {@code opening} notes is closed when one of them fails. */
@@ -133,12 +132,13 @@ final class CogVideoXPipeline implements VideoPipeline {
         Placement transformerPlacement =
                 new Placement(options.precision().dtype(), options.device(), Residency.RESIDENT);
         placement = CogVideoXCodec.placement(options);
-        schedule = new NoiseSchedule(rules.scheduler().schedule());
+        samplers = Samplers.of(rules.scheduler());
         text = new CogVideoXText(files, placement, t.maxTextLength());
         opening.closeWith(text::close);
         transformerFiles = files.openTransformer(transformerPlacement);
         opening.closeWith(transformerFiles::close);
         transformerFiles.check(w -> new ExpertTransformer(w, t));
+        changed = !options.loras().isEmpty();
         options.loras().forEach(this::add);
         transformer = SharedNetwork.of(
                 transformerFiles, w -> new ExpertTransformer(w, t), transformerPlacement, options.kept());
@@ -204,7 +204,7 @@ final class CogVideoXPipeline implements VideoPipeline {
         Workload work = Workload.of(s, run.observer().collected());
         try (Reservation memory = planner.begin(footprint.of(work), run.plan())) {
             TokenIds prompt = text.tokenize(s.prompt());
-            run(new Plan(run, memory, prompt, rules.shape(work), scheduler(s)));
+            run(new Plan(run, memory, prompt, rules.shape(work), samplers.of(s)));
         }
     }
 
@@ -236,7 +236,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     /** Without decoding: what is measured is all in the steps. */
     @Override
     public Path calibrate(List<Run> runs) throws IOException {
-        if (!notes.isEmpty()) {
+        if (changed) {
             throw new IllegalArgumentException("a calibration is of a checkpoint alone; open it without LoRAs");
         }
         OutputPlace.tryOutIn(rules.caching().folder());
@@ -246,7 +246,7 @@ final class CogVideoXPipeline implements VideoPipeline {
             Workload work = Workload.of(s, Collected.NOTHING).withKept(Kept.RESIDUAL);
             Footprint needed = footprint.of(work);
             try (Reservation memory = planner.begin(needed, planner.plan(needed).required())) {
-                Plan plan = new Plan(run, memory, text.tokenize(s.prompt()), rules.shape(work), scheduler(s));
+                Plan plan = new Plan(run, memory, text.tokenize(s.prompt()), rules.shape(work), samplers.of(s));
                 Scopes.run(() -> measure(plan, calibrator));
             }
         }
@@ -279,7 +279,7 @@ final class CogVideoXPipeline implements VideoPipeline {
             plan.observer().stage(CogVideoXStages.ENCODE);
         }
         try (Rng rng = new Rng(s.seed())) {
-            LatentInput input = new Conditioner(codec(plan), vae.config(), schedule, plan.shape())
+            LatentInput input = new Conditioner(codec(plan), vae.config(), samplers.schedule(), plan.shape())
                     .start(plan.run(), plan.scheduler().timesteps().at(0), rng);
             if (input.beside() != null) {
                 fixed.put(Denoiser.BESIDE, input.beside()); // (1, F, C, h, w)
@@ -369,29 +369,6 @@ final class CogVideoXPipeline implements VideoPipeline {
 
     private Tensor preview(Tensor latents) {
         return draft.file().isPresent() ? draft.pictures(latents) : preview.pictures(latents);
-    }
-
-    /** The timesteps of a whole run: those that a request names, else evenly spaced ones. */
-    private Timesteps timesteps(Settings settings) {
-        return settings.find(CogVideoXSettings.TIMESTEPS)
-                .map(visited -> Timesteps.of(schedule, visited))
-                .orElseGet(() -> new Timesteps(
-                        schedule,
-                        settings.get(CogVideoXSettings.SPACING),
-                        rules.scheduler().offset(),
-                        settings.get(CommonSettings.STEPS),
-                        settings.get(CogVideoXSettings.COMPAT)));
-    }
-
-    /** The sampler over all timesteps, or over the last of them where a video is changed and not made. */
-    private Scheduler scheduler(Sampling s) {
-        Settings settings = s.settings();
-        Timesteps all = timesteps(settings);
-        Timesteps taken = s.condition()
-                .filter(c -> c.type() == ConditionType.VIDEO)
-                .map(c -> all.last(c.strength()))
-                .orElse(all);
-        return Scheduler.of(settings.get(CogVideoXSettings.SCHEDULER), taken);
     }
 
     private Positions positions(Plan plan) {
