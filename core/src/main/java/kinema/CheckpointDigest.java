@@ -22,8 +22,8 @@ import kinema.weights.WeightsException;
 final class CheckpointDigest {
     private static final long WHOLE = 64L << 20;
     private static final int SAMPLES = 1024;
-    private static final String CALIBRATION = "calibration-";
     private static final int SAMPLE = 4096;
+    private static final String CALIBRATION = "calibration-";
     private static final String DRAFTS = "draft_decoder";
 
     private CheckpointDigest() {}
@@ -33,7 +33,9 @@ final class CheckpointDigest {
         try (Stream<Path> all = Files.walk(folder)) {
             return of(
                     folder,
-                    all.filter(file -> !file.startsWith(folder.resolve(DRAFTS)) && counts(file))
+                    all.filter(file -> !file.startsWith(folder.resolve(DRAFTS))
+                                    && !isCalibration(folder, file)
+                                    && counts(file))
                             .sorted()
                             .toList());
         } catch (IOException e) {
@@ -62,10 +64,13 @@ final class CheckpointDigest {
 
     private static boolean counts(Path file) {
         String name = file.getFileName().toString();
-        return ((name.endsWith(".json") && !name.startsWith(CALIBRATION))
-                        || name.endsWith(".safetensors")
-                        || name.endsWith(".pt"))
+        return (name.endsWith(".json") || name.endsWith(".safetensors") || name.endsWith(".pt"))
                 && Files.isRegularFile(file);
+    }
+
+    private static boolean isCalibration(Path folder, Path file) {
+        String name = folder.relativize(file).toString();
+        return name.startsWith(CALIBRATION) && name.endsWith(".json");
     }
 
     private static void addContents(Path file, Sha256 sha) throws IOException {

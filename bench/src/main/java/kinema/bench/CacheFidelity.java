@@ -35,7 +35,7 @@ public final class CacheFidelity {
      */
     private record Measured(double psnr, double worstFrame, Estimates estimates) {
         double lessExpected() {
-            return psnr - estimates.psnr();
+            return estimates.estimated() == 0 ? 0 : psnr - estimates.psnr();
         }
     }
 

@@ -37,6 +37,7 @@ public final class TokenRate {
     private static final double GIGA = 1e9;
 
     private final BackboneConfig config = BackboneConfig.PUBLISHED.withLayers(LAYERS);
+
     private TokenRate() {}
 
     /** Prints the rate; it takes no arguments. */

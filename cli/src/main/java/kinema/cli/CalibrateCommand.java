@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
             "Takes all steps of a video, or of several, without decoding it, and writes calibration-ddim.json,",
             "or -dpm.json, into the model's folder; its name is the only thing printed to standard output.",
             "One prompt is enough, as MagCache's authors found. --cache tea needs it only for models that are",
-            "none of CogVideoX-2b, 5b and 1.5. A file that is there is replaced.",
+            "none of CogVideoX-2b, 5b and 1.5. A file that is there is replaced; videos that went by it cannot be",
+            "made again without it.",
             "",
             "Example: kinema calibrate ~/models/CogVideoX-2b --size 480x320 --frames 17"
         })

@@ -75,7 +75,7 @@ class CalibrateCommandTest {
         assertThat(calibrate("--prompt", "a dog", "--steps", "8").code()).isZero();
         assertThat(replay(video, temp.resolve("third.gif")).lastError())
                 .contains(" cannot be made again: calibration must be ")
-                .endsWith("it was measured anew since: put the old file back, or leave calibration out");
+                .endsWith("it was measured anew since: put the old file back, or make the video anew without it");
     }
 
     @Test

@@ -79,7 +79,7 @@ record Caching(Path folder, TransformerConfig config) {
         if (!asked.equals(Optional.of(found.digest()))) {
             throw new IllegalArgumentException("calibration must be " + found.digest() + ", which is that of "
                     + CalibrationFile.in(folder, s.get(CogVideoXSettings.SCHEDULER)) + ", found " + asked.orElse("none")
-                    + "; it was measured anew since: put the old file back, or leave calibration out");
+                    + "; it was measured anew since: put the old file back, or make the video anew without it");
         }
     }
 

@@ -21,7 +21,7 @@ import kinema.weights.Weights;
 
 /** Describes a CogVideoX checkpoint from its {@code model_index.json} and the networks' {@code config.json}. */
 final class CogVideoXDescription {
-    private static final Map<String, TransformerConfig> PUBLISHED = Map.of(
+    static final Map<String, TransformerConfig> PUBLISHED = Map.of(
             "CogVideoX-2b", TransformerConfig.COGVIDEOX_2B,
             "CogVideoX-5b", TransformerConfig.COGVIDEOX_5B,
             "CogVideoX-5b-I2V", TransformerConfig.COGVIDEOX_5B_I2V,

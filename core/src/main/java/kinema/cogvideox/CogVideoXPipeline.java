@@ -177,7 +177,7 @@ final class CogVideoXPipeline implements VideoPipeline {
     @Override
     public MemoryPlan plan(Sampling s, Collected collected) {
         rules.check(s);
-        draft.check(s.settings());
+        draft.check(s);
         checkPrecision();
         rules.caching().checkTransformer(s.settings());
         return planner.plan(footprint.of(Workload.of(s, collected)));

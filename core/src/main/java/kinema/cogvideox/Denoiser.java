@@ -19,6 +19,7 @@ import kinema.diffusion.StepNetwork;
 import kinema.system.RunObserver;
 import kinema.system.RunState;
 import kinema.system.Stepper;
+import kinema.tensor.Device;
 import kinema.tensor.Rng;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -105,7 +106,10 @@ final class Denoiser implements Stepper {
         public Computed withResidual() {
             Tensor input = input(state); // (B, F, C or 2·C, h, w)
             Pass made = transformer.pass(input, given.text(), timesteps(state, input), given.positions());
-            return new Computed(guided(made.velocity()), made.residual()); // (1, F, C, h, w), (B, N, D)
+            Tensor residual = made.residual(); // the state is the processor's
+            return new Computed(
+                    guided(made.velocity()),
+                    Device.CPU.place(residual, residual.scalar_type())); // (1, F, C, h, w), (B, N, D)
         }
 
         @Override

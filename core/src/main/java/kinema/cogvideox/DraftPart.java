@@ -11,7 +11,7 @@ import kinema.diffusion.LatentSpace;
 import kinema.nn.Pixels;
 import kinema.system.CommonSettings;
 import kinema.system.OpenOptions;
-import kinema.system.Settings;
+import kinema.system.Sampling;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.WeightsException;
@@ -60,8 +60,17 @@ final class DraftPart implements AutoCloseable {
      *
      * @throws IllegalArgumentException with what to do
      */
-    void check(Settings settings) {
-        if (CommonSettings.isDraft(settings) && file.isEmpty()) {
+    void check(Sampling s) {
+        if (!CommonSettings.isDraft(s.settings())) {
+            return;
+        }
+        boolean cut = s.tile()
+                .filter(tile -> !tile.covers(s.size().width(), s.size().height()))
+                .isPresent();
+        if (cut && s.condition().isEmpty()) {
+            throw new IllegalArgumentException("a draft decoder decodes whole frames; leave the tile out");
+        }
+        if (file.isEmpty()) {
             throw new IllegalArgumentException(
                     "draft has a draft decoder make the pictures, and this model has none: there is no "
                             + model.resolve(DraftFile.FOLDER)

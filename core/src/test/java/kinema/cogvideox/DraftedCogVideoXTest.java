@@ -49,7 +49,9 @@ class DraftedCogVideoXTest extends CogVideoXTest {
 
     @Override
     protected Map<GenerationRequest, String> refused() {
-        return Map.of(request().set("draft", "perhaps").build(), "draft must be ");
+        return Map.of(
+                request().set("draft", "perhaps").build(), "draft must be ",
+                request().tile(8, 8).build(), "a draft decoder decodes whole frames; leave the tile out");
     }
 
     @Test

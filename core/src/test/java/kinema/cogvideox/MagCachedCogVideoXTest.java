@@ -44,7 +44,11 @@ class MagCachedCogVideoXTest extends CogVideoXTest {
                                 .set("calibration", "0123456789ab")
                                 .build(),
                         "calibration says what cache goes by, and this cache goes by none",
-                request().unset("cache").set("calibration", "0123456789ab").build(),
+                request()
+                                .unset("cache")
+                                .unset("min-psnr")
+                                .set("calibration", "0123456789ab")
+                                .build(),
                         "calibration says what cache goes by, and cache is not set");
     }
 }

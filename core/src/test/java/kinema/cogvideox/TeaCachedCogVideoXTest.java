@@ -1,5 +1,6 @@
 package kinema.cogvideox;
 
+import java.util.HashMap;
 import java.util.Map;
 import kinema.GenerationRequest;
 
@@ -12,6 +13,8 @@ class TeaCachedCogVideoXTest extends MagCachedCogVideoXTest {
 
     @Override
     protected Map<GenerationRequest, String> refused() {
-        return Map.of(request().set("cache", "tea:0.2:3").build(), "cache must be extrapolate[:N]");
+        Map<GenerationRequest, String> all = new HashMap<>(super.refused());
+        all.put(request().set("cache", "tea:0.2:3").build(), "cache must be extrapolate[:N]");
+        return all;
     }
 }

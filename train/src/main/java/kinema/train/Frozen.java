@@ -21,14 +21,22 @@ public final class Frozen implements AutoCloseable {
     /** Some of a checkpoint's. */
     public static Frozen of(Map<String, StoredTensor> stored, Predicate<String> which) {
         Frozen frozen = new Frozen();
-        stored.forEach((key, tensor) -> {
-            if (which.test(key)) {
-                frozen.values.put(
-                        key, Scopes.own(Scopes.keep(() -> tensor.read().to(ScalarType.Float, false, true, null))));
-                frozen.storedAs.put(key, tensor.dtype());
-            }
-        });
-        return frozen;
+        try {
+            stored.forEach((key, tensor) -> {
+                if (which.test(key)) {
+                    frozen.put(key, tensor);
+                }
+            });
+            return frozen;
+        } catch (RuntimeException e) {
+            frozen.close();
+            throw e;
+        }
+    }
+
+    private void put(String key, StoredTensor tensor) {
+        values.put(key, Scopes.own(Scopes.keep(() -> tensor.read().to(ScalarType.Float, false, true, null))));
+        storedAs.put(key, tensor.dtype());
     }
 
     /** The same node of a tree of what is trained, with these leaves in it. */

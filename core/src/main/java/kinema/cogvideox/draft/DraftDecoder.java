@@ -130,7 +130,8 @@ public final class DraftDecoder {
                     .narrow(1, leftOut, pictures.size(0) / videos - leftOut)
                     .permute(0, 2, 1, 3, 4)
                     .mul(new Scalar(2.0))
-                    .sub(new Scalar(1.0)); // (B, 3, T, 8h, 8w)
+                    .sub(new Scalar(1.0))
+                    .to(latents); // (B, 3, T, 8h, 8w)
         });
     }
 

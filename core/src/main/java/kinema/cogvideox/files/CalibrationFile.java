@@ -50,7 +50,9 @@ public record CalibrationFile(
     /** Checks what belongs together. */
     public CalibrationFile {
         timesteps = List.copyOf(timesteps);
-        ratios = List.copyOf(ratios);
+        ratios = ratios.stream()
+                .map(ratio -> Math.rint(ratio * DECIMALS) / DECIMALS)
+                .toList();
         if (!transformer.matches("[0-9a-f]{64}")) {
             throw new IllegalArgumentException(
                     "'transformer' must be a digest of 64 hexadecimal digits, found '" + transformer + "'");
@@ -68,6 +70,13 @@ public record CalibrationFile(
         ratios.stream().filter(ratio -> !(ratio > 0)).findFirst().ifPresent(ratio -> {
             throw new IllegalArgumentException("'ratios' must be above 0, found " + ratio);
         });
+        polynomial.coefficients().stream()
+                .filter(coefficient -> !Double.isFinite(coefficient))
+                .findFirst()
+                .ifPresent(coefficient -> {
+                    throw new IllegalArgumentException("'polynomial' must have finite coefficients, found "
+                            + coefficient + ": the timesteps are too near one another; measure with other steps");
+                });
         if (polynomial.coefficients().size() != Polynomial.POINTS) {
             throw new IllegalArgumentException("'polynomial' must have " + Polynomial.POINTS + " coefficients, found "
                     + polynomial.coefficients().size());
@@ -180,7 +189,7 @@ public record CalibrationFile(
                 .put("prediction", PREDICTION);
         root.put("steps", timesteps.size()).put("prompts", prompts);
         timesteps.forEach(root.putArray("timesteps")::add);
-        ratios.forEach(ratio -> root.withArray("ratios").add(Math.rint(ratio * DECIMALS) / DECIMALS));
+        ratios.forEach(root.putArray("ratios")::add);
         polynomial.coefficients().forEach(root.putArray("polynomial")::add);
         return root.toPrettyString() + "\n";
     }

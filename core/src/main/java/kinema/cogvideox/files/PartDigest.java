@@ -26,6 +26,9 @@ public final class PartDigest {
     /** The key of {@link #ofLatents} in it. */
     public static final String LATENTS = "latents";
 
+    private static final String WHOLE_VAE =
+            "vae"; // what models say that were trained before decoders could be trained alone
+
     private PartDigest() {}
 
     /** The digest of a transformer. */
@@ -35,13 +38,17 @@ public final class PartDigest {
 
     /** The digest of what latents depend on: a VAE's encoder and its scaling factor. The decoder may be trained further. */
     public static String ofLatents(VaeConfig config, Checkpoint vae) {
-        Map<String, StoredTensor> encoder = new LinkedHashMap<>();
+        return ofVae(config, vae, false);
+    }
+
+    private static String ofVae(VaeConfig config, Checkpoint vae, boolean whole) {
+        Map<String, StoredTensor> some = new LinkedHashMap<>();
         vae.tensors().forEach((key, tensor) -> {
-            if (isOfEncoder(key)) {
-                encoder.put(key, tensor);
+            if (whole || isOfEncoder(key)) {
+                some.put(key, tensor);
             }
         });
-        return TensorDigest.of("scaling_factor " + config.scalingFactor(), encoder);
+        return TensorDigest.of("scaling_factor " + config.scalingFactor(), some);
     }
 
     /** Whether a tensor of a VAE is its encoder's. */
@@ -60,12 +67,14 @@ public final class PartDigest {
             return;
         }
         boolean vae = part.equals("vae");
-        JsonNode recorded = ConfigFile.read(file).node("_kinema").path(KEY).path(vae ? LATENTS : TRANSFORMER);
+        JsonNode all = ConfigFile.read(file).node("_kinema").path(KEY);
+        boolean whole = vae && all.path(LATENTS).isMissingNode();
+        JsonNode recorded = all.path(vae ? (whole ? WHOLE_VAE : LATENTS) : TRANSFORMER);
         if (recorded.isMissingNode()) {
             return;
         }
         String found =
-                vae ? ofLatents(VaeConfig.read(folder.resolve("vae/config.json")), opened) : ofTransformer(opened);
+                vae ? ofVae(VaeConfig.read(folder.resolve("vae/config.json")), opened, whole) : ofTransformer(opened);
         if (!found.equals(recorded.asText())) {
             throw new WeightsException(folder + ": " + part + "/ is not the one this model was trained with (digest "
                     + found.substring(0, 12) + ", " + file.getFileName() + " says "

@@ -49,7 +49,27 @@ public final class ModelReplacement {
                             + " noise with another; train a transformer on " + results
                             + " (vae: in its recipe) and replace both");
         }
+        if (draft) {
+            clear(model.resolve(DraftFile.FOLDER));
+        }
         copy();
+        if (vae && !transformer) {
+            new TrainedFolder(model).renewDigests();
+        }
+    }
+
+    /** Removes the files of a folder: a second draft decoder beside the first would leave open which it is. */
+    private static void clear(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> old = Files.list(folder)) {
+            for (Path file : old.filter(Files::isRegularFile).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + ": cannot be emptied", e);
+        }
     }
 
     /** Whether the new VAE is that of the model but for its decoder. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import kinema.diffusion.ScheduleConfig;
 import kinema.diffusion.SchedulerType;
 import kinema.train.NetworkFolder;
 import kinema.weights.Checkpoint;
+import kinema.weights.ConfigFile;
 import kinema.weights.Parameters;
 import kinema.weights.Placement;
 import org.bytedeco.pytorch.Tensor;
@@ -74,6 +76,15 @@ final class TrainedFolder {
         part(index, "transformer", "diffusers", "CogVideoXTransformer3DModel");
         part(index, "vae", "diffusers", "AutoencoderKLCogVideoX");
         parts.json(INDEX, index);
+    }
+
+    /** Writes them anew where the index holds any. */
+    void renewDigests() {
+        Path file = folder.resolve(INDEX);
+        if (Files.exists(file)
+                && ConfigFile.read(file).node("_kinema").path(PartDigest.KEY).isObject()) {
+            recordDigests();
+        }
     }
 
     /** Writes into the index which transformer and which VAE belong together; another beside either is refused from then on. */

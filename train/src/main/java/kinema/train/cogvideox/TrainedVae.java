@@ -35,11 +35,12 @@ final class TrainedVae implements AutoCloseable {
     /**
      * Makes or reads it.
      *
+     * @param config the recipe's
      * @throws kinema.weights.WeightsException when that to start from is missing or damaged
      */
-    TrainedVae(VaeRecipe recipe) {
+    TrainedVae(VaeRecipe recipe, VaeConfig config) {
         this.recipe = recipe;
-        config = config(recipe);
+        this.config = config;
         if (recipe.start().isEmpty()) {
             frozen = Frozen.of(Map.of(), key -> false);
             try (Rng rng = new Rng(recipe.seed())) {
@@ -52,13 +53,23 @@ final class TrainedVae implements AutoCloseable {
         try (Checkpoint start = ModelFiles.of(Path.of(recipe.start())).openVae(placement)) {
             start.check(w -> new Vae(w, config));
             frozen = Frozen.of(start.tensors(), key -> !moves(recipe, key));
-            parameters = Parameters.of(
-                    w -> new Vae(frozen.beside(w), config),
-                    key -> Objects.requireNonNull(start.tensors().get(key)).read());
+            try {
+                parameters = Parameters.of(
+                        w -> new Vae(frozen.beside(w), config),
+                        key -> Objects.requireNonNull(start.tensors().get(key)).read());
+            } catch (RuntimeException e) {
+                frozen.close();
+                throw e;
+            }
         }
     }
 
-    private static VaeConfig config(VaeRecipe recipe) {
+    /**
+     * The sizes of a recipe's VAE.
+     *
+     * @throws kinema.weights.WeightsException when the config of that to start from is missing or damaged
+     */
+    static VaeConfig config(VaeRecipe recipe) {
         return recipe.start().isEmpty()
                 ? fresh(recipe)
                 : VaeConfig.of(ModelFiles.of(Path.of(recipe.start())).vae());
@@ -95,8 +106,7 @@ final class TrainedVae implements AutoCloseable {
     }
 
     /** What training takes, but for the passes of LPIPS and of a discriminator. */
-    static TrainingMemory memory(VaeRecipe recipe) {
-        VaeConfig config = config(recipe);
+    static TrainingMemory memory(VaeRecipe recipe, VaeConfig config) {
         return ConvolutionMemory.of(
                 w -> network(recipe, w, config),
                 key -> moves(recipe, key),
@@ -112,10 +122,6 @@ final class TrainedVae implements AutoCloseable {
 
     private static Vae network(VaeRecipe recipe, Weights tree, VaeConfig config) {
         return recipe.whole() ? Vae.whole(tree, config) : new Vae(tree, config);
-    }
-
-    VaeConfig config() {
-        return config;
     }
 
     /** What is moved. */

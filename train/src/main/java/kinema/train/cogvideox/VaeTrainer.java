@@ -28,20 +28,26 @@ public final class VaeTrainer {
 
     private final VaeRecipe recipe;
     private final ClipSource source;
+    private final VaeConfig config;
     private final SlotClips.Draw draw;
 
-    /** A trainer of one recipe, with the clips it names. */
+    /**
+     * A trainer of one recipe, with the clips it names.
+     *
+     * @throws kinema.weights.WeightsException when the model to start from has no VAE
+     */
     public VaeTrainer(VaeRecipe recipe) {
         this.recipe = recipe;
         source = recipe.data().open(recipe.seed());
+        config = TrainedVae.config(recipe);
         draw = new SlotClips.Draw(source, recipe.stages(), recipe.accumulate(), recipe.seed());
     }
 
     /** Trains, or goes on training, and writes the finished VAE into the run's folder. */
     public void run(Run run) {
-        TrainedVae.memory(recipe)
+        TrainedVae.memory(recipe, config)
                 .tell(run, "lower stages.batch and raise accumulate, or take smaller or shorter clips");
-        try (TrainedVae trained = new TrainedVae(recipe);
+        try (TrainedVae trained = new TrainedVae(recipe, config);
                 LearnedTerms terms = new LearnedTerms(recipe);
                 SlotClips clips =
                         new SlotClips(draw, run.workers(), run.folder().steps())) {
@@ -101,14 +107,14 @@ public final class VaeTrainer {
 
     /** Writes the VAE in the published layout; the scaling factor is measured where latents are new. */
     private void write(Run run, TrainedVae trained) {
-        VaeConfig config = trained.config();
+        VaeConfig scaled = config;
         String said = "";
         if (recipe.layers() == VaeRecipe.Layers.ALL) {
             double deviation = deviation(trained.inChunks());
-            config = config.withScaling(1 / deviation, config.invertScaleLatents());
+            scaled = config.withScaling(1 / deviation, config.invertScaleLatents());
             said = "; its latents have deviation " + deviation;
         }
-        Map<String, Object> written = config.toMap();
+        Map<String, Object> written = scaled.toMap();
         Scopes.run(() -> new TrainedFolder(run.folder().model()).network("vae", written, trained.stored()));
         run.listener().line("wrote " + run.folder().model() + "/vae" + said);
     }

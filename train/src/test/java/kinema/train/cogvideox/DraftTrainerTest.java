@@ -62,6 +62,8 @@ class DraftTrainerTest {
         assertThat(made("parts")).hasSameBinaryContentAs(made("whole"));
 
         Path other = SeededFolder.write(FIXTURE, folder.resolve("other")).resolve("model");
+        Files.createDirectories(other.resolve("draft_decoder"));
+        Files.writeString(other.resolve("draft_decoder/taecvx.pth"), "that it started from");
         new ModelReplacement(folder.resolve("whole/model"), other).run();
         try (VideoModel model = Kinema.open(other)) {
             assertThat(model.draftDecoder()).isPresent();

@@ -143,6 +143,29 @@ class TrainedModelTest {
         assertThat(other.resolve("vae/config.json")).exists();
     }
 
+    /** Models that were trained earlier say which VAE they had as a whole. */
+    @Test
+    void anIndexThatTellsOfTheWholeVaeIsHeldToIt() throws IOException {
+        train("run", "vae: " + folder.resolve("vae-run/model"), "");
+        Path model = folder.resolve("run/model");
+        Path index = model.resolve("model_index.json");
+        String text = Files.readString(index);
+        Files.delete(index);
+        Files.writeString(index, text.replaceFirst("\"latents\" : \"[0-9a-f]+\"", "\"vae\" : \"0123456789abcdef\""));
+        assertThatThrownBy(() -> Kinema.open(model).close())
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("model_index.json says 0123456789ab)");
+        new ModelReplacement(folder.resolve("vae-run/model"), model).run(); // the same latents, told of as today
+        Kinema.open(model).close();
+    }
+
+    @Test
+    void aModelToStartFromIsLookedForBeforeARunBegins() {
+        assertThatThrownBy(() -> trainDecoder("run", folder.resolve("nothing"), 1))
+                .isInstanceOf(WeightsException.class);
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
     /** Gives a folder's VAE other latents. */
     private static void scale(Path model) throws IOException {
         Path config = model.resolve("vae/config.json");
@@ -209,8 +232,9 @@ class TrainedModelTest {
                 stages: [{steps: 2, size: 16x16x9, batch: 1}]
                 """.formatted(output, start) + REST);
         VaeRecipe recipe = Recipes.read(file, VaeRecipe.class);
+        VaeTrainer trainer = new VaeTrainer(recipe);
         RunFolder run = Files.exists(output) ? RunFolder.resume(output) : RunFolder.start(output, "vae", recipe);
-        new VaeTrainer(recipe).run(new Run(run, new TrainingListener() {
+        trainer.run(new Run(run, new TrainingListener() {
             private boolean training;
             private long left = most;
 
