@@ -196,7 +196,7 @@ class BatchTest {
 
     static Stream<Arguments> badLines() {
         String prompt = "'prompt' must say what the video shows, found ";
-        String known = "known: prompt, cache, compat, control, dynamic-guidance, ";
+        String known = "known: prompt, cache, compat, control, draft, dynamic-guidance, ";
         return Stream.of(
                 arguments("a bird", "not valid JSON: Unrecognized token 'a'"),
                 arguments("{\0\0\0\0\0", "not valid JSON: Illegal character"),

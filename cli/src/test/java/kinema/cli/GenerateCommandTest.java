@@ -92,7 +92,7 @@ class GenerateCommandTest {
         assertThat(unknown.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(unknown.lastError())
                 .isEqualTo("kinema: this model has no setting 'base.guidance'; it has negative, scheduler, spacing,"
-                        + " steps, timesteps, guidance, dynamic-guidance, cache, calibration, min-psnr, compat");
+                        + " steps, timesteps, guidance, dynamic-guidance, cache, calibration, min-psnr, draft, compat");
         Run twice = generate(out, "--steps", "2", "--set", "steps=3");
         assertThat(twice.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(twice.lastError()).isEqualTo("kinema: --steps and --set steps are the same; give one of them");
