@@ -62,6 +62,9 @@ record Drafts(VideoModel model, ModelRules rules, VideoMaker maker) {
         }
         if (model.draftDecoder().isPresent() && !request.settings().containsKey(DRAFT)) {
             draft.set(DRAFT, true);
+            if (request.condition().isEmpty()) {
+                draft.whole(); // pieces are the VAE's, and of no use to the draft decoder
+            }
         }
         return draft.build();
     }

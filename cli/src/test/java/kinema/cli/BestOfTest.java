@@ -81,6 +81,16 @@ class BestOfTest {
         Path plain = folder.resolve("plain.gif");
         assertThat(generate(plain, "--seed", "6").code()).isZero();
         assertThat(best).hasSameBinaryContentAs(plain);
+
+        answers.addAll(List.of("10", "90"));
+        Path tiled = folder.resolve("tiled.gif");
+        Run pieces = generate(
+                tiled, "--seed", "5", "--tile", "64x64", "--best-of", "2", "--judge", url(), "--judge-model", "eyes");
+        assertThat(pieces.code()).as("pieces are the VAE's: " + pieces.err()).isZero();
+        Path plainTiled = folder.resolve("plain-tiled.gif");
+        assertThat(generate(plainTiled, "--seed", "6", "--tile", "64x64").code())
+                .isZero();
+        assertThat(tiled).hasSameBinaryContentAs(plainTiled);
     }
 
     /** Of a video that was begun in full the drafts are not made again; of seeds that are not asked for nothing is gone on with. */
