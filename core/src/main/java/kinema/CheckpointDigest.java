@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import kinema.files.SmallFile;
+import kinema.system.VideoSystem;
 import kinema.weights.Sha256;
 import kinema.weights.WeightsException;
 
@@ -16,26 +17,21 @@ import kinema.weights.WeightsException;
  * files, in order of their names. Of files above 64 MiB the contents are sampled, 4 KiB at each of 1024 evenly spaced places,
  * so that opening a model of many gigabytes does not read it all; any retraining changes the samples.
  *
- * <p>A draft decoder beside the other parts does not count: it changes no video but drafts, which tell of it themselves. Nor does
- * what {@code kinema calibrate} writes there.
+ * <p>What a system says lies {@linkplain VideoSystem#isBeside beside} a checkpoint does not count.
  */
 final class CheckpointDigest {
     private static final long WHOLE = 64L << 20;
     private static final int SAMPLES = 1024;
     private static final int SAMPLE = 4096;
-    private static final String CALIBRATION = "calibration-";
-    private static final String DRAFTS = "draft_decoder";
 
     private CheckpointDigest() {}
 
-    /** The digest in hex. */
-    static String of(Path folder) {
+    /** The digest in hex of a checkpoint of this system. */
+    static String of(VideoSystem system, Path folder) {
         try (Stream<Path> all = Files.walk(folder)) {
             return of(
                     folder,
-                    all.filter(file -> !file.startsWith(folder.resolve(DRAFTS))
-                                    && !isCalibration(folder, file)
-                                    && counts(file))
+                    all.filter(file -> counts(file) && !system.isBeside(folder.relativize(file)))
                             .sorted()
                             .toList());
         } catch (IOException e) {
@@ -66,11 +62,6 @@ final class CheckpointDigest {
         String name = file.getFileName().toString();
         return (name.endsWith(".json") || name.endsWith(".safetensors") || name.endsWith(".pt"))
                 && Files.isRegularFile(file);
-    }
-
-    private static boolean isCalibration(Path folder, Path file) {
-        String name = folder.relativize(file).toString();
-        return name.startsWith(CALIBRATION) && name.endsWith(".json");
     }
 
     private static void addContents(Path file, Sha256 sha) throws IOException {

@@ -139,10 +139,10 @@ public final class Kinema {
     /**
      * The digest that tells a checkpoint's weights and configs from all others, which a {@link Provenance} records.
      *
-     * @throws kinema.weights.WeightsException when the folder cannot be read
+     * @throws kinema.weights.WeightsException when the folder is no checkpoint of a known system, or cannot be read
      */
     public static String digest(Path folder) {
-        return CheckpointDigest.of(folder);
+        return CheckpointDigest.of(Systems.of(folder), folder);
     }
 
     /**

@@ -2,6 +2,7 @@ package kinema;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,7 @@ final class PipelineModel implements VideoModel {
     private final EngineNote engine;
     private final VideoPipeline pipeline;
     private final AsyncGenerations async = new AsyncGenerations();
+    private final List<String> notes = new ArrayList<>();
 
     private PipelineModel(ModelNote model, EngineNote engine, VideoPipeline pipeline) {
         this.model = model;
@@ -29,15 +31,23 @@ final class PipelineModel implements VideoModel {
         this.pipeline = pipeline;
     }
 
-    static PipelineModel open(VideoSystem system, Path folder, OpenOptions options) {
+    static PipelineModel open(VideoSystem system, Path folder, OpenOptions asked) {
+        FastestPrecision fastest = FastestPrecision.ofMachine();
+        OpenOptions options = fastest.decide(system, asked);
         ModelNote model = new ModelNote(
                 system.name(),
                 Kinema.name(folder),
-                CheckpointDigest.of(folder),
+                CheckpointDigest.of(system, folder),
                 options.loras().stream().map(LoraNote::of).toList(),
                 Optional.empty(),
                 options.precision());
-        return new PipelineModel(model, EngineNote.here(options.device()), system.open(folder, options));
+        PipelineModel opened =
+                new PipelineModel(model, EngineNote.here(options.device()), system.open(folder, options));
+        if (asked.precisionOpen()) {
+            fastest.note(options).ifPresent(opened.notes::add);
+        }
+        opened.notes.addAll(opened.pipeline.notes());
+        return opened;
     }
 
     @Override
@@ -72,7 +82,7 @@ final class PipelineModel implements VideoModel {
 
     @Override
     public List<String> notes() {
-        return pipeline.notes();
+        return List.copyOf(notes);
     }
 
     @Override

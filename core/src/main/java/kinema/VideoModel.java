@@ -36,7 +36,7 @@ public interface VideoModel extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** What its user should know of how it was opened, a line each: what its LoRAs change, and how they are scaled. */
+    /** What its user should know of how it was opened, a line each: what its LoRAs change, how they are scaled, why it computes in bf16. */
     default List<String> notes() {
         return List.of();
     }

@@ -10,12 +10,15 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import kinema.cogvideox.CogVideoX;
+import kinema.system.VideoSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Digests of files above 64 MiB; videos hold them, so they stay the same from version to version. */
 class CheckpointDigestTest {
+    private static final VideoSystem SYSTEM = new CogVideoX();
     private static final long WHOLE = 64 << 20;
     private static final long LARGE = WHOLE + 12345;
 
@@ -34,30 +37,33 @@ class CheckpointDigestTest {
     void ofALargeFileTheSamplesCount() throws Exception {
         write(0, 3);
         write(sample(500) + 99, 4);
-        assertThat(CheckpointDigest.of(folder)).isEqualTo(sampled());
-        assertThat(CheckpointDigest.ofFile(file)).isNotEqualTo(CheckpointDigest.of(folder));
+        assertThat(CheckpointDigest.of(SYSTEM, folder)).isEqualTo(sampled());
+        assertThat(CheckpointDigest.ofFile(file)).isNotEqualTo(CheckpointDigest.of(SYSTEM, folder));
     }
 
     @Test
     void aChangedSampleOrSizeIsAnotherDigest() throws Exception {
-        String before = CheckpointDigest.of(folder);
+        String before = CheckpointDigest.of(SYSTEM, folder);
         write(sample(1022) + 4095, 1);
-        String changed = CheckpointDigest.of(folder);
+        String changed = CheckpointDigest.of(SYSTEM, folder);
         assertThat(changed).isNotEqualTo(before);
         write(sample(1022) + 4096, 1);
-        assertThat(CheckpointDigest.of(folder)).as("between two samples").isEqualTo(changed);
+        assertThat(CheckpointDigest.of(SYSTEM, folder))
+                .as("between two samples")
+                .isEqualTo(changed);
         write(LARGE, 0);
-        assertThat(CheckpointDigest.of(folder)).isNotEqualTo(changed).isEqualTo(sampled());
+        assertThat(CheckpointDigest.of(SYSTEM, folder)).isNotEqualTo(changed).isEqualTo(sampled());
     }
 
-    /** A model that is calibrated makes the videos that it made before. */
+    /** A model that is calibrated, or was given a draft decoder, makes the videos that it made before. */
     @Test
-    void aCalibrationIsNoPartOfTheModel() throws IOException {
-        String before = CheckpointDigest.of(folder);
+    void whatLiesBesideIsNoPartOfTheModel() throws IOException {
+        String before = CheckpointDigest.of(SYSTEM, folder);
         Files.writeString(folder.resolve("calibration-ddim.json"), "{}");
-        assertThat(CheckpointDigest.of(folder)).isEqualTo(before);
+        Files.writeString(Files.createDirectory(folder.resolve("draft_decoder")).resolve("config.json"), "{}");
+        assertThat(CheckpointDigest.of(SYSTEM, folder)).isEqualTo(before);
         Files.writeString(folder.resolve("config.json"), "{}");
-        assertThat(CheckpointDigest.of(folder)).isNotEqualTo(before);
+        assertThat(CheckpointDigest.of(SYSTEM, folder)).isNotEqualTo(before);
     }
 
     @Test
@@ -65,9 +71,9 @@ class CheckpointDigestTest {
         try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
             out.setLength(WHOLE);
         }
-        String before = CheckpointDigest.of(folder);
+        String before = CheckpointDigest.of(SYSTEM, folder);
         write(sample(1) + 4096, 1);
-        assertThat(CheckpointDigest.of(folder)).isNotEqualTo(before);
+        assertThat(CheckpointDigest.of(SYSTEM, folder)).isNotEqualTo(before);
     }
 
     /** Where a sample begins, of a file of {@link #LARGE} bytes. */

@@ -19,6 +19,7 @@ import kinema.tensor.Libtorch;
 import kinema.tensor.MachineMemory;
 import kinema.tensor.Processor;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -86,7 +87,9 @@ final class DoctorCommand implements Callable<Integer> {
         line("products", torch.mkl() ? "MKL" : "OpenBLAS");
         line(
                 "layers",
-                OneDnn.isUsed() ? "oneDNN, tried on this processor and right" : "libtorch's own; oneDNN is not used");
+                OneDnn.isUsed(ScalarType.Float)
+                        ? "oneDNN, tried on this processor and right"
+                        : "libtorch's own; oneDNN is not used");
         line(
                 "card",
                 torch.cuda() ? "an NVIDIA card that libtorch can use" : "none that this build of libtorch can use");
@@ -98,8 +101,16 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static String chosen(Libtorch torch) {
-        return torch.threads() + " threads on cpu, in fp32" + (torch.cuda() ? "; --device cuda takes the card" : "")
-                + "; others by --threads, --dtype";
+        return torch.threads() + " threads on cpu, in " + precision()
+                + (torch.cuda() ? "; --device cuda takes the card" : "") + "; others by --threads, --dtype";
+    }
+
+    private static String precision() {
+        return Processor.ofMachine()
+                .shortProducts()
+                .filter(name -> OneDnn.isUsed(ScalarType.BFloat16))
+                .map(name -> "bf16 (" + name + ") where a model's pictures stay the same to the eye, else fp32")
+                .orElse("fp32");
     }
 
     private static String processor(Processor processor) {

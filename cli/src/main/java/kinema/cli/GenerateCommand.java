@@ -180,9 +180,9 @@ final class GenerateCommand implements Callable<Integer> {
         try (VideoModel loaded = model.open(model.folder(), seeds())) {
             MemoryPlan found = loaded.prepare(request).plan();
             if (json) {
-                console.out().println(PlanText.json(found));
+                console.out().println(PlanText.json(found, loaded.notes()));
             } else {
-                PlanText.print(found, console.out());
+                PlanText.print(found, loaded.notes(), console.out());
             }
             var unused = found.required();
         }

@@ -99,7 +99,7 @@ final class ModelOptions {
     /**
      * Opens a model for one video; a setting that a network cannot have is the checkpoint's fault here, not the request's.
      *
-     * @param before what the networks compute in unless an option says otherwise; null for 32 bits
+     * @param before what the networks compute in unless an option says otherwise; null for the fastest
      */
     VideoModel open(Path folder, List<LoraFile> added, @Nullable Precision before) {
         return open(folder, added, Optional.ofNullable(draftDecoder), before);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import kinema.memory.ByteSize;
 import kinema.memory.MemoryPlan;
@@ -17,7 +18,12 @@ final class PlanText {
 
     private PlanText() {}
 
-    static void print(MemoryPlan plan, PrintWriter out) {
+    /**
+     * For people.
+     *
+     * @param notes of the model
+     */
+    static void print(MemoryPlan plan, List<String> notes, PrintWriter out) {
         String row = "%-14s %10s %10s %10s%n";
         out.printf(Locale.ROOT, row, "stage", "weights", "work", "together");
         for (StageMemory s : plan.stages()) {
@@ -41,6 +47,7 @@ final class PlanText {
         out.println("peak        " + ByteSize.text(plan.peak()) + ", in the stage "
                 + plan.largest().stage() + ", " + ByteSize.text(plan.base()) + " of it for the program itself; "
                 + ByteSize.text(plan.limit()) + " may be used");
+        notes.forEach(note -> out.println("note        " + note));
     }
 
     private static String words(Residency residency) {
@@ -51,11 +58,19 @@ final class PlanText {
         };
     }
 
-    static String json(MemoryPlan plan) {
+    /**
+     * For programs.
+     *
+     * @param notes of the model
+     */
+    static String json(MemoryPlan plan, List<String> notes) {
         ObjectNode root = JSON.createObjectNode();
         root.put("peak", plan.peak()).put("base", plan.base()).put("limit", plan.limit());
         root.put("fits", plan.refusal().isEmpty());
         root.put("dtype", plan.precision().toString());
+        if (!notes.isEmpty()) {
+            notes.forEach(root.putArray("notes")::add);
+        }
         plan.tile().ifPresent(t -> root.put("tile", t.width() + "x" + t.height()));
         ArrayNode stages = root.putArray("stages");
         for (StageMemory s : plan.stages()) {

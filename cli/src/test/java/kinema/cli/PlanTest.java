@@ -21,7 +21,7 @@ class PlanTest {
     void thePlanIsPrintedAndNothingMade() {
         Path out = folder.resolve("video.mp4");
 
-        Run run = generate("t2v-2b", "--plan", "--out", out.toString(), "--max-memory", "8G");
+        Run run = generate("t2v-2b", "--plan", "--dtype", "fp32", "--out", out.toString(), "--max-memory", "8G");
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out())

@@ -176,7 +176,18 @@ class ReplayCommandTest {
     void whatVersion1WroteIsMadeAgain() {
         Path model = Checkpoints.copy("t2v-2b", folder.resolve("model"));
         Path video = folder.resolve("video.gif");
-        make(model, video.toString(), "--scheduler", "dpm", "--negative", "rain", "--guidance", "2.5", "--compat");
+        make(
+                model,
+                video.toString(),
+                "--dtype",
+                "fp32",
+                "--scheduler",
+                "dpm",
+                "--negative",
+                "rain",
+                "--guidance",
+                "2.5",
+                "--compat");
         Path older = write(
                 "older.gif",
                 "{\"model\":\"model\",\"weightsDigest\":\"" + Kinema.digest(model) + "\",\"device\":\"cpu\","

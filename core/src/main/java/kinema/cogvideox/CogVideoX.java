@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import kinema.cogvideox.draft.DraftFile;
+import kinema.cogvideox.files.CalibrationFile;
 import kinema.cogvideox.files.CogVideoXConversion;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.system.OpenOptions;
@@ -12,6 +14,7 @@ import kinema.system.PipelineRules;
 import kinema.system.VideoCodec;
 import kinema.system.VideoPipeline;
 import kinema.system.VideoSystem;
+import kinema.tensor.Precision;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConversionListener;
 import kinema.weights.ModelIndex;
@@ -48,9 +51,21 @@ public final class CogVideoX implements VideoSystem {
         return CogVideoXRules.of(folder);
     }
 
+    /** Pictures of bf16 are 50 dB from those of fp32, of 2b's shapes 51 (docs/performance.md). */
+    @Override
+    public Precision shortest() {
+        return Precision.BF16;
+    }
+
     @Override
     public PipelineDescription describe(Path folder) {
         return CogVideoXDescription.of(folder);
+    }
+
+    /** A draft decoder, of which drafts tell, and what {@code kinema calibrate} measured, of which videos that go by it tell. */
+    @Override
+    public boolean isBeside(Path file) {
+        return file.startsWith(DraftFile.FOLDER) || CalibrationFile.isOne(file);
     }
 
     @Override

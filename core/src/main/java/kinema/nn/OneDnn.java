@@ -122,13 +122,12 @@ public final class OneDnn {
 
     /** Whether oneDNN convolves in the dtype of {@code x} here, and was found right. */
     static boolean serves(Tensor x) {
-        ScalarType dtype = x.scalar_type().intern();
-        return USED && onProcessor(x) && RULE.convolves(dtype) && TRIED.computeIfAbsent(dtype, OneDnn::tried);
+        return onProcessor(x) && isUsed(x.scalar_type().intern());
     }
 
-    /** Whether this process computes with it in 32 bits; the first call tries it on a few layers. */
-    public static boolean isUsed() {
-        return USED && RULE.convolves(ScalarType.Float) && TRIED.computeIfAbsent(ScalarType.Float, OneDnn::tried);
+    /** Whether this process computes with it in this dtype; the first call tries it on a few layers. */
+    public static boolean isUsed(ScalarType dtype) {
+        return USED && RULE.convolves(dtype) && TRIED.computeIfAbsent(dtype, OneDnn::tried);
     }
 
     private static boolean undoubted() {

@@ -21,7 +21,8 @@ public final class OpenOptions {
     private final Values values;
 
     private OpenOptions() {
-        this(new Values(List.of(), Optional.empty(), Precision.FP32, Device.CPU, OptionalLong.empty(), true));
+        this(new Values(
+                List.of(), Optional.empty(), Optional.of(Precision.FP32), Device.CPU, OptionalLong.empty(), true));
     }
 
     private OpenOptions(Values values) {
@@ -38,9 +39,14 @@ public final class OpenOptions {
         return values.draftDecoder;
     }
 
-    /** What networks compute in, whatever their files store. */
+    /** What networks compute in, whatever their files store; 32 bits as long as it is {@linkplain #precisionOpen left open}. */
     public Precision precision() {
-        return values.precision;
+        return values.precision.orElse(Precision.FP32);
+    }
+
+    /** Whether the fastest precision is taken in which the system's models make the same pictures to the eye. */
+    public boolean precisionOpen() {
+        return values.precision.isEmpty();
     }
 
     /** What they compute on. */
@@ -75,22 +81,30 @@ public final class OpenOptions {
 
     /** These LoRAs and no others. */
     public OpenOptions withLoras(List<LoraFile> others) {
-        return new OpenOptions(new Values(others, draftDecoder(), precision(), device(), maxMemory(), kept()));
+        return new OpenOptions(new Values(others, draftDecoder(), values.precision, device(), maxMemory(), kept()));
     }
 
     /** The draft decoder of this file, such as {@code taecvx.safetensors}. */
     public OpenOptions withDraftDecoder(Path file) {
-        return new OpenOptions(new Values(loras(), Optional.of(file), precision(), device(), maxMemory(), kept()));
+        return new OpenOptions(new Values(loras(), Optional.of(file), values.precision, device(), maxMemory(), kept()));
     }
 
     /** Another precision. */
     public OpenOptions withPrecision(Precision other) {
-        return new OpenOptions(new Values(loras(), draftDecoder(), other, device(), maxMemory(), kept()));
+        return new OpenOptions(new Values(loras(), draftDecoder(), Optional.of(other), device(), maxMemory(), kept()));
+    }
+
+    /**
+     * The precision left open: bf16 where this processor has instructions for it and the system's models make the same pictures
+     * to the eye, some 50 dB from those of 32 bits; else 32 bits. {@link kinema.VideoModel#notes} says what was taken and why.
+     */
+    public OpenOptions withFastestPrecision() {
+        return new OpenOptions(new Values(loras(), draftDecoder(), Optional.empty(), device(), maxMemory(), kept()));
     }
 
     /** Another device. */
     public OpenOptions withDevice(Device other) {
-        return new OpenOptions(new Values(loras(), draftDecoder(), precision(), other, maxMemory(), kept()));
+        return new OpenOptions(new Values(loras(), draftDecoder(), values.precision, other, maxMemory(), kept()));
     }
 
     /**
@@ -103,12 +117,12 @@ public final class OpenOptions {
             throw new IllegalArgumentException("the memory that may be used must be at least one byte, found " + bytes);
         }
         return new OpenOptions(
-                new Values(loras(), draftDecoder(), precision(), device(), OptionalLong.of(bytes), kept()));
+                new Values(loras(), draftDecoder(), values.precision, device(), OptionalLong.of(bytes), kept()));
     }
 
     /** Whether the denoising network may stay in memory for the next request. */
     public OpenOptions withKept(boolean keep) {
-        return new OpenOptions(new Values(loras(), draftDecoder(), precision(), device(), maxMemory(), keep));
+        return new OpenOptions(new Values(loras(), draftDecoder(), values.precision, device(), maxMemory(), keep));
     }
 
     @Override
@@ -129,7 +143,7 @@ public final class OpenOptions {
     private record Values(
             List<LoraFile> loras,
             Optional<Path> draftDecoder,
-            Precision precision,
+            Optional<Precision> precision,
             Device device,
             OptionalLong maxMemory,
             boolean kept) {

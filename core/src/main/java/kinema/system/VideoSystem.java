@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import kinema.tensor.Precision;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConversionListener;
 
@@ -32,8 +33,23 @@ public interface VideoSystem {
     /** What a checkpoint can do. */
     PipelineRules rules(Path folder);
 
+    /** The shortest numbers in which its models make the same pictures to the eye, for callers who leave the precision open. */
+    default Precision shortest() {
+        return Precision.FP32;
+    }
+
     /** What a checkpoint is. */
     PipelineDescription describe(Path folder);
+
+    /**
+     * Whether a file in a checkpoint's folder is no part of the model, so that its digest leaves it out: it changes no video, or
+     * those that it changes tell of it themselves.
+     *
+     * @param file relative to the folder
+     */
+    default boolean isBeside(Path file) {
+        return false;
+    }
 
     /** Where a checkpoint's parts lie and what their files hold. */
     CheckpointParts parts(Path folder);

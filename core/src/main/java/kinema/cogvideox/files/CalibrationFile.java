@@ -42,6 +42,8 @@ public record CalibrationFile(
         List<Integer> timesteps,
         List<Double> ratios,
         Polynomial polynomial) {
+    private static final String START = "calibration-";
+    private static final String END = ".json";
     private static final int MAX_PROMPTS = 1_000_000;
     private static final int DIGEST = 12; // hex digits, enough to tell the files of one model apart
     private static final String PREDICTION = "v_prediction";
@@ -85,7 +87,13 @@ public record CalibrationFile(
 
     /** Where that of a sampler is, whether or not it is there. */
     public static Path in(Path folder, SchedulerType sampler) {
-        return folder.resolve("calibration-" + sampler + ".json");
+        return folder.resolve(START + sampler + END);
+    }
+
+    /** Whether a file, relative to a checkpoint's folder, is named as one. */
+    public static boolean isOne(Path file) {
+        String name = file.toString();
+        return name.startsWith(START) && name.endsWith(END);
     }
 
     /**
