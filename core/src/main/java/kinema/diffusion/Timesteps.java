@@ -168,14 +168,27 @@ public final class Timesteps {
     }
 
     /**
-     * By how much an error of 1 in the velocity of step {@code i} moves the latents it leads to. Latents and velocity are the
-     * picture and its noise turned by an angle whose cosine is √ā; a step of DDIM turns it back by δ, to cos δ · x - sin δ · v.
+     * How a step of DDIM moves latents. They and their velocity are the picture and its noise turned by an angle whose cosine is √ā; a
+     * step turns it back by δ, to cos δ · x - sin δ · v.
      *
-     * @return sin δ
+     * @param cosine cos δ
+     * @param sine sin δ, which is by how much an error of 1 in the velocity moves the latents
      * @see <a href="https://arxiv.org/abs/2202.00512">Progressive distillation, appendix D</a>
      */
+    public record Turn(double cosine, double sine) {}
+
+    /** How step {@code i} of DDIM moves latents. */
+    public Turn turn(int i) {
+        double from = alpha(i);
+        double to = alphaAfter(i);
+        return new Turn(
+                Math.sqrt(from * to) + Math.sqrt((1 - from) * (1 - to)),
+                Math.sqrt((1 - from) * to) - Math.sqrt(from * (1 - to)));
+    }
+
+    /** By how much an error of 1 in the velocity of step {@code i} moves the latents it leads to. */
     double reach(int i) {
-        return Math.sqrt((1 - alpha(i)) * alphaAfter(i)) - Math.sqrt(alpha(i) * (1 - alphaAfter(i)));
+        return turn(i).sine();
     }
 
     /** ā where step {@code i} leads. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import kinema.cogvideox.files.CalibrationFile;
 import kinema.cogvideox.files.ModelFiles;
 import kinema.cogvideox.files.PartDigest;
 import kinema.cogvideox.files.SchedulerFile;
@@ -27,6 +28,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class TrainedFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String INDEX = "model_index.json";
+    private static final String OWN = "_kinema";
 
     private final Path folder;
     private final NetworkFolder parts;
@@ -54,10 +56,22 @@ final class TrainedFolder {
     /**
      * Puts parts of another model beside those that are written here.
      *
-     * @param names of the parts; all that are not here yet when there are none
+     * @param names of the parts; all but the transformer, and what was measured with it, when there are none
      */
     void copyOthers(Path from, List<String> names) {
-        parts.copy(from, part -> names.isEmpty() ? !part.equals("transformer") : names.contains(part));
+        parts.copy(
+                from,
+                part -> names.isEmpty()
+                        ? !part.equals("transformer") && !CalibrationFile.isOne(Path.of(part))
+                        : names.contains(part));
+    }
+
+    /** Writes into the index that the model takes so many steps of DDIM, without guidance, unless a request says otherwise. */
+    void fewSteps(int steps) {
+        ObjectNode index = index();
+        own(index).put("steps", steps).put("guidance", 1.0);
+        part(index, "scheduler", "diffusers", SchedulerFile.className(SchedulerType.DDIM));
+        parts.json(INDEX, index);
     }
 
     /** Writes {@code scheduler/scheduler_config.json}. */
@@ -69,7 +83,7 @@ final class TrainedFolder {
     void index(Map<String, ?> defaults) {
         ObjectNode index = JSON.createObjectNode();
         index.put("_class_name", "CogVideoXPipeline");
-        index.set("_kinema", JSON.valueToTree(defaults));
+        index.set(OWN, JSON.valueToTree(defaults));
         part(index, "scheduler", "diffusers", SchedulerFile.className(SchedulerType.DDIM));
         part(index, "text_encoder", "kinema", "MiniLmEncoder");
         part(index, "tokenizer", "kinema", "WordPieceTokenizer");
@@ -82,7 +96,7 @@ final class TrainedFolder {
     void renewDigests() {
         Path file = folder.resolve(INDEX);
         if (Files.exists(file)
-                && ConfigFile.read(file).node("_kinema").path(PartDigest.KEY).isObject()) {
+                && ConfigFile.read(file).node(OWN).path(PartDigest.KEY).isObject()) {
             recordDigests();
         }
     }
@@ -91,19 +105,30 @@ final class TrainedFolder {
     void recordDigests() {
         ModelFiles files = ModelFiles.of(folder);
         Placement placement = Placement.resident(ScalarType.Float);
-        Path file = folder.resolve(INDEX);
         try (Checkpoint transformer = Checkpoint.open(folder.resolve("transformer"), placement);
                 Checkpoint vae = Checkpoint.open(folder.resolve("vae"), placement)) {
-            ObjectNode index = (ObjectNode) JSON.readTree(file.toFile());
-            JsonNode own = index.path("_kinema");
-            ObjectNode kinema = own.isObject() ? (ObjectNode) own : index.putObject("_kinema");
-            kinema.putObject(PartDigest.KEY)
+            ObjectNode index = index();
+            own(index)
+                    .putObject(PartDigest.KEY)
                     .put(PartDigest.TRANSFORMER, PartDigest.ofTransformer(transformer))
                     .put(PartDigest.LATENTS, PartDigest.ofLatents(VaeConfig.of(files.vae()), vae));
             parts.json(INDEX, index);
+        }
+    }
+
+    private ObjectNode index() {
+        Path file = folder.resolve(INDEX);
+        try {
+            return (ObjectNode) JSON.readTree(file.toFile());
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be read", e);
         }
+    }
+
+    /** What an index says that is Kinema's own. */
+    private static ObjectNode own(ObjectNode index) {
+        JsonNode own = index.path(OWN);
+        return own.isObject() ? (ObjectNode) own : index.putObject(OWN);
     }
 
     private static void part(ObjectNode index, String name, String library, String type) {

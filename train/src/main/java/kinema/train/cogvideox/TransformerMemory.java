@@ -34,25 +34,26 @@ final class TransformerMemory {
         VaeConfig vae = TransformerModel.vae(recipe);
         LoraShape lora = TransformerModel.lora(recipe);
         List<LeafSpec> all = ShapeTree.of(w -> new ExpertTransformer(w, whole));
+        boolean taught = recipe.distill().steps() > 0;
         long batch = 0;
         for (TransformerRecipe.Stage stage : recipe.stages()) {
             for (Shape clip : stage.sizes()) {
+                Positions.Size size = size(clip, whole, vae);
                 batch = Math.max(
                         batch,
-                        slot(
-                                config -> withoutContents(config, lora),
-                                whole,
-                                size(clip, whole, vae),
-                                stage.batch(),
-                                recipe.recompute()));
+                        slot(config -> withoutContents(config, lora), whole, size, stage.batch(), recipe.recompute()));
+                batch = Math.max(batch, taught ? teacher(whole, size, stage.batch()) : 0);
             }
         }
-        if (lora == null) {
-            return new TrainingMemory(TrainingMemory.trained(all, recipe.optimizer()), 0, batch);
-        }
-        List<LeafSpec> changes = ShapeTree.of(lora.tree(w -> new ExpertTransformer(w, whole)));
-        return new TrainingMemory(
-                TrainingMemory.trained(changes, recipe.optimizer()), TrainingMemory.frozen(all), batch);
+        long frozen = TrainingMemory.frozen(all);
+        long beside = (lora == null ? 0 : frozen) + (taught ? frozen : 0);
+        List<LeafSpec> trained = lora == null ? all : ShapeTree.of(lora.tree(w -> new ExpertTransformer(w, whole)));
+        return new TrainingMemory(TrainingMemory.trained(trained, recipe.optimizer()), beside, batch);
+    }
+
+    /** Bytes of a teacher's step, guided, without derivatives. */
+    private static long teacher(TransformerConfig config, Positions.Size size, int batch) {
+        return forward(c -> new ExpertTransformer(ShapeTree.meta(ScalarType.Float), c), config, size, 2 * batch, null);
     }
 
     /**

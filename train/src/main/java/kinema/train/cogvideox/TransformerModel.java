@@ -12,6 +12,7 @@ import kinema.cogvideox.transformer.ExpertTransformer;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.diffusion.ScheduleConfig;
+import kinema.diffusion.Spacing;
 import kinema.tensor.Rng;
 import kinema.train.ClipSource.Shape;
 import kinema.weights.Checkpoint;
@@ -21,6 +22,7 @@ import kinema.weights.LoraWriter;
 import kinema.weights.Parameters;
 import kinema.weights.Placement;
 import kinema.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +38,9 @@ final class TransformerModel implements AutoCloseable {
     private final Path folder;
     private final VaeConfig vae;
     private final TransformerConfig config;
-    private final ScheduleConfig schedule;
+    private final SchedulerFile scheduler;
     private final @Nullable LoraShape lora;
-    private final @Nullable Checkpoint base; // of a LoRA
+    private final @Nullable Checkpoint base; // of a LoRA, and of a teacher
     private final Parameters parameters;
     private final ExpertTransformer network;
 
@@ -50,10 +52,13 @@ final class TransformerModel implements AutoCloseable {
         ModelFiles files = ModelFiles.of(folder);
         vae = vae(recipe);
         config = config(recipe);
-        schedule =
-                fresh ? schedule(recipe) : SchedulerFile.read(files.scheduler()).schedule();
+        scheduler = fresh
+                ? new SchedulerFile(schedule(recipe), Spacing.TRAILING, 0)
+                : SchedulerFile.read(files.scheduler());
         lora = lora(recipe);
-        base = lora == null ? null : files.openTransformer(Placement.resident(ScalarType.Float));
+        base = lora == null && recipe.distill().steps() == 0
+                ? null
+                : files.openTransformer(Placement.resident(ScalarType.Float));
         parameters = parameters(files, fresh);
         network = made();
     }
@@ -111,7 +116,19 @@ final class TransformerModel implements AutoCloseable {
     }
 
     ScheduleConfig schedule() {
-        return schedule;
+        return scheduler.schedule();
+    }
+
+    /**
+     * The network as it is at the start, where a student of few steps learns from it; else null.
+     *
+     * @param noCaption states of an empty text, (1, L, C)
+     */
+    @Nullable
+    Teacher teacher(Tensor noCaption) {
+        return base == null || recipe.distill().steps() == 0
+                ? null
+                : new Teacher(base.load(w -> new ExpertTransformer(w, config)), scheduler, recipe.distill(), noCaption);
     }
 
     /** The model folder whose VAE and text encoder clips are coded with. */
@@ -155,8 +172,11 @@ final class TransformerModel implements AutoCloseable {
         out.network("transformer", config.toMap(), parameters);
         out.copyOthers(folder, recipe.start().isEmpty() ? List.of("vae") : List.of());
         if (recipe.start().isEmpty()) {
-            out.scheduler(schedule);
+            out.scheduler(schedule());
             out.index(defaults(fps));
+        } else if (recipe.distill().steps() > 0) {
+            out.scheduler(schedule());
+            out.fewSteps(recipe.distill().steps());
         }
         out.recordDigests();
     }

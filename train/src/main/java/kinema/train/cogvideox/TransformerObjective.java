@@ -1,6 +1,7 @@
 package kinema.train.cogvideox;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.SplittableRandom;
 import kinema.cogvideox.transformer.Positions;
 import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.diffusion.NoiseSchedule;
+import kinema.diffusion.Timesteps;
 import kinema.nn.Recompute;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -34,6 +36,7 @@ final class TransformerObjective implements Objective, AutoCloseable {
     private final TransformerModel model;
     private final Shards shards;
     private final VelocityLoss loss;
+    private final @Nullable Teacher teacher;
     private final NoiseSchedule schedule;
     private final List<Batches> stages = new ArrayList<>();
     private final Map<Positions.Size, Positions> positions = new HashMap<>();
@@ -46,7 +49,6 @@ final class TransformerObjective implements Objective, AutoCloseable {
         this.model = model;
         this.shards = shards;
         schedule = new NoiseSchedule(model.schedule());
-        loss = new VelocityLoss(model.network(), schedule);
         images = new ImageLatents(coder.vae());
         for (TransformerRecipe.Stage stage : recipe.stages()) {
             List<Row> rows = shards.rows().stream()
@@ -55,6 +57,10 @@ final class TransformerObjective implements Objective, AutoCloseable {
             stages.add(new Batches(rows, stage.batch(), recipe.pack(), recipe.seed()));
         }
         noCaption = Scopes.own(coder.text(""));
+        teacher = model.teacher(noCaption);
+        loss = teacher == null
+                ? new VelocityLoss(model.network(), schedule)
+                : new VelocityLoss(model.network(), schedule, teacher);
     }
 
     private TimestepBins bins() {
@@ -76,7 +82,7 @@ final class TransformerObjective implements Objective, AutoCloseable {
         int stage = stage(slot.step());
         List<Row> clips = stages.get(stage).batch(slot.number());
         SplittableRandom random = new SplittableRandom(slot.randomSeed());
-        int[] timesteps = TimestepIntervals.draw(schedule.timesteps(), slot, clips.size(), random);
+        int[] timesteps = timesteps(slot, clips.size(), random);
         List<VelocityLoss.Batch> batches = new ArrayList<>();
         try (Rng rng = slot.rng()) {
             if (recipe.pack()) {
@@ -88,6 +94,16 @@ final class TransformerObjective implements Objective, AutoCloseable {
             }
         }
         return loss(batches, timesteps);
+    }
+
+    /** One for each clip: any, or, of a student, one of those at which its steps begin. */
+    private int[] timesteps(Slot slot, int clips, SplittableRandom random) {
+        if (teacher == null) {
+            return TimestepIntervals.draw(schedule.timesteps(), slot, clips, random);
+        }
+        Timesteps few = teacher.timesteps();
+        int[] steps = TimestepIntervals.draw(few.count(), slot, clips, random);
+        return Arrays.stream(steps).map(few::at).toArray();
     }
 
     private Loss loss(List<VelocityLoss.Batch> batches, int[] timesteps) {

@@ -19,6 +19,7 @@ import kinema.train.data.DataRecipe;
  * @param start model folder that is trained on; empty for a new network
  * @param network a new network's shape
  * @param lora a change of low rank that is trained in place of the whole network; of rank 0: none
+ * @param distill what a student of few steps learns; of 0 steps: the clips themselves
  * @param data the clips
  * @param stages one after the other, from small clips to large ones
  * @param accumulate batches of a step
@@ -43,6 +44,7 @@ public record TransformerRecipe(
         String start,
         Network network,
         LoraRecipe lora,
+        Distill distill,
         DataRecipe data,
         List<Stage> stages,
         int accumulate,
@@ -88,6 +90,25 @@ public record TransformerRecipe(
     public record LoraRecipe(long rank, double alpha, List<String> targets) {}
 
     /**
+     * Fewer steps than its teacher, the network as it is at the start, takes: each is trained to lead where several of the teacher's do.
+     *
+     * @param steps of the student; 0 for none
+     * @param teacherSteps of the teacher, a multiple of the student's
+     * @param guidance of the teacher, which the student then has in itself
+     */
+    public record Distill(int steps, int teacherSteps, double guidance) {
+        /** Checks the ranges. */
+        public Distill {
+            Recipes.require(steps >= 0, "distill.steps must not be below 0", steps);
+            Recipes.require(
+                    steps == 0 || (teacherSteps > 0 && teacherSteps % steps == 0),
+                    "distill.teacher_steps must be a multiple of distill.steps, " + steps,
+                    teacherSteps);
+            Recipes.require(guidance >= 1, "distill.guidance must be at least 1", guidance);
+        }
+    }
+
+    /**
      * A number of steps on clips of some sizes.
      *
      * @param steps how many
@@ -130,6 +151,14 @@ public record TransformerRecipe(
                 lora.rank() == 0 || !start.isEmpty(),
                 "lora changes a network that is there: start must be given",
                 "none");
+        Recipes.require(
+                distill.steps() == 0 || !start.isEmpty(),
+                "distill teaches a network that is there: start must be given",
+                "none");
+        Recipes.require(
+                distill.steps() == 0 || !pack,
+                "pack has clips of many sizes, and distill batches of one",
+                "pack: true");
         stages = List.copyOf(stages);
     }
 

@@ -13,6 +13,7 @@ import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.Video;
 import kinema.VideoModel;
+import kinema.diffusion.SchedulerType;
 import kinema.system.OpenOptions;
 import kinema.text.KnownWords;
 import kinema.train.ClipSource;
@@ -87,9 +88,17 @@ public final class TransformerTrainer {
             if (ended && run.leads()) {
                 model.write(run.folder().model(), source.fps());
                 writeWords(run.folder().model());
-                run.listener().line("wrote " + run.folder().model());
+                run.listener().line("wrote " + run.folder().model() + use());
             }
         }
+    }
+
+    /** How a result is used that cannot say so itself. */
+    private String use() {
+        TransformerRecipe.Distill distill = recipe.distill();
+        return distill.steps() > 0 && recipe.lora().rank() > 0
+                ? "; generate with it by --scheduler ddim --steps " + distill.steps() + " --guidance 1"
+                : "";
     }
 
     /** A new model knows its clips' words alone; one that was trained further knows those of before and more. */
@@ -115,6 +124,15 @@ public final class TransformerTrainer {
         return new Precompute(cache(), source, recipe.sizes(), coder, listener);
     }
 
+    /** As the trained network is to be used: a student takes its own steps. */
+    private GenerationRequest request(String prompt) {
+        GenerationRequest.Builder request = GenerationRequest.of(prompt).seed(recipe.seed());
+        int few = recipe.distill().steps();
+        return few == 0
+                ? request.build()
+                : request.scheduler(SchedulerType.DDIM).steps(few).guidance(1).build();
+    }
+
     /** Writes the model as it is now beside the run and draws prompts with it, as a user would. */
     private void draw(Run run, TransformerModel model, long step) {
         Path now = run.folder().file("now");
@@ -124,9 +142,7 @@ public final class TransformerTrainer {
         try (VideoModel opened =
                 lora == null ? Kinema.open(now) : Kinema.open(model.folder(), OpenOptions.DEFAULT.withLora(lora, 1))) {
             for (String prompt : source.prompts(PICTURES)) {
-                GenerationRequest request =
-                        GenerationRequest.of(prompt).seed(recipe.seed()).build();
-                try (Generation made = opened.generate(request, GenerationListener.NONE)) {
+                try (Generation made = opened.generate(request(prompt), GenerationListener.NONE)) {
                     rows.add(made.video());
                 }
             }

@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the expert transformer learns: the velocity of noisy latents, by mean squared error. That is the authors' loss, the
- * squared error of x0 over 1 - ā, written another way.
+ * What the expert transformer learns: the velocity of noisy latents, by mean squared error. Where it is that of the clips, this is the
+ * authors' loss, the squared error of x0 over 1 - ā, written another way.
  *
  * <p>Axes: B batch, F h w latent frames, rows, columns, Z latent channels, L text tokens, C width of a text state.
  *
@@ -47,12 +47,34 @@ final class VelocityLoss {
      */
     record Result(Tensor predicted, Tensor perClip) {}
 
+    /** What is to be predicted. */
+    @FunctionalInterface
+    interface Target {
+        /**
+         * The velocity.
+         *
+         * @param noisy latents, (B, F, Z, h, w)
+         * @return as {@code noisy}, in the caller's scope
+         */
+        Tensor velocity(Batch batch, Tensor noisy, Positions positions);
+    }
+
     private final ExpertTransformer network;
     private final NoiseSchedule schedule;
+    private final Target target;
 
+    /** With the velocity of the clips as the target. */
     VelocityLoss(ExpertTransformer network, NoiseSchedule schedule) {
+        this(
+                network,
+                schedule,
+                (batch, noisy, positions) -> schedule.velocity(batch.clean(), batch.noise(), batch.timesteps()));
+    }
+
+    VelocityLoss(ExpertTransformer network, NoiseSchedule schedule, Target target) {
         this.network = network;
         this.schedule = schedule;
+        this.target = target;
     }
 
     /** The loss of clips of one size. */
@@ -67,8 +89,10 @@ final class VelocityLoss {
      */
     List<Result> pack(List<Batch> clips, Positions positions, @Nullable Recompute recompute) {
         List<Tensor> inputs = new ArrayList<>();
+        List<Tensor> targets = new ArrayList<>();
         for (Batch clip : clips) {
             Tensor noisy = schedule.addNoise(clip.clean(), clip.noise(), clip.timesteps()); // (B, F, Z, h, w)
+            targets.add(target.velocity(clip, noisy, positions)); // (B, F, Z, h, w)
             inputs.add(clip.image() == null ? noisy : Tensors.cat(2, noisy, clip.image())); // (B, F, Z or 2·Z, h, w)
         }
         int[] timesteps = clips.stream()
@@ -78,16 +102,13 @@ final class VelocityLoss {
                 inputs, clips.stream().map(Batch::text).toList(), Tensor.create(timesteps), positions, recompute);
         List<Result> results = new ArrayList<>();
         for (int i = 0; i < clips.size(); i++) {
-            results.add(new Result(predicted.get(i), error(clips.get(i), predicted.get(i))));
+            results.add(new Result(predicted.get(i), error(targets.get(i), predicted.get(i))));
         }
         return results;
     }
 
-    private Tensor error(Batch clip, Tensor predicted) {
-        return Scopes.keep(() -> predicted
-                .sub(schedule.velocity(clip.clean(), clip.noise(), clip.timesteps()))
-                .square()
-                .mean(ALL_BUT_BATCH)); // (B)
+    private static Tensor error(Tensor target, Tensor predicted) {
+        return Scopes.keep(() -> predicted.sub(target).square().mean(ALL_BUT_BATCH)); // (B)
     }
 
     /**

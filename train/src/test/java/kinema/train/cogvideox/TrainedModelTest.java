@@ -122,6 +122,44 @@ class TrainedModelTest {
     }
 
     @Test
+    void aStudentOfFewStepsTakesThemByItself() throws IOException {
+        train("run", "vae: " + folder.resolve("vae-run/model"), "");
+        Path model = folder.resolve("run/model");
+        Files.writeString(model.resolve("calibration-ddim.json"), "{}");
+        String distill = "distill: {steps: 1, teacher_steps: 3, guidance: 4}";
+        train("few", "start: " + model, distill);
+        Path student = folder.resolve("few/model");
+        assertThat(student.resolve("calibration-ddim.json"))
+                .as("measured with another transformer")
+                .doesNotExist();
+        try (VideoModel opened = Kinema.open(student);
+                Generation made = opened.generate("a red rocket")) {
+            assertThat(made.provenance().sampling().settings().values())
+                    .containsEntry("steps", 1)
+                    .containsEntry("guidance", 1.0);
+        }
+        try (VideoModel opened = Kinema.open(model)) {
+            assertThat(opened.settings().standard().values())
+                    .as("the teacher's own")
+                    .containsEntry("steps", 3);
+        }
+
+        train("few-lora", "start: " + model, distill + "\nlora: {rank: 2, alpha: 4, targets: [to_q]}");
+        assertThat(lines)
+                .anyMatch(line -> line.endsWith("generate with it by --scheduler ddim --steps 1 --guidance 1"));
+    }
+
+    @Test
+    void aStudentNeedsATeacherAndClipsOfOneSize() {
+        assertThatThrownBy(() -> recipe("few", "vae: " + folder.resolve("vae-run/model"), "distill: {steps: 2}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("distill teaches a network that is there: start must be given, found none");
+        assertThatThrownBy(() -> recipe("few", "start: x", "distill: {steps: 2}\npack: true"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("pack has clips of many sizes, and distill batches of one, found pack: true");
+    }
+
+    @Test
     void aVaeDoesNotReplaceTheOneATransformerKnows() throws IOException {
         train("run", "vae: " + folder.resolve("vae-run/model"), "");
         Path model = folder.resolve("run/model");
