@@ -30,6 +30,7 @@ final class Commands {
         made.put("evaluate", () -> new CommandLine(new EvaluateCommand(console)));
         made.put("world", () -> WorldCommand.of(console));
         made.put("doctor", () -> new CommandLine(new DoctorCommand(console)));
+        made.put("bench", () -> new CommandLine(new BenchCommand(console)));
         made.put("completion", () -> new CommandLine(new CompletionCommand(console)));
         made.put("help", () -> new CommandLine(new HelpCommand()));
     }

@@ -28,7 +28,7 @@ class DoctorCommandTest {
                 .containsPattern("libtorch    2\\.\\d+\\.\\d+, kernels for ")
                 .containsPattern("processor   \\d+ processors")
                 .containsPattern("libraries   .* free, .* of native libraries unpacked")
-                .containsPattern("chosen      \\d+ threads on cpu, in fp32")
+                .containsPattern("chosen      \\d+ threads on cpu, in (fp32|bf16)")
                 .doesNotContain("problem");
     }
 

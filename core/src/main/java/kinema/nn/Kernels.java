@@ -51,6 +51,18 @@ public final class Kernels {
      * @return (B, H, S, K), which lies in memory as q does
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v, TensorOptional mask, DoubleOptional scale) {
+        if (OneDnn.product(q) == OneDnn.Product.IN_FLOAT) {
+            return Scopes.keep(() -> {
+                boolean added = mask.has_value() && mask.get().scalar_type().intern() != ScalarType.Bool;
+                TensorOptional m = added ? Tensors.some(OneDnn.wide(mask.get())) : mask;
+                return plainAttention(OneDnn.wide(q), OneDnn.wide(k), OneDnn.wide(v), m, scale)
+                        .to(q.scalar_type());
+            });
+        }
+        return plainAttention(q, k, v, mask, scale);
+    }
+
+    private static Tensor plainAttention(Tensor q, Tensor k, Tensor v, TensorOptional mask, DoubleOptional scale) {
         if (!q.is_meta()) {
             return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
         }

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -132,7 +133,14 @@ class FastWaysTest {
         Tensor scores = exact(q).matmul(exact(k).transpose(2, 3)).div(new Scalar(Math.sqrt(headDim)));
         Tensor exact = torch.softmax(scores, -1).matmul(exact(v));
         String name = "attention of %d heads of %d over %d".formatted(heads, headDim, length);
-        check(name, torch.scaled_dot_product_attention(q, k, v), exact, BFLOAT_ATTENTION_BOUND);
+        check(name + " by libtorch", torch.scaled_dot_product_attention(q, k, v), exact, BFLOAT_ATTENTION_BOUND);
+        check(name, Kernels.attention(q, k, v), exact, BFLOAT_ATTENTION_BOUND);
+        TensorOptional none = Tensors.some(Tensors.zeros(dtype, length, length));
+        check(
+                name + " with a mask",
+                Kernels.attention(q, k, v, none, new DoubleOptional()),
+                exact,
+                BFLOAT_ATTENTION_BOUND);
     }
 
     /** Normal numbers whose sums of {@code terms} products have a deviation of 1. */

@@ -1,0 +1,104 @@
+package kinema.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import kinema.nn.Rates;
+import kinema.nn.Rates.Rate;
+import kinema.tensor.Libtorch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code kinema bench}: how fast this machine does what networks are made of, and in which ways. */
+@Command(
+        name = "bench",
+        description = {
+            "Measures how fast this machine does what networks are made of, in each way that Kinema has, and shows"
+                    + " which way it takes. Seconds; nothing is remembered.",
+            ""
+        },
+        sortOptions = false,
+        footer = {
+            "",
+            "The share is that of the fastest product of matrices of the same dtype, of memory none.",
+            "Other programs on the machine take from all rates.",
+            "",
+            "Example: kinema bench --threads 1"
+        })
+final class BenchCommand implements Callable<Integer> {
+    private static final double GIGA = 1e9;
+    private static final String PRODUCT = "product ";
+    private static final String HEAD = "%-18s %-22s %12s %8s%n";
+    private static final String ROW = "%-18s %-22s %12s %8s%s%n";
+
+    private final Console console;
+    private final List<Rate> rates = new ArrayList<>();
+
+    @Mixin
+    private ThreadsOption threads = new ThreadsOption();
+
+    @Option(names = "--json", description = "Print one JSON object with the same, in operations or bytes a second.")
+    private boolean json;
+
+    BenchCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        threads.apply();
+        Rates.measure(rates::add);
+        if (json) {
+            console.out().println(object());
+        } else {
+            print(console.text());
+        }
+        return ExitCode.OK.number();
+    }
+
+    private void print(PrintWriter out) {
+        out.printf(HEAD, "work", "way", "rate", "share");
+        for (Rate rate : rates) {
+            out.printf(ROW, rate.work(), rate.way(), speed(rate), share(rate), rate.taken() ? "  taken" : "");
+        }
+        out.printf("%nthreads: %d%n", Libtorch.ofProcess().threads());
+    }
+
+    private static String speed(Rate rate) {
+        return String.format(Locale.ROOT, isOfMemory(rate) ? "%.1f GB/s" : "%.0f GFLOPS", rate.perSecond() / GIGA);
+    }
+
+    /** Of the fastest product in the same dtype. */
+    private String share(Rate rate) {
+        String dtype = rate.work().substring(rate.work().lastIndexOf(' ') + 1);
+        return rates.stream().filter(r -> r.work().equals(PRODUCT + dtype)).mapToDouble(Rate::perSecond).max().stream()
+                .mapToObj(most -> String.format(Locale.ROOT, "%.2f", rate.perSecond() / most))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static boolean isOfMemory(Rate rate) {
+        return rate.work().endsWith("memory");
+    }
+
+    private ObjectNode object() {
+        ObjectNode root = new ObjectMapper().createObjectNode();
+        root.put("threads", Libtorch.ofProcess().threads());
+        ArrayNode all = root.putArray("rates");
+        for (Rate rate : rates) {
+            all.addObject()
+                    .put("work", rate.work())
+                    .put("way", rate.way())
+                    .put("taken", rate.taken())
+                    .put("unit", isOfMemory(rate) ? "bytes" : "operations")
+                    .put("per_second", Math.round(rate.perSecond()));
+        }
+        return root;
+    }
+}

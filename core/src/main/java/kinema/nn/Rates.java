@@ -1,0 +1,152 @@
+package kinema.nn;
+
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
+import kinema.nn.OneDnn.Product;
+import kinema.tensor.Rng;
+import kinema.tensor.Scopes;
+import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * How fast this processor does what networks are made of, in each way that Kinema has, and which way it takes. A few seconds; nothing is
+ * remembered. The medians of a busy machine are its own.
+ */
+public final class Rates {
+    private static final double SECONDS = 0.4; // of a way, at least
+    private static final int LEAST = 3; // times
+    private static final double NANO = 1e-9;
+
+    private static final long SIDE = 1024; // of a product
+    private static final long CHANNELS = 64;
+    private static final long PICTURE = 64; // rows and columns
+    private static final long KERNEL = 3;
+    private static final long FRAMES = 2; // that a convolution makes
+    private static final long HEADS = 8;
+    private static final long TOKENS = 1024;
+    private static final long HEAD_SIZE = 64;
+    private static final long MEMORY = 64L << 20; // numbers
+
+    private static final long[] ONE = {1, 1, 1};
+    private static final long[] PADDING = {0, 1, 1};
+
+    /**
+     * What was measured.
+     *
+     * @param work such as {@code product fp32}
+     * @param way in which it was done
+     * @param taken whether networks do it in this way here
+     * @param perSecond floating-point operations, or bytes of memory, in a second
+     */
+    public record Rate(String work, String way, boolean taken, double perSecond) {}
+
+    private final Consumer<Rate> told;
+
+    private Rates(Consumer<Rate> told) {
+        this.told = told;
+    }
+
+    /** Measures all, and tells of each as soon as it is known. */
+    public static void measure(Consumer<Rate> told) {
+        try (NoGradGuard noGrad = new NoGradGuard();
+                Rng rng = new Rng(1)) {
+            Rates rates = new Rates(told);
+            Scopes.run(() -> rates.products(rng.randn(SIDE, SIDE), rng.randn(SIDE, SIDE)));
+            Scopes.run(() -> rates.convolutions(
+                    rng.randn(1, CHANNELS, FRAMES + KERNEL - 1, PICTURE, PICTURE),
+                    rng.randn(CHANNELS, CHANNELS, KERNEL, KERNEL, KERNEL)));
+            Scopes.run(() -> rates.attention(rng.randn(1, HEADS, TOKENS, HEAD_SIZE)));
+            Scopes.run(() -> rates.memory(torch.ones(MEMORY)));
+        }
+    }
+
+    private void products(Tensor x, Tensor weight) {
+        double operations = 2.0 * SIDE * SIDE * SIDE;
+        Product way = OneDnn.product(x);
+        tell("product fp32", "libtorch", way == Product.AS_IT_IS, operations, () -> torch.linear(x, weight));
+        if (OneDnn.serves(x)) {
+            tell(
+                    "product fp32",
+                    "oneDNN's convolution",
+                    way == Product.AS_CONVOLUTION,
+                    operations,
+                    () -> OneDnn.multiply(x, weight, Tensors.none()));
+        }
+        Tensor s = x.to(ScalarType.BFloat16);
+        Tensor w = weight.to(ScalarType.BFloat16);
+        Product shortWay = OneDnn.product(s);
+        tell("product bf16", "libtorch", shortWay == Product.AS_IT_IS, operations, () -> torch.linear(s, w));
+        tell(
+                "product bf16",
+                "in fp32",
+                shortWay == Product.IN_FLOAT,
+                operations,
+                () -> torch.linear(OneDnn.wide(s), OneDnn.wide(w)).to(ScalarType.BFloat16));
+    }
+
+    private void convolutions(Tensor video, Tensor weight) {
+        double operations = 2.0 * CHANNELS * CHANNELS * Math.pow(KERNEL, 3) * FRAMES * PICTURE * PICTURE;
+        Tensor x = video.contiguous(MemoryFormat.ChannelsLast3d);
+        boolean served = OneDnn.serves(x);
+        if (served) {
+            tell("convolution fp32", "oneDNN", true, operations, () -> oneDnn(x, weight));
+        }
+        tell(
+                "convolution fp32",
+                "libtorch's products",
+                !served,
+                operations,
+                () -> PlainConv3d.USUAL.forward(x, weight, Tensors.none(), ONE, PADDING));
+        Tensor s = x.to(ScalarType.BFloat16);
+        Tensor w = weight.to(ScalarType.BFloat16);
+        boolean shortServed = OneDnn.serves(s);
+        tell(
+                "convolution bf16",
+                shortServed ? "oneDNN" : "in fp32",
+                true,
+                operations,
+                () -> OneDnn.conv3d(s, w, Tensors.none(), ONE, PADDING));
+    }
+
+    private static Tensor oneDnn(Tensor x, Tensor weight) {
+        return OneDnn.named(x, weight, Tensors.none(), ONE, PADDING);
+    }
+
+    private void attention(Tensor q) {
+        double operations = 4.0 * HEADS * TOKENS * TOKENS * HEAD_SIZE;
+        tell("attention fp32", "libtorch", true, operations, () -> Kernels.attention(q, q, q));
+        Tensor s = q.to(ScalarType.BFloat16);
+        boolean wide = OneDnn.product(s) == Product.IN_FLOAT;
+        tell("attention bf16", wide ? "in fp32" : "libtorch", true, operations, () -> Kernels.attention(s, s, s));
+    }
+
+    private void memory(Tensor numbers) {
+        tell("reading memory", "a sum", true, numbers.nbytes(), numbers::sum);
+    }
+
+    private void tell(String work, String way, boolean taken, double amount, Supplier<Tensor> body) {
+        told.accept(new Rate(work, way, taken, amount / seconds(body)));
+    }
+
+    /** The median of a way, after a first time that is not counted. */
+    private static double seconds(Supplier<Tensor> body) {
+        double first = once(body);
+        int times = (int) Math.max(LEAST, SECONDS / first);
+        double[] sorted =
+                DoubleStream.generate(() -> once(body)).limit(times).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    private static double once(Supplier<Tensor> body) {
+        long start = System.nanoTime();
+        Scopes.run(() -> {
+            var unused = body.get();
+        });
+        return (System.nanoTime() - start) * NANO;
+    }
+}
