@@ -34,8 +34,6 @@ import picocli.CommandLine.Option;
 final class BenchCommand implements Callable<Integer> {
     private static final double GIGA = 1e9;
     private static final String PRODUCT = "product ";
-    private static final String HEAD = "%-18s %-22s %12s %8s%n";
-    private static final String ROW = "%-18s %-22s %12s %8s%s%n";
 
     private final Console console;
     private final List<Rate> rates = new ArrayList<>();
@@ -63,11 +61,15 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void print(PrintWriter out) {
-        out.printf(HEAD, "work", "way", "rate", "share");
+        row(out, "work", "way", "rate", "share", "");
         for (Rate rate : rates) {
-            out.printf(ROW, rate.work(), rate.way(), speed(rate), share(rate), rate.taken() ? "  taken" : "");
+            row(out, rate.work(), rate.way(), speed(rate), share(rate), rate.taken() ? "  taken" : "");
         }
         out.printf("%nthreads: %d%n", Libtorch.ofProcess().threads());
+    }
+
+    private static void row(PrintWriter out, Object... columns) {
+        out.printf("%-18s %-22s %12s %8s%s%n", columns);
     }
 
     private static String speed(Rate rate) {
