@@ -3,6 +3,7 @@ package kinema.cogvideo.files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The parts of a checkpoint that hold weights.
@@ -25,6 +26,9 @@ public enum Part {
     UPSCALER("upscaler", "LargePicture", "cogview2-dsr", "mixins"),
     /** The image autoencoder. */
     IMAGE("image", "ImageAutoencoder", "ice_image.pt", "");
+
+    /** Those that every video needs; without the others a model ends with an earlier stage. */
+    static final Set<Part> NEEDED = Set.of(BASE, KEYFRAMES, IMAGE);
 
     /** The copies that a converted checkpoint leaves out where they equal {@link #BASE}. */
     static final List<Part> COPIES = List.of(INTERPOLATION_BASE, UPSCALER_BASE);

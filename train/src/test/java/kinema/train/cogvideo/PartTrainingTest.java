@@ -42,6 +42,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Small runs of all networks that make tokens. That losses and gradients of the stages are the authors' is held by
@@ -91,6 +93,19 @@ class PartTrainingTest {
             }
             assertThat(notes).isEmpty();
             assertThat(Kinema.rules(model).language()).contains("English");
+        }
+    }
+
+    /** Each run's folder makes videos as far as its parts go, with no option. */
+    @ParameterizedTest
+    @CsvSource({"KEYFRAMES, 5, 2", "INTERPOLATION, 9, 4"})
+    void aModelInTheMakingMakesWhatItCan(PartTrainer.Kind last, int frames, double fps) {
+        try (VideoModel opened = Kinema.open(shared.resolve(last.name()).resolve("model"));
+                Generation made =
+                        opened.generate(GenerationRequest.of("a red rocket").build(), GenerationListener.NONE)) {
+            assertThat(made.video().frames()).hasSize(frames);
+            assertThat(made.video().width()).isEqualTo(32);
+            assertThat(made.video().fps()).isEqualTo(fps);
         }
     }
 
