@@ -43,14 +43,14 @@ final class CogVideoNetworks implements AutoCloseable {
         Placement placement = placement(options);
         Placement wide = new Placement(ScalarType.Float, options.device(), Residency.RESIDENT);
         try {
-            Checkpoint first = opened(all.open(Part.BASE, Part.KEYFRAMES, placement));
+            Checkpoint first = opened(all.openWithBase(Part.KEYFRAMES, placement));
             keyframes = SharedNetwork.of(first, w -> StageNetwork.of(w, c.keyframes()), placement, options.kept());
             interpolation = c.interpolation().map(sizes -> {
-                Checkpoint second = opened(all.open(Part.INTERPOLATION_BASE, Part.INTERPOLATION, placement));
+                Checkpoint second = opened(all.openWithBase(Part.INTERPOLATION, placement));
                 return SharedNetwork.of(second, w -> StageNetwork.of(w, sizes), placement, options.kept());
             });
             upscaler = c.upscaler().map(sizes -> {
-                Checkpoint third = opened(all.open(Part.UPSCALER_BASE, Part.UPSCALER, placement));
+                Checkpoint third = opened(all.openWithBase(Part.UPSCALER, placement));
                 return SharedNetwork.of(third, w -> Upscaler.of(w, sizes), placement, options.kept());
             });
             Checkpoint pictures = opened(all.open(Part.IMAGE, wide));

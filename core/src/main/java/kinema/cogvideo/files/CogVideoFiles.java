@@ -207,11 +207,11 @@ public record CogVideoFiles(Path folder) implements CheckpointParts {
         return Checkpoint.open(file(part), placement, tensors -> below(part, tensors));
     }
 
-    /** Opens a text-to-image model and what is added to it as one: {@code transformer} and {@code mixins}. */
-    public Checkpoint open(Part base, Part added, Placement placement) {
+    /** Opens what a stage adds and the text-to-image model it is added to as one: {@code mixins} and {@code transformer}. */
+    public Checkpoint openWithBase(Part added, Placement placement) {
         Map<String, Checkpoint> parts = new LinkedHashMap<>();
         try {
-            parts.put(base.prefix(), open(resolved(base), placement));
+            parts.put(added.base().prefix(), open(resolved(added.base()), placement));
             parts.put(added.prefix(), open(added, placement));
             return Checkpoint.joined(place(added), placement, parts);
         } catch (RuntimeException e) {

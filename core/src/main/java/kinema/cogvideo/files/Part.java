@@ -61,8 +61,22 @@ public enum Part {
     }
 
     /** Below which name its tensors are in the authors' file; empty where all are. */
-    String prefix() {
+    public String prefix() {
         return prefix;
+    }
+
+    /**
+     * Of what a stage adds the text-to-image model it is added to, where that is no copy which is left out.
+     *
+     * @throws IllegalStateException for a part that is added to none
+     */
+    public Part base() {
+        return switch (this) {
+            case KEYFRAMES -> BASE;
+            case INTERPOLATION -> INTERPOLATION_BASE;
+            case UPSCALER -> UPSCALER_BASE;
+            default -> throw new IllegalStateException(key + " is added to no text-to-image model");
+        };
     }
 
     /** The part of a name; empty where there is none. */

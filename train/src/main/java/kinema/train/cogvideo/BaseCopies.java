@@ -13,11 +13,11 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Starts what is added to a text-to-image model as copies of its parts, so that it first does what that model does.
  *
- * @param added what is added
- * @param base the model's weights
+ * @param parameters with the node of what is added
+ * @param base the model's weights, below their node
  * @param config the model's sizes
  */
-record BaseCopies(Parameters added, Checkpoint base, BaseConfig config) {
+record BaseCopies(Parameters parameters, Checkpoint base, BaseConfig config) {
     private static final String POSITIONS = "extra_position_embedding.position_embeddings.weight";
 
     /** Attention of each layer; {@code dense} says whether the map after it too. */
@@ -40,7 +40,7 @@ record BaseCopies(Parameters added, Checkpoint base, BaseConfig config) {
             Scopes.run(() -> {
                 Tensor rows = stored("position_embeddings.weight")
                         .narrow(0, BaseConfig.IMAGE_POSITION, config.positions() - BaseConfig.IMAGE_POSITION);
-                added.tensor(POSITIONS).copy_(rows.index_select(0, Tensors.of(from, from.length)));
+                added(POSITIONS).copy_(rows.index_select(0, Tensors.of(from, from.length)));
             });
         }
     }
@@ -48,12 +48,17 @@ record BaseCopies(Parameters added, Checkpoint base, BaseConfig config) {
     private void copy(String from, String to) {
         try (NoGradGuard guard = new NoGradGuard()) {
             Scopes.run(() -> {
-                added.tensor(to).copy_(stored(from));
+                added(to).copy_(stored(from));
             });
         }
     }
 
+    private Tensor added(String key) {
+        return parameters.tensor(AddedWeights.ADDED + "." + key);
+    }
+
     private Tensor stored(String key) {
-        return Objects.requireNonNull(base.tensors().get(key)).read();
+        return Objects.requireNonNull(base.tensors().get(AddedWeights.BASE + "." + key))
+                .read();
     }
 }

@@ -1,6 +1,5 @@
 package kinema.train.cogvideo;
 
-import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.network.Backbone;
 import kinema.cogvideo.network.BackboneConfig;
 import kinema.cogvideo.network.BaseModel;
@@ -26,11 +25,17 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param recipe of the run
  * @param rows that it learns
+ * @param sizes of the network
  */
-record PartMemory(PartRecipe recipe, TokenRows.About rows) {
+record PartMemory(PartRecipe recipe, TokenRows.About rows, PartSizes sizes) {
+    /** That of a network of these sizes. */
+    static PartMemory of(PartSizes sizes) {
+        return new PartMemory(sizes.recipe(), sizes.rows(), sizes);
+    }
+
     /** Of the text-to-image model. */
     TrainingMemory ofBase() {
-        BackboneConfig config = TrainedBase.config(recipe, rows);
+        BackboneConfig config = sizes.base();
         long batch = Meter.peak(
                 () -> new Backbone(config, new BaseModel(ShapeTree.trained(), config.base()), null), backbone -> {
                     try (OnePass pass = OnePass.ofPicture(config, rows.startOfImage())) {
@@ -45,8 +50,8 @@ record PartMemory(PartRecipe recipe, TokenRows.About rows) {
     }
 
     /** Of what a stage adds to it. */
-    TrainingMemory ofStage(Stage stage, CogVideoFiles files) {
-        BackboneConfig config = TrainedStage.config(recipe, rows, files);
+    TrainingMemory ofStage(Stage stage) {
+        BackboneConfig config = sizes.stage(stage);
         long batch = Meter.peak(
                 () -> new Backbone(
                         config,
@@ -65,8 +70,8 @@ record PartMemory(PartRecipe recipe, TokenRows.About rows) {
     }
 
     /** Of what super-resolution adds to it, whose rows go through the network one by one. */
-    TrainingMemory ofUpscaler(CogVideoFiles files) {
-        UpscalerConfig config = TrainedUpscaler.config(recipe, rows, files);
+    TrainingMemory ofUpscaler() {
+        UpscalerConfig config = sizes.upscaler();
         long row = Meter.peak(
                 () -> new Upscaler(
                         config,
