@@ -1,9 +1,11 @@
 package kinema.train.cogvideo;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.network.BaseConfig;
@@ -12,6 +14,7 @@ import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.train.Frozen;
 import kinema.train.NetworkFolder;
+import kinema.train.cogvideo.PartRecipe.Layers;
 import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
 import kinema.weights.Placement;
@@ -20,9 +23,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The weights of a text-to-image model, which stay as they are, and of what is added to it and trained: as one tree with the nodes
- * {@code transformer} and {@code mixins}. What is new starts as copies of the model's own attention and positions. Holds native memory until
- * closed.
+ * The weights of a text-to-image model and of what is added to it, as one tree with the nodes {@code transformer} and {@code mixins}. What is
+ * added is trained, and the model stays as it is or is trained too. What is new starts as copies of the model's own attention and positions.
+ * Holds native memory until closed.
  */
 final class AddedWeights implements AutoCloseable {
     /** The node of the text-to-image model. */
@@ -33,6 +36,9 @@ final class AddedWeights implements AutoCloseable {
 
     private static final Placement WIDE = Placement.resident(ScalarType.Float);
 
+    private final Part part;
+    private final PartRecipe recipe;
+    private final BaseConfig sizes;
     private final Frozen kept;
     private final Parameters parameters;
 
@@ -46,13 +52,19 @@ final class AddedWeights implements AutoCloseable {
      * @throws kinema.weights.WeightsException when what is there is damaged, or of other sizes
      */
     AddedWeights(Part part, PartRecipe recipe, BaseConfig sizes, Function<Weights, ?> network, long... positions) {
-        try (Checkpoint there = open(part, recipe)) {
+        this.part = part;
+        this.recipe = recipe;
+        this.sizes = sizes;
+        try (Checkpoint there = open()) {
             there.check(recipe.startsAnew() ? w -> new BaseModel(w.at(BASE), sizes) : network);
-            kept = Frozen.of(there.tensors(), key -> key.startsWith(BASE + "."));
+            kept = Frozen.of(there.tensors(), moves(recipe).negate());
             try {
                 if (recipe.startsAnew()) {
-                    parameters = drawn(recipe, network);
+                    parameters = drawn(network);
                     BaseCopies copies = new BaseCopies(parameters, there, sizes);
+                    if (recipe.layers() == Layers.ALL) {
+                        copies.model();
+                    }
                     copies.attention(recipe.copyDense());
                     copies.positions(positions);
                 } else {
@@ -68,7 +80,7 @@ final class AddedWeights implements AutoCloseable {
         }
     }
 
-    private static Checkpoint open(Part part, PartRecipe recipe) {
+    private Checkpoint open() {
         CogVideoFiles files = new CogVideoFiles(recipe.folder());
         if (!recipe.startsAnew()) {
             return files.openWithBase(part, WIDE);
@@ -77,10 +89,15 @@ final class AddedWeights implements AutoCloseable {
         return Checkpoint.joined(files.folder(base.key()), WIDE, Map.of(BASE, files.open(base, WIDE)));
     }
 
-    private Parameters drawn(PartRecipe recipe, Function<Weights, ?> network) {
+    private Parameters drawn(Function<Weights, ?> network) {
         try (Rng rng = new Rng(recipe.seed())) {
             return Parameters.init(w -> network.apply(kept.beside(w)), rng);
         }
+    }
+
+    /** Which of the weights a run trains, by their keys. */
+    static Predicate<String> moves(PartRecipe recipe) {
+        return key -> recipe.layers() == Layers.ALL || key.startsWith(ADDED + ".");
     }
 
     /** All of them. */
@@ -93,18 +110,32 @@ final class AddedWeights implements AutoCloseable {
         return parameters;
     }
 
-    /** Puts a part that is trained into a model's folder. */
-    void write(NetworkFolder folder, Part part, Map<String, Object> config) {
+    /** The parts of which they are trained. */
+    List<Part> parts() {
+        return recipe.layers() == Layers.ALL ? List.of(part.base(), part) : List.of(part);
+    }
+
+    /**
+     * Puts what is trained into a model's folder.
+     *
+     * @param config sizes of what is added
+     */
+    void write(NetworkFolder folder, Map<String, Object> config) {
         Scopes.run(() -> {
-            String node = part.prefix() + ".";
-            Map<String, Tensor> weights = new LinkedHashMap<>();
-            parameters.parts(parameters.values().to(ScalarType.Half)).forEach((key, tensor) -> {
-                if (key.startsWith(node)) {
-                    weights.put(key.substring(node.length()), tensor);
-                }
-            });
-            folder.network(part.key(), config, weights);
+            Map<String, Tensor> all = parameters.parts(parameters.values().to(ScalarType.Half));
+            parts().forEach(one ->
+                    folder.network(one.key(), one == part ? config : sizes.toMap(), below(one.prefix() + ".", all)));
         });
+    }
+
+    private static Map<String, Tensor> below(String node, Map<String, Tensor> all) {
+        Map<String, Tensor> some = new LinkedHashMap<>();
+        all.forEach((key, tensor) -> {
+            if (key.startsWith(node)) {
+                some.put(key.substring(node.length()), tensor);
+            }
+        });
+        return some;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package kinema.train.cogvideo;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import kinema.train.OptimizerRecipe;
 import kinema.train.ProductPrecision;
@@ -14,6 +15,7 @@ import kinema.train.Recipes;
  * @param model folder with the parts that are there, beside which a new one is trained: image autoencoder and vocabulary, and for all but
  *     the text-to-image model that one; empty where one is trained on
  * @param start model folder whose part is trained on, with the others that are there; empty for a new part
+ * @param layers which are trained: those that are added to the text-to-image model, or that model's too
  * @param tokens folder of rows of tokens
  * @param network a new text-to-image model's sizes; the other parts take them from its folder
  * @param window rows of a window of the second stage's temporal channel, of a new part; both stages must have the same
@@ -37,6 +39,7 @@ public record PartRecipe(
         String output,
         String model,
         String start,
+        Layers layers,
         String tokens,
         Network network,
         int window,
@@ -53,6 +56,16 @@ public record PartRecipe(
         long sampleEvery,
         long saveEvery,
         int keep) {
+    /** Which layers are trained. */
+    public enum Layers {
+        /** All: the stage then has a text-to-image model of its own. */
+        @JsonProperty("all")
+        ALL,
+        /** Those that are added to the text-to-image model, which stays as it is. */
+        @JsonProperty("added")
+        ADDED
+    }
+
     /**
      * Sizes of a text-to-image model.
      *

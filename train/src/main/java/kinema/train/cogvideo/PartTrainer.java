@@ -20,8 +20,8 @@ import kinema.train.TrainingMemory;
 import kinema.weights.ModelIndex;
 
 /**
- * Trains a network that makes tokens on rows of tokens: the text-to-image model on pictures, then, with it as it is, what the two stages and
- * super-resolution add. Each run's {@code model/} holds the parts it was given and the one it trained; with the last part it is a whole model.
+ * Trains a network that makes tokens on rows of tokens: the text-to-image model on pictures, then what the two stages and super-resolution
+ * add to it, beside it as it is or together with it. Each run's {@code model/} holds the parts it was given and the one it trained; with the last part it is a whole model.
  *
  * @see <a href="https://arxiv.org/abs/2205.15868">CogVideo</a>
  */
@@ -80,7 +80,7 @@ public final class PartTrainer {
     private Trained trained(Run run, TokenRows.About about) {
         PartSizes sizes = new PartSizes(recipe, about);
         sizes.checkFolder(kind.part);
-        memory(PartMemory.of(sizes)).tell(run, "a smaller batch or a smaller network takes less");
+        memory(new PartMemory(sizes)).tell(run, "a smaller batch or a smaller network takes less");
         return switch (kind) {
             case BASE -> new TrainedBase(sizes);
             case KEYFRAMES -> new TrainedStage(Stage.KEYFRAMES, sizes);
@@ -108,6 +108,9 @@ public final class PartTrainer {
         List<String> own = trained.parts().stream().map(Part::key).toList();
         folder.copy(recipe.folder(), name -> !own.contains(name) && !name.equals(ModelIndex.NAME));
         trained.write(folder);
+        if (trained.parts().contains(Part.BASE)) {
+            keepBase(model);
+        }
         List<Part> there = Arrays.stream(Part.values())
                 .filter(p -> Files.isDirectory(model.resolve(p.key())))
                 .toList();
@@ -117,6 +120,16 @@ public final class PartTrainer {
         run.listener()
                 .line("wrote " + model + " with "
                         + there.stream().map(Part::key).toList());
+    }
+
+    /** Later stages that go by the model's text-to-image model keep the one that they were trained beside. */
+    private void keepBase(Path model) {
+        CogVideoFiles before = new CogVideoFiles(recipe.folder());
+        for (Part later : List.of(Part.INTERPOLATION, Part.UPSCALER)) {
+            if (before.has(later) && before.resolved(later.base()) == Part.BASE) {
+                new NetworkFolder(model.resolve(later.base().key())).copy(before.folder(Part.BASE.key()), name -> true);
+            }
+        }
     }
 
     private Map<String, Object> defaults() {

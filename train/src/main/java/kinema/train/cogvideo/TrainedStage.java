@@ -20,8 +20,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * What a stage adds to the text-to-image model, which stays as it is: the temporal channel, its gates and positions. The first
- * stage learns the second to fifth of five frames, the second stage the two between three.
+ * What a stage adds to the text-to-image model, the temporal channel, its gates and positions; the model stays as it is, as the paper has it,
+ * or is trained with them. The first stage learns the second to fifth of five frames, the second stage the two between three.
  *
  * <p>The authors' PB-relax, which keeps scores of attention in float16's range, is left out: sums are float32 here, in which it
  * changes no number.
@@ -58,7 +58,7 @@ final class TrainedStage implements Trained {
 
     @Override
     public List<Part> parts() {
-        return List.of(PartSizes.of(stage));
+        return weights.parts();
     }
 
     @Override
@@ -68,7 +68,7 @@ final class TrainedStage implements Trained {
 
     @Override
     public void write(NetworkFolder folder) {
-        weights.write(folder, PartSizes.of(stage), config.toMap());
+        weights.write(folder, config.toMap());
     }
 
     @Override

@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What direct super-resolution adds to the text-to-image model, which stays as it is: all tokens of a large picture are learned at once,
+ * What direct super-resolution adds to the text-to-image model, which stays as it is or is trained with it: all tokens of a large picture are learned at once,
  * from its caption and its small picture.
  *
  * @see <a href="https://arxiv.org/abs/2204.14217">CogView2, section 4.1</a>
@@ -46,7 +46,7 @@ final class TrainedUpscaler implements Trained {
 
     @Override
     public List<Part> parts() {
-        return List.of(Part.UPSCALER);
+        return weights.parts();
     }
 
     @Override
@@ -56,7 +56,7 @@ final class TrainedUpscaler implements Trained {
 
     @Override
     public void write(NetworkFolder folder) {
-        weights.write(folder, Part.UPSCALER, config.toMap());
+        weights.write(folder, config.toMap());
     }
 
     /** Rows go through the network one by one, for it takes texts without padding. */

@@ -10,14 +10,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import kinema.Generation;
 import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.VideoModel;
 import kinema.cogvideo.files.CogVideoConversion;
-import kinema.cogvideo.network.Stage;
 import kinema.testing.TinyCogVideo;
 import kinema.weights.ConversionListener;
 import org.bytedeco.pytorch.global.torch;
@@ -29,7 +27,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runs that train on what is there: what another run made, and parts of a published model. */
 class PartStartTest {
-    private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
     private static final double ROUNDED = 1e-3; // nats that weights in float16 make, and a line's four digits
 
     @TempDir
@@ -69,18 +66,18 @@ class PartStartTest {
                 .mapToDouble(line -> Double.parseDouble(line.split(" ")[2]))
                 .findFirst()
                 .orElseThrow();
-        assertThat(heldOut(kind, before)).as("of a new part").isNotCloseTo(ended, within(10 * ROUNDED));
+        assertThat(SmallRuns.heldOut(kind, before)).as("of a new part").isNotCloseTo(ended, within(10 * ROUNDED));
 
         Path made = folder.resolve("before/model");
         PartRecipe on = runs.recipe(kind, folder.resolve("on"), base, "start: " + made + "\n" + more);
-        assertThat(heldOut(kind, on)).isCloseTo(ended, within(ROUNDED));
+        assertThat(SmallRuns.heldOut(kind, on)).isCloseTo(ended, within(ROUNDED));
 
         SmallRuns.train(kind, on);
         String part = kind.name().toLowerCase(Locale.ROOT);
         Path now = folder.resolve("on/model");
-        assertThat(bytes(now, part)).isNotEqualTo(bytes(made, part));
+        assertThat(SmallRuns.bytes(now, part)).isNotEqualTo(SmallRuns.bytes(made, part));
         if (kind != PartTrainer.Kind.BASE) {
-            assertThat(bytes(now, "base")).isEqualTo(bytes(base, "base"));
+            assertThat(SmallRuns.bytes(now, "base")).isEqualTo(SmallRuns.bytes(base, "base"));
         }
     }
 
@@ -95,7 +92,7 @@ class PartStartTest {
         String own = kind.name().toLowerCase(Locale.ROOT);
         Path model = output.resolve("model");
         for (String part : List.of("base", "keyframes", "interpolation", "upscaler", "upscaler_base", "image")) {
-            assertThat(Arrays.equals(bytes(model, part), bytes(published, part)))
+            assertThat(Arrays.equals(SmallRuns.bytes(model, part), SmallRuns.bytes(published, part)))
                     .as(part)
                     .isEqualTo(!part.equals(own));
         }
@@ -112,10 +109,10 @@ class PartStartTest {
     void whatIsAddedIsTrainedBesideItsOwnTextToImageModel() throws IOException {
         PartRecipe own = publishedRuns.recipe(PartTrainer.Kind.UPSCALER, folder, base, "start: " + published);
         Path without = folder.resolve("without");
-        copy(published, without, "upscaler_base");
+        SmallRuns.copy(published, without, "upscaler_base");
         PartRecipe other = publishedRuns.recipe(PartTrainer.Kind.UPSCALER, folder, base, "start: " + without);
-        assertThat(heldOut(PartTrainer.Kind.UPSCALER, own))
-                .isNotCloseTo(heldOut(PartTrainer.Kind.UPSCALER, other), within(ROUNDED));
+        assertThat(SmallRuns.heldOut(PartTrainer.Kind.UPSCALER, own))
+                .isNotCloseTo(SmallRuns.heldOut(PartTrainer.Kind.UPSCALER, other), within(ROUNDED));
     }
 
     @Test
@@ -155,7 +152,7 @@ class PartStartTest {
                 "start: " + shared.resolve("authors"),
                 shared.resolve("authors") + ": holds the authors' files");
         Path other = folder.resolve("other");
-        copy(published, other, "none");
+        SmallRuns.copy(published, other, "none");
         Path config = other.resolve("keyframes/config.json");
         Files.writeString(config, Files.readString(config).replace("\"num_layers\" : 3", "\"num_layers\" : 2"));
         assertRefused(
@@ -175,42 +172,5 @@ class PartStartTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(message);
         assertThat(output.resolve("checkpoints")).doesNotExist();
-    }
-
-    /** The loss of the rows that are held out before the first step. */
-    private static double heldOut(PartTrainer.Kind kind, PartRecipe recipe) {
-        TokenRecipe.Rows of = switch (kind) {
-            case BASE -> TokenRecipe.Rows.PICTURES;
-            case KEYFRAMES, INTERPOLATION -> TokenRecipe.Rows.CLIPS;
-            case UPSCALER -> TokenRecipe.Rows.PAIRS;
-        };
-        try (TokenRows rows = TokenRows.open(Path.of(recipe.tokens()), of);
-                Trained trained = trained(kind, new PartSizes(recipe, rows.about()))) {
-            return new PartObjective(recipe, trained, rows).heldOut();
-        }
-    }
-
-    private static Trained trained(PartTrainer.Kind kind, PartSizes sizes) {
-        return switch (kind) {
-            case BASE -> new TrainedBase(sizes);
-            case KEYFRAMES -> new TrainedStage(Stage.KEYFRAMES, sizes);
-            case INTERPOLATION -> new TrainedStage(Stage.INTERPOLATION, sizes);
-            case UPSCALER -> new TrainedUpscaler(sizes);
-        };
-    }
-
-    private static byte[] bytes(Path model, String part) throws IOException {
-        return Files.readAllBytes(model.resolve(part).resolve(WEIGHTS));
-    }
-
-    private static void copy(Path from, Path to, String without) throws IOException {
-        try (Stream<Path> all = Files.walk(from)) {
-            for (Path file : all.toList()) {
-                Path inside = from.relativize(file);
-                if (!inside.startsWith(without)) {
-                    Files.copy(file, to.resolve(inside.toString()));
-                }
-            }
-        }
     }
 }

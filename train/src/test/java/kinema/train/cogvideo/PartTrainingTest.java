@@ -174,13 +174,13 @@ class PartTrainingTest {
         PartRecipe pictures = runs.recipe(PartTrainer.Kind.BASE, folder, model, "");
         try (TokenRows rows = TokenRows.open(Path.of(pictures.tokens()), TokenRecipe.Rows.PICTURES)) {
             PartSizes sizes = new PartSizes(pictures, rows.about());
-            assertThat(PartMemory.of(sizes).ofBase().batch())
+            assertThat(new PartMemory(sizes).ofBase().batch())
                     .isCloseTo(peak(() -> new TrainedBase(sizes), rows), withinPercentage(10));
         }
         PartRecipe clips = runs.recipe(PartTrainer.Kind.KEYFRAMES, folder, base, "");
         try (TokenRows rows = TokenRows.open(Path.of(clips.tokens()), TokenRecipe.Rows.CLIPS)) {
             PartSizes sizes = new PartSizes(clips, rows.about());
-            TrainingMemory planned = PartMemory.of(sizes).ofStage(Stage.KEYFRAMES);
+            TrainingMemory planned = new PartMemory(sizes).ofStage(Stage.KEYFRAMES);
             assertThat(planned.batch())
                     .isCloseTo(peak(() -> new TrainedStage(Stage.KEYFRAMES, sizes), rows), withinPercentage(10));
             long stored = Files.size(base.resolve("base/diffusion_pytorch_model.safetensors"));
@@ -189,7 +189,7 @@ class PartTrainingTest {
         PartRecipe pairs = runs.recipe(PartTrainer.Kind.UPSCALER, folder, base, "");
         try (TokenRows rows = TokenRows.open(Path.of(pairs.tokens()), TokenRecipe.Rows.PAIRS)) {
             PartSizes sizes = new PartSizes(pairs, rows.about());
-            assertThat(PartMemory.of(sizes).ofUpscaler().batch())
+            assertThat(new PartMemory(sizes).ofUpscaler().batch())
                     .as("of the longest texts")
                     .isCloseTo(peak(() -> new TrainedUpscaler(sizes), rows), withinPercentage(15));
         }

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import kinema.cogvideo.network.Stage;
 import kinema.train.Recipes;
 import kinema.train.Run;
 import kinema.train.RunFolder;
@@ -91,5 +93,45 @@ record SmallRuns(Path folder) {
             }
         }));
         return lines;
+    }
+
+    /** The loss of the rows that are held out before the first step. */
+    static double heldOut(PartTrainer.Kind kind, PartRecipe recipe) {
+        TokenRecipe.Rows of = switch (kind) {
+            case BASE -> TokenRecipe.Rows.PICTURES;
+            case KEYFRAMES, INTERPOLATION -> TokenRecipe.Rows.CLIPS;
+            case UPSCALER -> TokenRecipe.Rows.PAIRS;
+        };
+        try (TokenRows rows = TokenRows.open(Path.of(recipe.tokens()), of);
+                Trained trained = trained(kind, new PartSizes(recipe, rows.about()))) {
+            return new PartObjective(recipe, trained, rows).heldOut();
+        }
+    }
+
+    /** A network with what of it a recipe trains. */
+    static Trained trained(PartTrainer.Kind kind, PartSizes sizes) {
+        return switch (kind) {
+            case BASE -> new TrainedBase(sizes);
+            case KEYFRAMES -> new TrainedStage(Stage.KEYFRAMES, sizes);
+            case INTERPOLATION -> new TrainedStage(Stage.INTERPOLATION, sizes);
+            case UPSCALER -> new TrainedUpscaler(sizes);
+        };
+    }
+
+    /** The file of a part's weights. */
+    static byte[] bytes(Path model, String part) throws IOException {
+        return Files.readAllBytes(model.resolve(part).resolve("diffusion_pytorch_model.safetensors"));
+    }
+
+    /** Copies a folder but for one in it. */
+    static void copy(Path from, Path to, String without) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path file : all.toList()) {
+                Path inside = from.relativize(file);
+                if (!inside.startsWith(without)) {
+                    Files.copy(file, to.resolve(inside.toString()));
+                }
+            }
+        }
     }
 }
