@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -117,6 +118,28 @@ class CogVideoCommandTest {
             assertThat(found.path("problems")).isEmpty();
             assertThat(found.path("networks")).hasSize(layout.equals("own") ? 6 : 7);
         }
+    }
+
+    /** Of a folder with stage 1 alone there is no more to say than of a whole one. */
+    @Test
+    void aFolderWithTheFirstStageAloneIsUsedAsItIs() throws IOException {
+        Path first = work.resolve("first");
+        TinyCogVideo.authors(first);
+        for (String later : new String[] {"cogvideo-stage2", "cogview2-dsr"}) {
+            Files.move(first.resolve(later), work.resolve(later));
+        }
+        Run inspected = Run.kinema("inspect", "--json", first.toString());
+        assertThat(inspected.code()).as(inspected.err() + inspected.out()).isZero();
+        JsonNode found = new ObjectMapper().readTree(inspected.out());
+        assertThat(found.path("networks")).hasSize(3);
+        assertThat(found.path("variant").asText()).endsWith("frames of 4x4 tokens; ends with stage keyframes");
+
+        String video = work.resolve("f.mp4").toString();
+        Run made = Run.kinema("generate", PROMPT, "--model", first.toString(), "--seed", "3", "--out", video);
+        assertThat(made.code()).as(made.err()).isZero();
+        Run later = Run.kinema("generate", PROMPT, "--model", first.toString(), "--set", "until=upscale");
+        assertThat(later.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+        assertThat(later.lastError()).contains("no part 'upscaler', with which stage upscale makes pictures large");
     }
 
     private Path generate(String layout) {

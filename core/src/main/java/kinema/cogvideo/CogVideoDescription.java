@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import kinema.cogvideo.CogVideoSettings.Level;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.image.ImageAutoencoder;
@@ -39,8 +40,8 @@ final class CogVideoDescription {
         return switch (part) {
             case BASE, INTERPOLATION_BASE, UPSCALER_BASE -> w -> new BaseModel(w, c.base());
             case KEYFRAMES -> w -> new TemporalChannel(w, c.keyframes());
-            case INTERPOLATION -> w -> new TemporalChannel(w, c.interpolation());
-            case UPSCALER -> w -> new LargePicture(w, c.upscaler());
+            case INTERPOLATION -> w -> new TemporalChannel(w, c.interpolation().orElseThrow());
+            case UPSCALER -> w -> new LargePicture(w, c.upscaler().orElseThrow());
             case IMAGE -> w -> new ImageAutoencoder(w, c.image());
         };
     }
@@ -56,8 +57,11 @@ final class CogVideoDescription {
     private static String variant(CogVideoConfig c) {
         BaseConfig b = c.base();
         String name = b.equals(BaseConfig.PUBLISHED) ? "CogVideo" : "CogVideo of its own size";
+        String large = c.upscaler()
+                .map(sizes -> " enlarged to " + sizes.highGrid() + "x" + sizes.highGrid())
+                .orElse("");
+        String end = c.last() == Level.UPSCALE ? "" : "; ends with stage " + c.last();
         return name + ": text to video, " + b.layers() + " layers of " + b.heads() + " heads of " + b.headDim()
-                + ", frames of " + c.keyframes().grid() + "x" + c.keyframes().grid() + " tokens enlarged to "
-                + c.upscaler().highGrid() + "x" + c.upscaler().highGrid();
+                + ", frames of " + c.keyframes().grid() + "x" + c.keyframes().grid() + " tokens" + large + end;
     }
 }

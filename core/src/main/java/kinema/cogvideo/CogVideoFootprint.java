@@ -41,7 +41,7 @@ record CogVideoFootprint(CogVideoConfig config, CogVideoNetworks networks, CogVi
             needs.add(Need.of(
                     CogVideoStages.INTERPOLATE.name(),
                     networks.interpolation().weights(),
-                    () -> work.decoding(config.interpolation(), Stage.INTERPOLATION, both * batch)));
+                    () -> work.decoding(config.interpolation().orElseThrow(), Stage.INTERPOLATION, both * batch)));
         }
         if (settings.get(CogVideoSettings.UNTIL) == Level.UPSCALE) {
             needs.add(Need.of(CogVideoStages.UPSCALE.name(), networks.upscaler().weights(), work::upscaling));

@@ -3,6 +3,7 @@ package kinema.cogvideo;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.image.ImageAutoencoder;
@@ -19,21 +20,21 @@ import kinema.weights.Placement;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The networks of an open checkpoint. Matrices stay in the 16 bits of their files, mapped and not copied, and are widened while
+ * The networks of an open checkpoint, as far as their parts are there. Matrices stay in the 16 bits of their files, mapped and not copied, and are widened while
  * products are computed, unless another precision is asked for: a token needs all weights once, so their bytes decide how long
  * it takes. Thread-safe; close it.
  */
 final class CogVideoNetworks implements AutoCloseable {
     private final Deque<Checkpoint> files = new ArrayDeque<>();
     private final SharedNetwork<StageNetwork> keyframes;
-    private final SharedNetwork<StageNetwork> interpolation;
-    private final SharedNetwork<Upscaler> upscaler;
+    private final Optional<SharedNetwork<StageNetwork>> interpolation;
+    private final Optional<SharedNetwork<Upscaler>> upscaler;
     private final OnDemand<ImageAutoencoder> image;
     private final Network imageWeights;
     private final long largest; // bytes of the files of a stage
 
     /**
-     * Opens all networks.
+     * Opens all networks that there are sizes of.
      *
      * @throws kinema.weights.WeightsException when one is missing, damaged, or of other sizes than its config's
      */
@@ -42,13 +43,16 @@ final class CogVideoNetworks implements AutoCloseable {
         Placement placement = placement(options);
         Placement wide = new Placement(ScalarType.Float, options.device(), Residency.RESIDENT);
         try {
-            Checkpoint first = opened(all.open(Part.BASE, Part.KEYFRAMES, placement));
+            Checkpoint first = opened(all.openWithBase(Part.KEYFRAMES, placement));
             keyframes = SharedNetwork.of(first, w -> StageNetwork.of(w, c.keyframes()), placement, options.kept());
-            Checkpoint second = opened(all.open(Part.INTERPOLATION_BASE, Part.INTERPOLATION, placement));
-            interpolation =
-                    SharedNetwork.of(second, w -> StageNetwork.of(w, c.interpolation()), placement, options.kept());
-            Checkpoint third = opened(all.open(Part.UPSCALER_BASE, Part.UPSCALER, placement));
-            upscaler = SharedNetwork.of(third, w -> Upscaler.of(w, c.upscaler()), placement, options.kept());
+            interpolation = c.interpolation().map(sizes -> {
+                Checkpoint second = opened(all.openWithBase(Part.INTERPOLATION, placement));
+                return SharedNetwork.of(second, w -> StageNetwork.of(w, sizes), placement, options.kept());
+            });
+            upscaler = c.upscaler().map(sizes -> {
+                Checkpoint third = opened(all.openWithBase(Part.UPSCALER, placement));
+                return SharedNetwork.of(third, w -> Upscaler.of(w, sizes), placement, options.kept());
+            });
             Checkpoint pictures = opened(all.open(Part.IMAGE, wide));
             image = pictures.onDemand(w -> new ImageAutoencoder(w, c.image()), wide);
             imageWeights = Network.ofEachUse(
@@ -77,14 +81,14 @@ final class CogVideoNetworks implements AutoCloseable {
         return keyframes;
     }
 
-    /** Makes frames between others. */
+    /** Makes frames between others; that its part is there was seen when the request was checked. */
     SharedNetwork<StageNetwork> interpolation() {
-        return interpolation;
+        return interpolation.orElseThrow();
     }
 
-    /** Makes large pictures. */
+    /** Makes large pictures; that its part is there was seen when the request was checked. */
     SharedNetwork<Upscaler> upscaler() {
-        return upscaler;
+        return upscaler.orElseThrow();
     }
 
     /** Makes tokens of pictures and pictures of tokens. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import kinema.cogvideo.CogVideoSettings.Level;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.system.ConditionException;
@@ -22,6 +23,7 @@ final class CogVideoRules implements PipelineRules {
     private static final String CHINESE = "simplified Chinese";
     private static final double FPS = 8; // of the last round, from one key frame a second
 
+    private final CogVideoFiles files;
     private final CogVideoConfig config;
     private final long[] clusters;
     private final VideoSize size;
@@ -29,23 +31,30 @@ final class CogVideoRules implements PipelineRules {
     private final String language;
 
     private CogVideoRules(CogVideoFiles files) {
+        this.files = files;
         config = CogVideoConfig.of(files);
         clusters = files.clusters(config.base().imageTokens());
         ModelIndex index = new ModelIndex(files.index());
-        int longest = Timeline.LENGTHS.get(Timeline.LENGTHS.size() - 1);
-        size = new VideoSize(
-                config.large(),
-                config.large(),
-                index.own("frames").asInt(longest),
-                index.own("fps").asDouble(FPS));
-        settings = CogVideoSettings.of(index);
+        size = size(config, index);
+        settings = CogVideoSettings.of(index, config.last());
         language = index.own("language").asText(CHINESE);
+    }
+
+    /** Without frames between them key frames last as long as all frames would. */
+    private static VideoSize size(CogVideoConfig config, ModelIndex index) {
+        int side = config.large();
+        int frames = index.own("frames").asInt(Timeline.LENGTHS.get(Timeline.LENGTHS.size() - 1));
+        double fps = index.own("fps").asDouble(FPS);
+        int keys = Timeline.LENGTHS.get(0);
+        return config.interpolation().isPresent() || frames <= keys
+                ? new VideoSize(side, side, frames, fps)
+                : new VideoSize(side, side, keys, fps * (keys - 1) / (frames - 1));
     }
 
     /**
      * Reads the configs.
      *
-     * @throws kinema.weights.WeightsException when one is missing, damaged, or states what no network can have
+     * @throws kinema.weights.WeightsException when a part is missing, or a config is damaged or states what no network can have
      */
     static CogVideoRules of(Path folder) {
         return new CogVideoRules(new CogVideoFiles(folder));
@@ -87,9 +96,14 @@ final class CogVideoRules implements PipelineRules {
 
     @Override
     public void check(Sampling s) {
+        Level until = s.settings().get(CogVideoSettings.UNTIL);
+        require(CogVideoSettings.from(s));
+        require(until);
         checkPictures(s);
         Timeline timeline = Timeline.of(s);
-        Level until = s.settings().get(CogVideoSettings.UNTIL);
+        if (CogVideoStages.of(s).contains(CogVideoStages.INTERPOLATE)) {
+            require(Level.INTERPOLATE);
+        }
         if (until == Level.KEYFRAMES && timeline.rounds() > 0) {
             throw new IllegalArgumentException(
                     "until keyframes makes 5 frames, found " + timeline.frames() + "; ask for 5");
@@ -106,6 +120,13 @@ final class CogVideoRules implements PipelineRules {
         if (top > all) {
             throw new IllegalArgumentException(
                     "top-clusters must be at most " + all + ", all that the model has, found " + top);
+        }
+    }
+
+    /** Refuses a stage whose part is not there. */
+    private void require(Level level) {
+        if (!files.has(level.part())) {
+            throw files.missing(level.part(), level.purpose());
         }
     }
 
@@ -152,8 +173,9 @@ final class CogVideoRules implements PipelineRules {
     }
 
     private void checkSize(VideoSize asked, Level until) {
-        List<Integer> sizes =
-                until == Level.UPSCALE ? List.of(config.large()) : List.of(config.small(), config.large());
+        List<Integer> sizes = until == Level.UPSCALE
+                ? List.of(config.large())
+                : Stream.of(config.small(), config.large()).distinct().toList();
         if (asked.width() != asked.height() || !sizes.contains(asked.width())) {
             String known = String.join(
                     " or ", sizes.stream().map(side -> side + "x" + side).toList());

@@ -74,12 +74,12 @@ final class CogVideoRun implements AutoCloseable {
                 state = between(keyFrames(state));
             }
             if (state.stage().equals(CogVideoStages.INTERPOLATE.name())) {
-                state = large(interpolate(state));
+                state = interpolated(interpolate(state));
             }
-            if (settings.get(CogVideoSettings.UNTIL) == Level.UPSCALE) {
+            if (state.stage().equals(CogVideoStages.UPSCALE.name())) {
                 decode(upscale(state).changing(FrameTokens.LARGE));
             } else {
-                decode(state.fixed(FrameTokens.SMALL));
+                decode(state.changing(FrameTokens.SMALL));
             }
         });
     }
@@ -233,10 +233,15 @@ final class CogVideoRun implements AutoCloseable {
                 CogVideoStages.INTERPOLATE.name(), 0, keyFrames.changing(), keyFrames.rng(), keyFrames.fixed());
     }
 
+    /** The state from which all else is made of the small pictures. */
+    private RunState interpolated(RunState small) {
+        return settings.get(CogVideoSettings.UNTIL) == Level.UPSCALE ? large(small) : small;
+    }
+
     /** The state from which large pictures are made. */
     private RunState large(RunState small) {
-        Tensor none =
-                FrameTokens.unknown(1, timeline.frames(), config.upscaler().high()); // (1, F, M)
+        Tensor none = FrameTokens.unknown(
+                1, timeline.frames(), config.upscaler().orElseThrow().high()); // (1, F, M)
         return new RunState(
                 CogVideoStages.UPSCALE.name(),
                 0,

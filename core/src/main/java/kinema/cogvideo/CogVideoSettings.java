@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import kinema.cogvideo.files.Part;
 import kinema.system.CommonSettings;
 import kinema.system.ConditionType;
 import kinema.system.Sampling;
@@ -17,9 +18,27 @@ import kinema.weights.ModelIndex;
 final class CogVideoSettings {
     /** The stages of a run as users name them: it can start with each and end with each. */
     enum Level {
-        KEYFRAMES,
-        INTERPOLATE,
-        UPSCALE;
+        KEYFRAMES(Part.KEYFRAMES, "makes key frames"),
+        INTERPOLATE(Part.INTERPOLATION, "makes the frames between 5 key frames"),
+        UPSCALE(Part.UPSCALER, "makes pictures large");
+
+        private final Part part;
+        private final String purpose;
+
+        Level(Part part, String purpose) {
+            this.part = part;
+            this.purpose = purpose;
+        }
+
+        /** The part with what it adds to the text-to-image model. */
+        Part part() {
+            return part;
+        }
+
+        /** What it does, for people: such as {@code stage upscale makes pictures large}. */
+        String purpose() {
+            return "stage " + this + " " + purpose;
+        }
 
         /** The name in lower case. */
         @Override
@@ -81,10 +100,9 @@ final class CogVideoSettings {
             .withStandard(1);
 
     static final Setting<Level> UNTIL = Setting.of(
-                    "until",
-                    "the last stage; without upscale small pictures are shown large",
-                    ValueType.choice(Level.class))
-            .withStandard(Level.UPSCALE);
+            "until",
+            "the last stage; without it the last whose part the model has. Without upscale small pictures are shown large",
+            ValueType.choice(Level.class));
 
     static final Setting<Boolean> COMPAT = Setting.of(
                     "compat",
@@ -99,8 +117,12 @@ final class CogVideoSettings {
 
     private CogVideoSettings() {}
 
-    /** All, with the values that a checkpoint states for requests that leave them open. */
-    static Schema of(ModelIndex index) {
+    /**
+     * All, with the values that a checkpoint states for requests that leave them open.
+     *
+     * @param last the last stage whose part it has
+     */
+    static Schema of(ModelIndex index, Level last) {
         return new Schema(List.of(
                 TEMPERATURE,
                 TOP_CLUSTERS,
@@ -112,7 +134,7 @@ final class CogVideoSettings {
                 BATCH,
                 FROM,
                 ROUNDS,
-                UNTIL,
+                UNTIL.withStandard(last),
                 COMPAT));
     }
 

@@ -68,7 +68,7 @@ final class CogVideoWork {
         return passes.bytes(Pass.UPSCALING);
     }
 
-    /** Making a large picture of its tokens. */
+    /** Making the largest picture of its tokens. */
     long picture() {
         return passes.bytes(Pass.PICTURE);
     }
@@ -125,7 +125,7 @@ final class CogVideoWork {
     }
 
     private long measureUpscaling() {
-        UpscalerConfig c = config.upscaler();
+        UpscalerConfig c = config.upscaler().orElseThrow();
         UpscalerConfig few = c.withLayers(Math.min(LAYERS, c.base().layers()));
         return Meter.dryRun(w -> Upscaler.of(w, few), dtype, network -> {
             ClusterSampler sampler = ClusterSampler.meta(c.base().imageTokens());

@@ -58,8 +58,9 @@ class CogVideoBadInputTest {
 
     static Stream<Arguments> authors() {
         return Stream.of(
-                arguments("no second stage", gone(SECOND), SECOND + CONFIG + ": "),
-                arguments("no super-resolution", gone(LARGE), LARGE + CONFIG + ": "),
+                arguments("no first stage", gone(FIRST), FIRST + CONFIG + ": "),
+                arguments("no config of the second stage", gone(SECOND + CONFIG), SECOND + CONFIG + ": "),
+                arguments("no config of super-resolution", gone(LARGE + CONFIG), LARGE + CONFIG + ": "),
                 arguments("no states", gone(FIRST + "/27000"), "mp_rank_00_model_states.pt: no such file"),
                 arguments("no iteration", both(gone(FIRST + "/27000"), gone(FIRST + "/latest")), "unpack the authors'"),
                 arguments(
@@ -155,6 +156,9 @@ class CogVideoBadInputTest {
     static Stream<Arguments> own() {
         return Stream.of(
                 arguments("no base", gone("base"), "base"),
+                arguments("no second stage", gone("interpolation"), "names the part 'interpolation'"),
+                arguments("no super-resolution", gone("upscaler"), "names the part 'upscaler'"),
+                arguments("no base of its own", gone("upscaler_base"), "names the part 'upscaler_base'"),
                 arguments("no config of the base", gone("keyframes/config.json"), "keyframes/config.json: "),
                 arguments(
                         "no weights", gone("keyframes/diffusion_pytorch_model.safetensors"), "keyframes: expected one"),

@@ -57,8 +57,9 @@ class CogVideoWorkTest {
     @Test
     void windowsThatAreInterpolatedTogether() {
         int sequences = 8;
-        Text text = new Text(new long[Math.toIntExact(config.interpolation().textTokens())], 1.4);
-        long taken = taken(w -> StageNetwork.of(w, config.interpolation()), network -> {
+        Text text = new Text(
+                new long[Math.toIntExact(config.interpolation().orElseThrow().textTokens())], 1.4);
+        long taken = taken(w -> StageNetwork.of(w, config.interpolation().orElseThrow()), network -> {
             FrameMaker.Prompts prompts = FrameMaker.Prompts.plain(List.of(text)).times(sequences);
             Decoder.Task task = new Decoder.Task(Stage.INTERPOLATION, 96, false);
             try (FrameMaker maker = new FrameMaker(network.whole(), task, prompts)) {
@@ -68,7 +69,7 @@ class CogVideoWorkTest {
                 }
             }
         });
-        assertNear(work.decoding(config.interpolation(), Stage.INTERPOLATION, sequences), taken);
+        assertNear(work.decoding(config.interpolation().orElseThrow(), Stage.INTERPOLATION, sequences), taken);
     }
 
     @Test
@@ -88,8 +89,8 @@ class CogVideoWorkTest {
 
     @Test
     void aLargePicture() {
-        long[] text = new long[Math.toIntExact(config.upscaler().textTokens() - 1)];
-        long taken = taken(w -> Upscaler.of(w, config.upscaler()), network -> {
+        long[] text = new long[Math.toIntExact(config.upscaler().orElseThrow().textTokens() - 1)];
+        long taken = taken(w -> Upscaler.of(w, config.upscaler().orElseThrow()), network -> {
             try (DirectUpscaling upscaling = new DirectUpscaling(network, sampler(), DirectUpscaling.published(1))) {
                 upscaling.make(text, Tensors.zeros(ScalarType.Long, 16), 96, rng);
             }

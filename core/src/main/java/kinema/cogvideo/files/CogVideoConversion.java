@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import kinema.cogvideo.image.ImageAutoencoder;
 import kinema.cogvideo.image.ImageConfig;
 import kinema.cogvideo.network.BackboneConfig;
+import kinema.cogvideo.network.BaseConfig;
 import kinema.cogvideo.network.BaseModel;
 import kinema.cogvideo.network.TemporalChannel;
 import kinema.cogvideo.text.IceVocabulary;
@@ -27,6 +29,7 @@ import kinema.weights.NewFolder;
 import kinema.weights.Placement;
 import kinema.weights.Sha256;
 import kinema.weights.StoredTensor;
+import kinema.weights.Weights;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -67,7 +70,7 @@ public final class CogVideoConversion {
         }
         Map<Part, Checkpoint> parts = new EnumMap<>(Part.class);
         try (NewFolder made = NewFolder.begin(target)) {
-            for (Part part : Part.values()) {
+            for (Part part : files.parts()) {
                 parts.put(part, files.open(part, AS_STORED));
             }
             check(files, parts);
@@ -79,23 +82,33 @@ public final class CogVideoConversion {
     }
 
     private static void check(CogVideoFiles files, Map<Part, Checkpoint> parts) {
-        BackboneConfig keyframes = files.keyframes();
-        BackboneConfig interpolation = files.interpolation();
-        UpscalerConfig upscaler = files.upscaler();
-        ImageConfig image = files.image();
-        long imageTokens = keyframes.base().imageTokens();
+        long imageTokens = files.keyframes().base().imageTokens();
         files.clusters(imageTokens);
         files.vocabulary(imageTokens);
         parts.forEach((part, weights) -> weights.check(
                 switch (part) {
-                    case BASE -> w -> new BaseModel(w, keyframes.base());
-                    case INTERPOLATION_BASE -> w -> new BaseModel(w, interpolation.base());
-                    case UPSCALER_BASE -> w -> new BaseModel(w, upscaler.base());
-                    case KEYFRAMES -> w -> new TemporalChannel(w, keyframes);
-                    case INTERPOLATION -> w -> new TemporalChannel(w, interpolation);
-                    case UPSCALER -> w -> new LargePicture(w, upscaler);
-                    case IMAGE -> w -> new ImageAutoencoder(w, image);
+                    case BASE -> base(files.keyframes().base());
+                    case INTERPOLATION_BASE -> base(files.interpolation().base());
+                    case UPSCALER_BASE -> base(files.upscaler().base());
+                    case KEYFRAMES -> added(files.keyframes());
+                    case INTERPOLATION -> added(files.interpolation());
+                    case UPSCALER -> {
+                        UpscalerConfig upscaler = files.upscaler();
+                        yield w -> new LargePicture(w, upscaler);
+                    }
+                    case IMAGE -> {
+                        ImageConfig image = files.image();
+                        yield w -> new ImageAutoencoder(w, image);
+                    }
                 }));
+    }
+
+    private static Function<Weights, ?> base(BaseConfig sizes) {
+        return w -> new BaseModel(w, sizes);
+    }
+
+    private static Function<Weights, ?> added(BackboneConfig sizes) {
+        return w -> new TemporalChannel(w, sizes);
     }
 
     private void write(NewFolder folder) throws IOException {
@@ -117,9 +130,9 @@ public final class CogVideoConversion {
         Files.copy(files.clusters(), tokenizer.resolve(files.clusters().getFileName()));
     }
 
-    /** All parts but copies that equal the first. */
+    /** All parts that are there but copies that equal the first. */
     private List<Part> written() {
-        List<Part> written = new ArrayList<>(List.of(Part.values()));
+        List<Part> written = new ArrayList<>(parts.keySet());
         String base = digest(Part.BASE);
         written.removeIf(part -> Part.COPIES.contains(part) && digest(part).equals(base));
         return written;

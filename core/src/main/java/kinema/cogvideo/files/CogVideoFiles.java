@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Where the parts of a CogVideo lie: in the folders of the authors' archives as they unpack, side by side with icetk's files,
- * or in one folder of this project's layout with {@code model_index.json}.
+ * or in one folder of this project's layout with {@code model_index.json}. Those of the later stages need not be there.
  *
  * @param folder the checkpoint's
  */
@@ -68,14 +68,42 @@ public record CogVideoFiles(Path folder) implements CheckpointParts {
         return index;
     }
 
-    /** The parts there are. */
+    /** The parts there are, and those there must be. */
     public List<Part> parts() {
         return List.of(Part.values()).stream().filter(this::has).toList();
     }
 
-    /** Whether a part is there: all are but copies of the text-to-image model that equal the first. */
+    /** Whether a part is there or must be; copies of the text-to-image model that equal the first are not. */
     public boolean has(Part part) {
-        return !Part.COPIES.contains(part) || isAuthors(folder) || Files.isDirectory(folder.resolve(part.key()));
+        return Part.NEEDED.contains(part) || Files.isDirectory(place(part));
+    }
+
+    /**
+     * Makes sure that the parts are there which the index names.
+     *
+     * @throws WeightsException for one that is not
+     */
+    public void check() {
+        ConfigFile index = index();
+        for (Part part : Part.values()) {
+            if (!index.node(part.key()).isMissingNode() && !has(part)) {
+                throw new WeightsException(index.file() + ": names the part '" + part.key()
+                        + "', which is not there; put its folder back, or take its line out to do without that stage");
+            }
+        }
+    }
+
+    /**
+     * The error for a request that needs a part which is not there.
+     *
+     * @param purpose such as {@code stage upscale makes large pictures}
+     */
+    public WeightsException missing(Part part, String purpose) {
+        String advice = isPublished()
+                ? "train it by 'kinema train " + part.key() + "', or convert a folder that has it"
+                : "unpack the authors' " + part.authors() + ".zip into the folder";
+        return new WeightsException(folder + ": this CogVideo has no part '" + part.key() + "', with which " + purpose
+                + "; " + advice + ", or do without that stage");
     }
 
     /** The part itself, or the first text-to-image model where it is a copy of that which is left out. */
@@ -179,11 +207,11 @@ public record CogVideoFiles(Path folder) implements CheckpointParts {
         return Checkpoint.open(file(part), placement, tensors -> below(part, tensors));
     }
 
-    /** Opens a text-to-image model and what is added to it as one: {@code transformer} and {@code mixins}. */
-    public Checkpoint open(Part base, Part added, Placement placement) {
+    /** Opens what a stage adds and the text-to-image model it is added to as one: {@code mixins} and {@code transformer}. */
+    public Checkpoint openWithBase(Part added, Placement placement) {
         Map<String, Checkpoint> parts = new LinkedHashMap<>();
         try {
-            parts.put(base.prefix(), open(resolved(base), placement));
+            parts.put(added.base().prefix(), open(resolved(added.base()), placement));
             parts.put(added.prefix(), open(added, placement));
             return Checkpoint.joined(place(added), placement, parts);
         } catch (RuntimeException e) {

@@ -3,6 +3,7 @@ package kinema.cogvideo.files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The parts of a checkpoint that hold weights.
@@ -25,6 +26,9 @@ public enum Part {
     UPSCALER("upscaler", "LargePicture", "cogview2-dsr", "mixins"),
     /** The image autoencoder. */
     IMAGE("image", "ImageAutoencoder", "ice_image.pt", "");
+
+    /** Those that every video needs; without the others a model ends with an earlier stage. */
+    static final Set<Part> NEEDED = Set.of(BASE, KEYFRAMES, IMAGE);
 
     /** The copies that a converted checkpoint leaves out where they equal {@link #BASE}. */
     static final List<Part> COPIES = List.of(INTERPOLATION_BASE, UPSCALER_BASE);
@@ -57,8 +61,22 @@ public enum Part {
     }
 
     /** Below which name its tensors are in the authors' file; empty where all are. */
-    String prefix() {
+    public String prefix() {
         return prefix;
+    }
+
+    /**
+     * Of what a stage adds the text-to-image model it is added to, where that is no copy which is left out.
+     *
+     * @throws IllegalStateException for a part that is added to none
+     */
+    public Part base() {
+        return switch (this) {
+            case KEYFRAMES -> BASE;
+            case INTERPOLATION -> INTERPOLATION_BASE;
+            case UPSCALER -> UPSCALER_BASE;
+            default -> throw new IllegalStateException(key + " is added to no text-to-image model");
+        };
     }
 
     /** The part of a name; empty where there is none. */

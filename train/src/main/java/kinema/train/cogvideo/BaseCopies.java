@@ -13,12 +13,15 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Starts what is added to a text-to-image model as copies of its parts, so that it first does what that model does.
  *
- * @param added what is added
- * @param base the model's weights
+ * @param parameters with the node of what is added, and the model's where that is trained too
+ * @param base the model's weights, below their node
  * @param config the model's sizes
  */
-record BaseCopies(Parameters added, Checkpoint base, BaseConfig config) {
-    private static final String POSITIONS = "extra_position_embedding.position_embeddings.weight";
+record BaseCopies(Parameters parameters, Checkpoint base, BaseConfig config) {
+    /** The model itself, where it is trained too. */
+    void model() {
+        base.tensors().keySet().forEach(key -> copy(key, key));
+    }
 
     /** Attention of each layer; {@code dense} says whether the map after it too. */
     void attention(boolean dense) {
@@ -27,8 +30,8 @@ record BaseCopies(Parameters added, Checkpoint base, BaseConfig config) {
             for (String map : maps) {
                 for (String what : List.of("weight", "bias")) {
                     copy(
-                            "layers." + layer + ".attention." + map + "." + what,
-                            "attention_plus." + map + "." + layer + "." + what);
+                            AddedWeights.BASE + ".layers." + layer + ".attention." + map + "." + what,
+                            AddedWeights.ADDED + ".attention_plus." + map + "." + layer + "." + what);
                 }
             }
         }
@@ -38,9 +41,11 @@ record BaseCopies(Parameters added, Checkpoint base, BaseConfig config) {
     void positions(long... from) {
         try (NoGradGuard guard = new NoGradGuard()) {
             Scopes.run(() -> {
-                Tensor rows = stored("position_embeddings.weight")
+                Tensor rows = stored(AddedWeights.BASE + ".position_embeddings.weight")
                         .narrow(0, BaseConfig.IMAGE_POSITION, config.positions() - BaseConfig.IMAGE_POSITION);
-                added.tensor(POSITIONS).copy_(rows.index_select(0, Tensors.of(from, from.length)));
+                parameters
+                        .tensor(AddedWeights.ADDED + ".extra_position_embedding.position_embeddings.weight")
+                        .copy_(rows.index_select(0, Tensors.of(from, from.length)));
             });
         }
     }
@@ -48,7 +53,7 @@ record BaseCopies(Parameters added, Checkpoint base, BaseConfig config) {
     private void copy(String from, String to) {
         try (NoGradGuard guard = new NoGradGuard()) {
             Scopes.run(() -> {
-                added.tensor(to).copy_(stored(from));
+                parameters.tensor(to).copy_(stored(from));
             });
         }
     }

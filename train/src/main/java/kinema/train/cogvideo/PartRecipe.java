@@ -1,5 +1,7 @@
 package kinema.train.cogvideo;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Path;
 import kinema.train.OptimizerRecipe;
 import kinema.train.ProductPrecision;
 import kinema.train.Recipes;
@@ -10,13 +12,16 @@ import kinema.train.Recipes;
  *
  * @param seed of everything random
  * @param output folder of the run
- * @param model folder with the parts that are there: image autoencoder and vocabulary, and for all but the text-to-image model that one
+ * @param model folder with the parts that are there, beside which a new one is trained: image autoencoder and vocabulary, and for all but
+ *     the text-to-image model that one; empty where one is trained on
+ * @param start model folder whose part is trained on, with the others that are there; empty for a new part
+ * @param layers which are trained: those that are added to the text-to-image model, or that model's too
  * @param tokens folder of rows of tokens
- * @param network the text-to-image model's sizes; the others take them from its folder
- * @param window rows of a window of the second stage's temporal channel; both stages must have the same
- * @param kernel rows and columns of super-resolution's neighbourhoods
- * @param copyDense whether what is added starts as a copy of the text-to-image model's attention as a whole, as the paper says, or, as in
- *     the authors' code, but for the map after attention, which starts at random
+ * @param network a new text-to-image model's sizes; the other parts take them from its folder
+ * @param window rows of a window of the second stage's temporal channel, of a new part; both stages must have the same
+ * @param kernel rows and columns of super-resolution's neighbourhoods, of a new part
+ * @param copyDense whether what is added and new starts as a copy of the text-to-image model's attention as a whole, as the paper says, or,
+ *     as in the authors' code, but for the map after attention, which starts at random
  * @param batch rows of a batch
  * @param steps how many
  * @param accumulate batches of a step
@@ -33,6 +38,8 @@ public record PartRecipe(
         long seed,
         String output,
         String model,
+        String start,
+        Layers layers,
         String tokens,
         Network network,
         int window,
@@ -49,6 +56,16 @@ public record PartRecipe(
         long sampleEvery,
         long saveEvery,
         int keep) {
+    /** Which layers are trained. */
+    public enum Layers {
+        /** All: the stage then has a text-to-image model of its own. */
+        @JsonProperty("all")
+        ALL,
+        /** Those that are added to the text-to-image model, which stays as it is. */
+        @JsonProperty("added")
+        ADDED
+    }
+
     /**
      * Sizes of a text-to-image model.
      *
@@ -72,8 +89,22 @@ public record PartRecipe(
 
     /** Checks the ranges. */
     public PartRecipe {
+        Recipes.require(
+                model.isEmpty() != start.isEmpty(),
+                "either model (for a new part) or start (to train one on) must be given",
+                "model '" + model + "' and start '" + start + "'");
         Recipes.require(batch > 0, "batch must be above 0", batch);
         Recipes.require(kernel > 0 && kernel % 2 == 1, "kernel must be odd", kernel);
         Recipes.require(textDropout >= 0 && textDropout < 1, "text_dropout must be in [0, 1)", textDropout);
+    }
+
+    /** Whether the part starts from nothing, or from the text-to-image model alone. */
+    boolean startsAnew() {
+        return start.isEmpty();
+    }
+
+    /** The folder with the parts that are there. */
+    Path folder() {
+        return Path.of(startsAnew() ? model : start);
     }
 }

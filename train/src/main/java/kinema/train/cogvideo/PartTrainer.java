@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
-import kinema.cogvideo.network.BaseConfig;
 import kinema.cogvideo.network.Stage;
 import kinema.train.Learner;
 import kinema.train.NetworkFolder;
@@ -21,8 +20,8 @@ import kinema.train.TrainingMemory;
 import kinema.weights.ModelIndex;
 
 /**
- * Trains a network that makes tokens on rows of tokens: the text-to-image model on pictures, then, with it as it is, what the two stages and
- * super-resolution add. Each run's {@code model/} holds the parts it was given and the one it trained; with the last part it is a whole model.
+ * Trains a network that makes tokens on rows of tokens: the text-to-image model on pictures, then what the two stages and super-resolution
+ * add to it, beside it as it is or together with it. Each run's {@code model/} holds the parts it was given and the one it trained; with the last part it is a whole model.
  *
  * @see <a href="https://arxiv.org/abs/2205.15868">CogVideo</a>
  */
@@ -30,17 +29,19 @@ public final class PartTrainer {
     /** What can be trained. */
     public enum Kind {
         /** The text-to-image model, on rows of pictures. */
-        BASE(TokenRecipe.Rows.PICTURES),
+        BASE(Part.BASE, TokenRecipe.Rows.PICTURES),
         /** What the first stage adds, on rows of clips. */
-        KEYFRAMES(TokenRecipe.Rows.CLIPS),
+        KEYFRAMES(Part.KEYFRAMES, TokenRecipe.Rows.CLIPS),
         /** What the second stage adds, on rows of clips. */
-        INTERPOLATION(TokenRecipe.Rows.CLIPS),
+        INTERPOLATION(Part.INTERPOLATION, TokenRecipe.Rows.CLIPS),
         /** What super-resolution adds, on rows of pairs. */
-        UPSCALER(TokenRecipe.Rows.PAIRS);
+        UPSCALER(Part.UPSCALER, TokenRecipe.Rows.PAIRS);
 
+        private final Part part;
         private final TokenRecipe.Rows rows;
 
-        Kind(TokenRecipe.Rows rows) {
+        Kind(Part part, TokenRecipe.Rows rows) {
+            this.part = part;
             this.rows = rows;
         }
     }
@@ -77,23 +78,23 @@ public final class PartTrainer {
     }
 
     private Trained trained(Run run, TokenRows.About about) {
-        CogVideoFiles files = new CogVideoFiles(Path.of(recipe.model()));
-        memory(about, files).tell(run, "a smaller batch or a smaller network takes less");
+        PartSizes sizes = new PartSizes(recipe, about);
+        sizes.checkFolder(kind.part);
+        memory(new PartMemory(sizes)).tell(run, "a smaller batch or a smaller network takes less");
         return switch (kind) {
-            case BASE -> new TrainedBase(recipe, about);
-            case KEYFRAMES -> new TrainedStage(Stage.KEYFRAMES, recipe, about, files);
-            case INTERPOLATION -> new TrainedStage(Stage.INTERPOLATION, recipe, about, files);
-            case UPSCALER -> new TrainedUpscaler(recipe, about, files);
+            case BASE -> new TrainedBase(sizes);
+            case KEYFRAMES -> new TrainedStage(Stage.KEYFRAMES, sizes);
+            case INTERPOLATION -> new TrainedStage(Stage.INTERPOLATION, sizes);
+            case UPSCALER -> new TrainedUpscaler(sizes);
         };
     }
 
-    private TrainingMemory memory(TokenRows.About about, CogVideoFiles files) {
-        PartMemory memory = new PartMemory(recipe, about);
+    private TrainingMemory memory(PartMemory memory) {
         return switch (kind) {
             case BASE -> memory.ofBase();
-            case KEYFRAMES -> memory.ofStage(Stage.KEYFRAMES, files);
-            case INTERPOLATION -> memory.ofStage(Stage.INTERPOLATION, files);
-            case UPSCALER -> memory.ofUpscaler(files);
+            case KEYFRAMES -> memory.ofStage(Stage.KEYFRAMES);
+            case INTERPOLATION -> memory.ofStage(Stage.INTERPOLATION);
+            case UPSCALER -> memory.ofUpscaler();
         };
     }
 
@@ -104,9 +105,12 @@ public final class PartTrainer {
     private void write(Run run, Trained trained) {
         Path model = run.folder().model();
         NetworkFolder folder = new NetworkFolder(model);
-        String part = trained.part().key();
-        folder.copy(Path.of(recipe.model()), name -> !name.equals(part) && !name.equals(ModelIndex.NAME));
-        folder.network(part, trained.config(), trained.parameters());
+        List<String> own = trained.parts().stream().map(Part::key).toList();
+        folder.copy(recipe.folder(), name -> !own.contains(name) && !name.equals(ModelIndex.NAME));
+        trained.write(folder);
+        if (trained.parts().contains(Part.BASE)) {
+            keepBase(model);
+        }
         List<Part> there = Arrays.stream(Part.values())
                 .filter(p -> Files.isDirectory(model.resolve(p.key())))
                 .toList();
@@ -118,6 +122,16 @@ public final class PartTrainer {
                         + there.stream().map(Part::key).toList());
     }
 
+    /** Later stages that go by the model's text-to-image model keep the one that they were trained beside. */
+    private void keepBase(Path model) {
+        CogVideoFiles before = new CogVideoFiles(recipe.folder());
+        for (Part later : List.of(Part.INTERPOLATION, Part.UPSCALER)) {
+            if (before.has(later) && before.resolved(later.base()) == Part.BASE) {
+                new NetworkFolder(model.resolve(later.base().key())).copy(before.folder(Part.BASE.key()), name -> true);
+            }
+        }
+    }
+
     private Map<String, Object> defaults() {
         PartRecipe.Defaults d = recipe.defaults();
         Map<String, Object> defaults = new LinkedHashMap<>();
@@ -127,24 +141,5 @@ public final class PartTrainer {
         defaults.put("key-rate", d.keyRate());
         defaults.put("guidance", d.guidance());
         return defaults;
-    }
-
-    /**
-     * The sizes of a folder's text-to-image model.
-     *
-     * @throws IllegalArgumentException when rows were made for another
-     */
-    static BaseConfig baseOf(CogVideoFiles files, TokenRows.About rows) {
-        BaseConfig base = BaseConfig.of(files.config(Part.BASE.key()));
-        long positions = BaseConfig.IMAGE_POSITION + 1 + rows.frameTokens();
-        if (base.imageTokens() != rows.imageTokens()
-                || base.vocabulary() != rows.vocabulary()
-                || base.positions() != positions) {
-            throw new IllegalArgumentException(files.folder() + ": the text-to-image model has " + base.imageTokens()
-                    + " image tokens of " + base.vocabulary() + " and " + base.positions()
-                    + " positions; the rows of tokens were made for " + rows.imageTokens() + " of "
-                    + rows.vocabulary() + " and " + positions + ", of another model or another size of pictures");
-        }
-        return base;
     }
 }

@@ -2,33 +2,26 @@ package kinema.train.cogvideo;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
-import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.network.Backbone;
 import kinema.cogvideo.network.BackboneConfig;
-import kinema.cogvideo.network.BaseConfig;
-import kinema.cogvideo.network.BaseModel;
 import kinema.cogvideo.network.OnePass;
 import kinema.cogvideo.network.Stage;
-import kinema.cogvideo.network.TemporalChannel;
+import kinema.cogvideo.network.StageNetwork;
 import kinema.cogvideo.network.TokenLoss;
 import kinema.cogvideo.text.IceVocabulary;
-import kinema.tensor.Rng;
 import kinema.tensor.Tensors;
+import kinema.train.NetworkFolder;
 import kinema.train.data.Shards.Row;
-import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
-import kinema.weights.Placement;
-import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * What a stage adds to the text-to-image model, which stays as it is: the temporal channel, its gates and positions. The first
- * stage learns the second to fifth of five frames, the second stage the two between three.
+ * What a stage adds to the text-to-image model, the temporal channel, its gates and positions; the model stays as it is, as the paper has it,
+ * or is trained with them. The first stage learns the second to fifth of five frames, the second stage the two between three.
  *
  * <p>The authors' PB-relax, which keeps scores of attention in float16's range, is left out: sums are float32 here, in which it
  * changes no number.
@@ -41,60 +34,41 @@ final class TrainedStage implements Trained {
     private final Stage stage;
     private final double textDropout;
     private final BackboneConfig config;
-    private final Checkpoint baseWeights;
-    private final Parameters parameters;
+    private final AddedWeights weights;
     private final Backbone backbone;
     private final OnePass pass;
     private final long newline;
     private final long[] anything;
 
-    TrainedStage(Stage stage, PartRecipe recipe, TokenRows.About rows, CogVideoFiles files) {
+    TrainedStage(Stage stage, PartSizes sizes) {
         this.stage = stage;
-        textDropout = stage == Stage.KEYFRAMES ? recipe.textDropout() : 0;
-        config = config(recipe, rows, files);
-        BaseConfig base = config.base();
-        IceVocabulary words = files.vocabulary(base.imageTokens());
+        textDropout = stage == Stage.KEYFRAMES ? sizes.recipe().textDropout() : 0;
+        config = sizes.stage(stage);
+        IceVocabulary words = sizes.files().vocabulary(config.base().imageTokens());
         newline = words.newline();
         anything = words.encode(ANYTHING);
-        baseWeights = files.open(Part.BASE, Placement.resident(ScalarType.Float));
-        try (Rng rng = new Rng(recipe.seed())) {
-            parameters = Parameters.init(w -> new TemporalChannel(w, config), rng);
-        }
-        BaseCopies copies = new BaseCopies(parameters, baseWeights, base);
-        copies.attention(recipe.copyDense());
-        copies.positions(LongStream.range(0, config.extraPositions())
-                .map(i -> i % rows.frameTokens())
-                .toArray());
-        backbone = new Backbone(
-                config,
-                baseWeights.load(w -> new BaseModel(w, base)),
-                new TemporalChannel(new Weights(parameters), config));
-        pass = new OnePass(config, stage, rows.startOfImage());
-    }
-
-    /** The sizes of the stage beside the model that a recipe names. */
-    static BackboneConfig config(PartRecipe recipe, TokenRows.About rows, CogVideoFiles files) {
-        return new BackboneConfig(
-                PartTrainer.baseOf(files, rows),
-                (BackboneConfig.FRAMES - 1) * rows.frameTokens(),
-                rows.textTokens(),
-                rows.frameTokens(),
-                recipe.window());
+        long[] positions = LongStream.range(0, config.extraPositions())
+                .map(i -> i % config.frameTokens())
+                .toArray();
+        weights = new AddedWeights(
+                PartSizes.of(stage), sizes.recipe(), config.base(), w -> StageNetwork.of(w, config), positions);
+        backbone = StageNetwork.of(weights.tree(), config).whole();
+        pass = new OnePass(config, stage, sizes.rows().startOfImage());
     }
 
     @Override
-    public Part part() {
-        return stage == Stage.KEYFRAMES ? Part.KEYFRAMES : Part.INTERPOLATION;
+    public List<Part> parts() {
+        return weights.parts();
     }
 
     @Override
     public Parameters parameters() {
-        return parameters;
+        return weights.parameters();
     }
 
     @Override
-    public Map<String, Object> config() {
-        return config.toMap();
+    public void write(NetworkFolder folder) {
+        weights.write(folder, config.toMap());
     }
 
     @Override
@@ -137,7 +111,6 @@ final class TrainedStage implements Trained {
     @Override
     public void close() {
         pass.close();
-        parameters.close();
-        baseWeights.close();
+        weights.close();
     }
 }

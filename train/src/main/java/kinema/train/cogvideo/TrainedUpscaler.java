@@ -2,32 +2,23 @@ package kinema.train.cogvideo;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
-import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
-import kinema.cogvideo.network.BaseConfig;
-import kinema.cogvideo.network.BaseModel;
-import kinema.cogvideo.upscale.LargePicture;
 import kinema.cogvideo.upscale.LocalAttention;
 import kinema.cogvideo.upscale.Upscaler;
 import kinema.cogvideo.upscale.UpscalerConfig;
-import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.train.NetworkFolder;
 import kinema.train.data.Shards.Row;
-import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
-import kinema.weights.Placement;
-import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * What direct super-resolution adds to the text-to-image model, which stays as it is: all tokens of a large picture are learned at once,
+ * What direct super-resolution adds to the text-to-image model, which stays as it is or is trained with it: all tokens of a large picture are learned at once,
  * from its caption and its small picture.
  *
  * @see <a href="https://arxiv.org/abs/2204.14217">CogView2, section 4.1</a>
@@ -35,58 +26,37 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class TrainedUpscaler implements Trained {
     private final UpscalerConfig config;
     private final long placeholder;
-    private final Checkpoint baseWeights;
-    private final Parameters parameters;
+    private final AddedWeights weights;
     private final Upscaler network;
     private final LocalAttention local;
 
-    TrainedUpscaler(PartRecipe recipe, TokenRows.About rows, CogVideoFiles files) {
-        config = config(recipe, rows, files);
-        BaseConfig base = config.base();
-        placeholder = rows.startOfImage();
-        baseWeights = files.open(Part.BASE, Placement.resident(ScalarType.Float));
-        try (Rng rng = new Rng(recipe.seed())) {
-            parameters = Parameters.init(w -> new LargePicture(w, config), rng);
-        }
-        BaseCopies copies = new BaseCopies(parameters, baseWeights, base);
-        copies.attention(recipe.copyDense());
+    TrainedUpscaler(PartSizes sizes) {
+        config = sizes.upscaler();
+        placeholder = sizes.rows().startOfImage();
         long large = config.highGrid();
         long small = config.lowGrid();
-        copies.positions(LongStream.range(0, config.high())
+        long[] positions = LongStream.range(0, config.high())
                 .map(i -> i / large % small * small + i % large % small)
-                .toArray());
-        network = new Upscaler(
-                config,
-                baseWeights.load(w -> new BaseModel(w, base)),
-                new LargePicture(new Weights(parameters), config));
+                .toArray();
+        weights =
+                new AddedWeights(Part.UPSCALER, sizes.recipe(), config.base(), w -> Upscaler.of(w, config), positions);
+        network = Upscaler.of(weights.tree(), config);
         local = new LocalAttention(config);
     }
 
-    /** The sizes of super-resolution beside the model that a recipe names. */
-    static UpscalerConfig config(PartRecipe recipe, TokenRows.About rows, CogVideoFiles files) {
-        long high = rows.frameTokens() * rows.times() * rows.times();
-        return new UpscalerConfig(
-                PartTrainer.baseOf(files, rows),
-                rows.textTokens() + 1,
-                rows.frameTokens(),
-                high,
-                recipe.kernel(),
-                recipe.kernel());
-    }
-
     @Override
-    public Part part() {
-        return Part.UPSCALER;
+    public List<Part> parts() {
+        return weights.parts();
     }
 
     @Override
     public Parameters parameters() {
-        return parameters;
+        return weights.parameters();
     }
 
     @Override
-    public Map<String, Object> config() {
-        return config.toMap();
+    public void write(NetworkFolder folder) {
+        weights.write(folder, config.toMap());
     }
 
     /** Rows go through the network one by one, for it takes texts without padding. */
@@ -115,7 +85,6 @@ final class TrainedUpscaler implements Trained {
     @Override
     public void close() {
         local.close();
-        parameters.close();
-        baseWeights.close();
+        weights.close();
     }
 }

@@ -29,7 +29,6 @@ import kinema.tensor.Scopes;
 import kinema.train.Recipes;
 import kinema.train.Run;
 import kinema.train.RunFolder;
-import kinema.train.TrainingListener;
 import kinema.train.TrainingMemory;
 import kinema.train.data.Shards.Row;
 import kinema.weights.Checkpoint;
@@ -42,6 +41,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Small runs of all networks that make tokens. That losses and gradients of the stages are the authors' is held by
@@ -52,6 +53,7 @@ class PartTrainingTest {
     static Path shared;
 
     private static Path model; // with what each run before added
+    private static SmallRuns runs;
 
     @TempDir
     Path folder;
@@ -61,12 +63,11 @@ class PartTrainingTest {
     static void trainAll() throws IOException {
         torch.set_num_threads(1);
         model = SmallTokenizer.write(shared.resolve("tokenizer"));
-        tokenize("pictures", "rows: pictures\nrates: []\nending: ' 高清摄影'");
-        tokenize("clips", "rates: [4, 8]\nwithin: 9\nending: ' 视频'");
-        tokenize("pairs", "rows: pairs\nrates: []");
+        runs = new SmallRuns(shared);
+        runs.tokenize(model);
         for (PartTrainer.Kind kind : PartTrainer.Kind.values()) {
             Path output = shared.resolve(kind.name());
-            train(kind, recipe(kind, output, model, "defaults: {frames: 9, fps: 4, key_rate: 2}"), Long.MAX_VALUE);
+            SmallRuns.train(kind, runs.recipe(kind, output, model, "defaults: {frames: 9, fps: 4, key_rate: 2}"));
             model = output.resolve("model");
         }
     }
@@ -94,6 +95,19 @@ class PartTrainingTest {
         }
     }
 
+    /** Each run's folder makes videos as far as its parts go, with no option. */
+    @ParameterizedTest
+    @CsvSource({"KEYFRAMES, 5, 2", "INTERPOLATION, 9, 4"})
+    void aModelInTheMakingMakesWhatItCan(PartTrainer.Kind last, int frames, double fps) {
+        try (VideoModel opened = Kinema.open(shared.resolve(last.name()).resolve("model"));
+                Generation made =
+                        opened.generate(GenerationRequest.of("a red rocket").build(), GenerationListener.NONE)) {
+            assertThat(made.video().frames()).hasSize(frames);
+            assertThat(made.video().width()).isEqualTo(32);
+            assertThat(made.video().fps()).isEqualTo(fps);
+        }
+    }
+
     /** The base is not trained with what is added to it: all parts of the last folder are the bytes of the run that made them. */
     @Test
     void partsStayAsTheyWereMade() {
@@ -108,10 +122,10 @@ class PartTrainingTest {
     @Test
     void aRunThatIsInterruptedEndsAsOneThatIsNot() throws IOException {
         Path parts = folder.resolve("parts");
-        PartRecipe recipe = recipe(PartTrainer.Kind.KEYFRAMES, parts, shared.resolve("BASE/model"), "");
-        train(PartTrainer.Kind.KEYFRAMES, recipe, 2);
+        PartRecipe recipe = runs.recipe(PartTrainer.Kind.KEYFRAMES, parts, shared.resolve("BASE/model"), "");
+        SmallRuns.train(PartTrainer.Kind.KEYFRAMES, recipe, 2);
         assertThat(parts.resolve("model")).doesNotExist();
-        List<String> lines = train(PartTrainer.Kind.KEYFRAMES, recipe, Long.MAX_VALUE);
+        List<String> lines = SmallRuns.train(PartTrainer.Kind.KEYFRAMES, recipe);
         assertThat(lines).anyMatch(line -> line.startsWith("going on at step 2 of 4"));
         assertThat(lines).anyMatch(line -> line.matches("held-out rows: \\d\\.\\d{4} nats a token"));
         String file = "model/keyframes/diffusion_pytorch_model.safetensors";
@@ -123,7 +137,7 @@ class PartTrainingTest {
     void theLossFalls() throws IOException {
         Path output = folder.resolve("run");
         String more = "steps: 30\nlog_every: 10\noptimizer: {learning_rate: 0.01, warmup: 2, ema: 0}\n";
-        train(PartTrainer.Kind.BASE, recipe(PartTrainer.Kind.BASE, output, model, more), Long.MAX_VALUE);
+        SmallRuns.train(PartTrainer.Kind.BASE, runs.recipe(PartTrainer.Kind.BASE, output, model, more));
         List<String> rows = Files.readAllLines(output.resolve("metrics.csv"));
         double first = Double.parseDouble(rows.get(1).split(",")[1]);
         double last = Double.parseDouble(rows.get(3).split(",")[1]);
@@ -132,18 +146,19 @@ class PartTrainingTest {
 
     @Test
     void whatIsAddedStartsAsCopiesOfTheTextToImageModel() throws IOException {
-        PartRecipe recipe = recipe(PartTrainer.Kind.KEYFRAMES, folder, shared.resolve("BASE/model"), "");
+        PartRecipe recipe = runs.recipe(PartTrainer.Kind.KEYFRAMES, folder, shared.resolve("BASE/model"), "");
         CogVideoFiles files = new CogVideoFiles(Path.of(recipe.model()));
         try (TokenRows rows = TokenRows.open(Path.of(recipe.tokens()), TokenRecipe.Rows.CLIPS);
-                TrainedStage stage = new TrainedStage(Stage.KEYFRAMES, recipe, rows.about(), files);
+                TrainedStage stage = new TrainedStage(Stage.KEYFRAMES, new PartSizes(recipe, rows.about()));
                 Checkpoint base = files.open(Part.BASE, Placement.resident(ScalarType.Float))) {
             Scopes.run(() -> {
                 for (String map : List.of("query_key_value", "dense")) {
-                    Tensor own = stage.parameters().tensor("attention_plus." + map + ".1.weight");
+                    Tensor own = stage.parameters().tensor("mixins.attention_plus." + map + ".1.weight");
                     assertThat(own.equal(stored(base, "layers.1.attention." + map + ".weight")))
                             .isTrue();
                 }
-                Tensor positions = stage.parameters().tensor("extra_position_embedding.position_embeddings.weight");
+                Tensor positions =
+                        stage.parameters().tensor("mixins.extra_position_embedding.position_embeddings.weight");
                 Tensor first = stored(base, "position_embeddings.weight").narrow(0, 512, 16);
                 for (int frame = 0; frame < 4; frame++) {
                     assertThat(positions.narrow(0, 16 * frame, 16).equal(first)).isTrue();
@@ -155,27 +170,28 @@ class PartTrainingTest {
     /** Without contents as with them: the plan of a batch is what the real one takes. */
     @Test
     void whatABatchTakesIsKnownBefore() throws IOException {
-        CogVideoFiles files = new CogVideoFiles(shared.resolve("BASE/model"));
-        PartRecipe pictures = recipe(PartTrainer.Kind.BASE, folder, model, "");
+        Path base = shared.resolve("BASE/model");
+        PartRecipe pictures = runs.recipe(PartTrainer.Kind.BASE, folder, model, "");
         try (TokenRows rows = TokenRows.open(Path.of(pictures.tokens()), TokenRecipe.Rows.PICTURES)) {
-            assertThat(new PartMemory(pictures, rows.about()).ofBase().batch())
-                    .isCloseTo(peak(() -> new TrainedBase(pictures, rows.about()), rows), withinPercentage(10));
+            PartSizes sizes = new PartSizes(pictures, rows.about());
+            assertThat(new PartMemory(sizes).ofBase().batch())
+                    .isCloseTo(peak(() -> new TrainedBase(sizes), rows), withinPercentage(10));
         }
-        PartRecipe clips = recipe(PartTrainer.Kind.KEYFRAMES, folder, files.folder(), "");
+        PartRecipe clips = runs.recipe(PartTrainer.Kind.KEYFRAMES, folder, base, "");
         try (TokenRows rows = TokenRows.open(Path.of(clips.tokens()), TokenRecipe.Rows.CLIPS)) {
-            TrainingMemory planned = new PartMemory(clips, rows.about()).ofStage(Stage.KEYFRAMES, files);
+            PartSizes sizes = new PartSizes(clips, rows.about());
+            TrainingMemory planned = new PartMemory(sizes).ofStage(Stage.KEYFRAMES);
             assertThat(planned.batch())
-                    .isCloseTo(
-                            peak(() -> new TrainedStage(Stage.KEYFRAMES, clips, rows.about(), files), rows),
-                            withinPercentage(10));
-            long base = Files.size(files.folder().resolve("base/diffusion_pytorch_model.safetensors"));
-            assertThat(planned.frozen()).as("stored as float16").isCloseTo(2 * base, withinPercentage(10));
+                    .isCloseTo(peak(() -> new TrainedStage(Stage.KEYFRAMES, sizes), rows), withinPercentage(10));
+            long stored = Files.size(base.resolve("base/diffusion_pytorch_model.safetensors"));
+            assertThat(planned.frozen()).as("stored as float16").isCloseTo(2 * stored, withinPercentage(10));
         }
-        PartRecipe pairs = recipe(PartTrainer.Kind.UPSCALER, folder, files.folder(), "");
+        PartRecipe pairs = runs.recipe(PartTrainer.Kind.UPSCALER, folder, base, "");
         try (TokenRows rows = TokenRows.open(Path.of(pairs.tokens()), TokenRecipe.Rows.PAIRS)) {
-            assertThat(new PartMemory(pairs, rows.about()).ofUpscaler(files).batch())
+            PartSizes sizes = new PartSizes(pairs, rows.about());
+            assertThat(new PartMemory(sizes).ofUpscaler().batch())
                     .as("of the longest texts")
-                    .isCloseTo(peak(() -> new TrainedUpscaler(pairs, rows.about(), files), rows), withinPercentage(15));
+                    .isCloseTo(peak(() -> new TrainedUpscaler(sizes), rows), withinPercentage(15));
         }
     }
 
@@ -191,10 +207,9 @@ class PartTrainingTest {
     /** Derivatives of super-resolution's loss against differences of the loss itself. */
     @Test
     void superResolutionsDerivativesAreThoseOfItsLoss() throws IOException {
-        PartRecipe recipe = recipe(PartTrainer.Kind.UPSCALER, folder, shared.resolve("BASE/model"), "");
-        CogVideoFiles files = new CogVideoFiles(Path.of(recipe.model()));
+        PartRecipe recipe = runs.recipe(PartTrainer.Kind.UPSCALER, folder, shared.resolve("BASE/model"), "");
         try (TokenRows rows = TokenRows.open(Path.of(recipe.tokens()), TokenRecipe.Rows.PAIRS);
-                TrainedUpscaler upscaler = new TrainedUpscaler(recipe, rows.about(), files);
+                TrainedUpscaler upscaler = new TrainedUpscaler(new PartSizes(recipe, rows.about()));
                 Rng rng = new Rng(1)) {
             List<Row> some = rows.rows().subList(0, 2);
             Scopes.run(() -> {
@@ -234,15 +249,16 @@ class PartTrainingTest {
 
     @Test
     void whatDoesNotSuitIsRefused() throws IOException {
-        PartRecipe wrongRows = recipe(PartTrainer.Kind.UPSCALER, folder.resolve("a"), model, "");
+        PartRecipe wrongRows = runs.recipe(PartTrainer.Kind.UPSCALER, folder.resolve("a"), model, "");
         assertThatThrownBy(() -> new PartTrainer(PartTrainer.Kind.BASE, wrongRows).run(run(wrongRows)))
                 .hasMessageContaining("must hold rows of PICTURES, found PAIRS");
-        PartRecipe noBase = recipe(PartTrainer.Kind.KEYFRAMES, folder.resolve("b"), shared.resolve("tokenizer"), "");
+        PartRecipe noBase =
+                runs.recipe(PartTrainer.Kind.KEYFRAMES, folder.resolve("b"), shared.resolve("tokenizer"), "");
         assertThatThrownBy(() -> new PartTrainer(PartTrainer.Kind.KEYFRAMES, noBase).run(run(noBase)))
                 .hasMessageContaining("base");
-        assertThatThrownBy(() -> recipe(PartTrainer.Kind.BASE, folder, model, "kernel: 4"))
+        assertThatThrownBy(() -> runs.recipe(PartTrainer.Kind.BASE, folder, model, "kernel: 4"))
                 .hasMessageContaining("kernel must be odd, found 4");
-        assertThatThrownBy(() -> recipe(PartTrainer.Kind.BASE, folder, model, "text_dropout: 1"))
+        assertThatThrownBy(() -> runs.recipe(PartTrainer.Kind.BASE, folder, model, "text_dropout: 1"))
                 .hasMessageContaining("text_dropout must be in [0, 1), found 1.0");
     }
 
@@ -256,58 +272,5 @@ class PartTrainingTest {
 
     private static Run run(PartRecipe recipe) {
         return new Run(RunFolder.start(Path.of(recipe.output()), "test", recipe), line -> {});
-    }
-
-    private static void tokenize(String name, String more) throws IOException {
-        String text = "seed: 3\noutput: " + shared.resolve(name) + "\nmodel: " + model + "\nside: 32\ntext_tokens: 24\n"
-                + "data: {sources: [{kind: world, clips: 24}]}\n" + more + "\n";
-        new Tokenization(read(text, TokenRecipe.class)).run(line -> {});
-    }
-
-    private static PartRecipe recipe(PartTrainer.Kind kind, Path output, Path from, String more) throws IOException {
-        String rows = switch (kind) {
-            case BASE -> "pictures";
-            case KEYFRAMES, INTERPOLATION -> "clips";
-            case UPSCALER -> "pairs";
-        };
-        return read(
-                "seed: 3\noutput: " + output + "\nmodel: " + from + "\ntokens: " + shared.resolve(rows)
-                        + "\nnetwork: {layers: 2, width: 32, heads: 2, inner: 64}\nwindow: 2\n"
-                        + (more.contains("kernel:") ? "" : "kernel: 3\n") + "batch: 4\n"
-                        + (more.contains("steps:") ? "" : "steps: 4\n") + "sample_every: 3\n"
-                        + (more.contains("optimizer:") ? "" : "optimizer: {warmup: 1}\n") + more + "\n",
-                PartRecipe.class);
-    }
-
-    private static <T> T read(String text, Class<T> type) throws IOException {
-        Path file = Files.createTempFile("recipe", ".yaml");
-        Files.writeString(file, text);
-        try {
-            return Recipes.read(file, type);
-        } finally {
-            Files.delete(file);
-        }
-    }
-
-    private static List<String> train(PartTrainer.Kind kind, PartRecipe recipe, long until) {
-        List<String> lines = new ArrayList<>();
-        Path output = Path.of(recipe.output());
-        RunFolder run = Files.exists(output.resolve("run.json"))
-                ? RunFolder.resume(output)
-                : RunFolder.start(output, kind.name(), recipe);
-        new PartTrainer(kind, recipe).run(new Run(run, new TrainingListener() {
-            private long asked;
-
-            @Override
-            public void line(String text) {
-                lines.add(text);
-            }
-
-            @Override
-            public boolean cancelled() {
-                return asked++ >= until;
-            }
-        }));
-        return lines;
     }
 }
