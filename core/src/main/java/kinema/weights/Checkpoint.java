@@ -24,6 +24,7 @@ import kinema.tensor.Residency;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of one network's folder, single or sharded, safetensors or PyTorch's: they make networks.
@@ -46,31 +47,52 @@ public final class Checkpoint implements AutoCloseable {
     /** Converted leaves, freed together; the parts of a streamed network have their own. */
     private final class Leaves implements WeightSource {
         private final Placement placement;
+        private final @Nullable Buffers own; // of a part, shared with the network's other parts
+        private final @Nullable Buffers ofParts;
         private final List<Tensor> owned = new ArrayList<>();
+        private final List<Tensor> converted = new ArrayList<>();
 
-        private Leaves(Placement placement) {
+        private Leaves(Placement placement, @Nullable Buffers own, @Nullable Buffers ofParts) {
             this.placement = placement;
+            this.own = own;
+            this.ofParts = ofParts;
         }
 
         @Override
         public Tensor leaf(String key, Init init, long[] shape) {
             StoredTensor stored = find(key);
-            Tensor leaf =
-                    Scopes.own(Scopes.keep(() -> placement.device().place(stored.read(), placement.dtypeOf(stored))));
-            owned.add(leaf);
-            return leaf;
+            return Scopes.run(() -> {
+                Tensor read = stored.read();
+                if (own != null && read.is_contiguous() && isConverted(stored)) {
+                    Tensor leaf = own.filled(read, stored, placement);
+                    converted.add(leaf);
+                    return leaf;
+                }
+                Tensor leaf = Scopes.own(placement.device().place(read, placement.dtypeOf(stored)));
+                owned.add(leaf);
+                return leaf;
+            });
+        }
+
+        private boolean isConverted(StoredTensor stored) {
+            return placement.device() != Device.CPU
+                    || stored.dtype().intern() != placement.dtypeOf(stored).intern();
         }
 
         @Override
         public <T> OnDemand<T> part(Weights at, Function<Weights, T> make) {
             return placement.residency() == Residency.STREAMED
-                    ? new Fetched<>(at, make, placement)
+                    ? new Fetched<>(at, make, placement, ofParts)
                     : WeightSource.super.part(at, make);
         }
 
         private void close() {
             owned.forEach(Scopes::free);
             owned.clear();
+            if (own != null) {
+                own.give(converted);
+                converted.clear();
+            }
         }
     }
 
@@ -79,16 +101,19 @@ public final class Checkpoint implements AutoCloseable {
         private final Weights at;
         private final Function<Weights, T> make;
         private final Placement placement;
+        private final @Nullable Buffers buffers; // of the network that this is a part of; null for a whole one
 
-        private Fetched(Weights at, Function<Weights, T> make, Placement placement) {
+        private Fetched(Weights at, Function<Weights, T> make, Placement placement, @Nullable Buffers buffers) {
             this.at = at;
             this.make = make;
             this.placement = placement;
+            this.buffers = buffers;
         }
 
         @Override
         public <R> R use(Function<? super T, R> body) {
-            try (Loaded<T> loaded = fetch(at, make, placement)) {
+            try (Loaded<T> loaded =
+                    buffers == null ? fetch(at, make, placement) : fetch(at, make, placement, buffers)) {
                 return body.apply(loaded.part());
             }
         }
@@ -96,7 +121,7 @@ public final class Checkpoint implements AutoCloseable {
 
     private Checkpoint(Path folder, Placement placement) {
         this.folder = folder;
-        leaves = new Leaves(placement);
+        leaves = new Leaves(placement, null, null);
     }
 
     /**
@@ -258,7 +283,7 @@ public final class Checkpoint implements AutoCloseable {
      */
     public <T> OnDemand<T> onDemand(Function<Weights, T> network, Placement placement) {
         check(network);
-        return new Fetched<>(new Weights(leaves), network, placement);
+        return new Fetched<>(new Weights(leaves), network, placement, null);
     }
 
     /**
@@ -308,12 +333,27 @@ public final class Checkpoint implements AutoCloseable {
         closing.clear();
     }
 
+    /** A whole network, or a part that hands nothing to others. */
     private <T> Loaded<T> fetch(Weights at, Function<Weights, T> make, Placement placement) {
-        Leaves own = new Leaves(placement);
-        try {
-            return new Loaded<>(Scopes.run(() -> make.apply(at.over(own))), own::close);
-        } catch (RuntimeException | Error e) {
+        Buffers ofParts = new Buffers();
+        Leaves own = new Leaves(placement, null, ofParts);
+        return loaded(at, make, own, () -> {
             own.close();
+            ofParts.close();
+        });
+    }
+
+    /** A part. */
+    private <T> Loaded<T> fetch(Weights at, Function<Weights, T> make, Placement placement, Buffers buffers) {
+        Leaves own = new Leaves(placement, buffers, buffers);
+        return loaded(at, make, own, own::close);
+    }
+
+    private static <T> Loaded<T> loaded(Weights at, Function<Weights, T> make, WeightSource leaves, Runnable free) {
+        try {
+            return new Loaded<>(Scopes.run(() -> make.apply(at.over(leaves))), free);
+        } catch (RuntimeException | Error e) {
+            free.run();
             throw e;
         }
     }
