@@ -20,6 +20,7 @@ import kinema.weights.ConversionListener;
 import kinema.weights.NewFolder;
 import kinema.weights.Placement;
 import kinema.weights.StoredTensor;
+import kinema.weights.WeightFiles;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -94,7 +95,7 @@ final class Show1Conversion {
     }
 
     private boolean isSafetensors(String name) {
-        return Checkpoint.files(files.folder(name)).stream()
+        return WeightFiles.of(files.folder(name)).stream()
                 .allMatch(file -> file.toString().endsWith(".safetensors"));
     }
 

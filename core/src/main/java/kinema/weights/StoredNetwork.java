@@ -33,7 +33,7 @@ public record StoredNetwork(List<Path> files, Map<String, Tensor> tensors) {
      * @throws WeightsException when one is missing or damaged
      */
     public static StoredNetwork ofFolder(Path folder) {
-        List<Path> files = Checkpoint.files(folder);
+        List<Path> files = WeightFiles.of(folder);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (Path file : files) {
             try (TensorArchive archive = TensorArchive.open(file)) {

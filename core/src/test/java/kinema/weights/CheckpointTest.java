@@ -199,7 +199,7 @@ class CheckpointTest {
             })
     void indexesThatCannotBeAreNamed(String index, String message) throws IOException {
         Files.writeString(folder.resolve("model.safetensors.index.json"), index);
-        assertThatThrownBy(() -> Checkpoint.files(folder))
+        assertThatThrownBy(() -> WeightFiles.of(folder))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("model.safetensors.index.json: ")
                 .hasMessageContaining(message);

@@ -20,6 +20,7 @@ import kinema.weights.ConversionListener;
 import kinema.weights.NewFolder;
 import kinema.weights.Placement;
 import kinema.weights.StoredTensor;
+import kinema.weights.WeightFiles;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -112,7 +113,7 @@ public final class CogVideoXConversion {
 
     private List<Path> encoderFiles() throws IOException {
         Path folder = files.textEncoder();
-        List<Path> all = new ArrayList<>(Checkpoint.files(folder));
+        List<Path> all = new ArrayList<>(WeightFiles.of(folder));
         all.add(ConfigFile.read(folder.resolve("config.json")).file());
         try (Stream<Path> list = Files.list(folder)) {
             list.filter(file -> file.toString().endsWith(".safetensors.index.json"))

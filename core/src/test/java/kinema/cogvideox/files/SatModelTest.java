@@ -30,6 +30,7 @@ import kinema.weights.Placement;
 import kinema.weights.ShapeTree;
 import kinema.weights.StoredTensor;
 import kinema.weights.TorchFile;
+import kinema.weights.WeightFiles;
 import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,7 +167,7 @@ class SatModelTest {
         Path shards = temp.resolve("shards");
         try (Checkpoint authors = ModelFiles.of(folder).openVae(PLACEMENT)) {
             CheckpointWriter.write(shards, authors.tensors(), 300_000, ConversionListener.NONE);
-            assertThat(Checkpoint.files(shards)).hasSize(3);
+            assertThat(WeightFiles.of(shards)).hasSize(3);
             try (Checkpoint read = Checkpoint.open(shards, ScalarType.Float)) {
                 assertSame(read, authors, ScalarType.Float);
             }
