@@ -11,9 +11,13 @@ import java.util.function.Consumer;
 import kinema.ModelRules;
 import kinema.Provenance;
 import kinema.SpillException;
+import kinema.UnfinishedRun;
 import kinema.VideoModel;
+import kinema.tensor.Precision;
 import kinema.video.VideoFileException;
 import kinema.video.VideoInfo;
+import kinema.weights.WeightsException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The videos of a file of prompts, one after another. A video that is there already, made of the same request, is passed
@@ -69,11 +73,51 @@ final class Batch {
                     throw new IllegalArgumentException("the output " + output + " is that of line " + other
                             + " too; give each line its own, such as clip-{line}.mp4");
                 }
-            } catch (IllegalArgumentException | CommandException | VideoFileException | SpillException e) {
+            } catch (IllegalArgumentException
+                    | CommandException
+                    | VideoFileException
+                    | SpillException
+                    | WeightsException e) {
                 ExitCode code = Errors.code(e);
                 throw new CommandException(
                         code == ExitCode.USAGE ? ExitCode.BAD_INPUT : code, where(line) + complaint(e), e);
             }
+        }
+    }
+
+    /**
+     * What the networks computed in when a video of this batch was begun, else of the first that is finished; null where none is. A batch that
+     * goes on goes on in it.
+     *
+     * @param fresh whether what was begun does not count
+     */
+    @Nullable
+    Precision precision(boolean fresh) {
+        Precision finished = null;
+        for (PromptLine line : lines) {
+            VideoOrder order = orders.of(line, true);
+            Optional<Precision> begun = fresh ? Optional.empty() : begun(order);
+            if (begun.isPresent()) {
+                return begun.get();
+            }
+            if (finished == null) {
+                finished = earlier(order.target().path())
+                        .map(found -> found.model().dtype())
+                        .orElse(null);
+            }
+        }
+        return finished;
+    }
+
+    /** Nothing where what is saved cannot be read, which its line will say. */
+    private static Optional<Precision> begun(VideoOrder order) {
+        try {
+            return order.unfinished()
+                    .filter(UnfinishedRun::isAt)
+                    .map(folder ->
+                            UnfinishedRun.read(folder).provenance().model().dtype());
+        } catch (SpillException e) {
+            return Optional.empty();
         }
     }
 

@@ -12,6 +12,7 @@ import kinema.PictureCondition;
 import kinema.VideoModel;
 import kinema.diffusion.SchedulerType;
 import kinema.system.Stage;
+import kinema.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -101,7 +102,8 @@ final class CalibrateCommand implements Callable<Integer> {
         ProgressDisplay progress = new ProgressDisplay(shown.err(), shown.terminal());
         Path written;
         progress.stage("load");
-        try (VideoModel opened = engine.open(model, engine.settings(null).withKept(requests.size() > 1))) {
+        try (VideoModel opened =
+                engine.open(model, engine.settings(Precision.FP32).withKept(requests.size() > 1))) {
             written = opened.calibrate(requests, new Watcher(progress));
             progress.close();
         } finally {

@@ -15,9 +15,10 @@ final class EngineOptions {
     @Option(
             names = "--dtype",
             paramLabel = "fp32|bf16|fp16",
-            description = "What the networks compute in; weights are converted when they are used."
-                    + " Default: as the video was made before; else bf16 where the processor has instructions for it and"
-                    + " the model's pictures stay the same to the eye, else fp32. An autoencoder alone: fp32.")
+            description =
+                    "What the networks compute in; weights are converted when they are used."
+                            + " Default: as the video was made before; else bf16 where the processor has instructions for it and"
+                            + " the model's pictures stay the same to the eye, else fp32. To measure, and for an autoencoder alone: fp32.")
     private @Nullable Precision dtype;
 
     @Option(

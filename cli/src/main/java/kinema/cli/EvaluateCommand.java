@@ -12,6 +12,7 @@ import kinema.eval.Evaluation;
 import kinema.eval.EvaluationRequest;
 import kinema.eval.EvaluationResult;
 import kinema.eval.Judge;
+import kinema.tensor.Precision;
 import kinema.train.world.World;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -81,7 +82,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private void run(World world, Path folder, ProgressDisplay progress, JudgedReport report) throws IOException {
         progress.stage("load");
-        try (VideoModel loaded = engine.open(folder, engine.settings(null));
+        try (VideoModel loaded = engine.open(folder, engine.settings(Precision.FP32));
                 Judge judge = Judge.bundled(world)) {
             progress.stage("evaluate");
             EvaluationResult result = new Evaluation(world, judge).run(loaded, request(), report.watching(progress));

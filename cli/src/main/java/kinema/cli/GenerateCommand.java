@@ -14,6 +14,7 @@ import kinema.ModelRules;
 import kinema.UnfinishedRun;
 import kinema.VideoModel;
 import kinema.memory.MemoryPlan;
+import kinema.tensor.Precision;
 import kinema.video.VideoTarget;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -177,7 +178,7 @@ final class GenerateCommand implements Callable<Integer> {
     private int plan() {
         GenerationRequest request = options.request().tensors(tensors != null).build();
         bestOf.requireJudge(model.folder(), request.prompt());
-        try (VideoModel loaded = model.open(model.folder(), seeds())) {
+        try (VideoModel loaded = model.open(model.folder(), seeds(), null)) {
             MemoryPlan found = loaded.prepare(request).plan();
             if (json) {
                 console.out().println(PlanText.json(found, loaded.notes()));
@@ -202,7 +203,7 @@ final class GenerateCommand implements Callable<Integer> {
         bestOf.requireJudge(folder, orders.get(0).request().prompt());
         VideoMaker maker = maker(folder, rules);
         maker.tellUnfamiliar(orders.get(0));
-        try (VideoModel loaded = maker.open(() -> model.open(folder, seeds()))) {
+        try (VideoModel loaded = maker.open(() -> model.open(folder, seeds(), begunPrecision(orders)))) {
             if (verify) {
                 maker.verifyBy(loaded);
             }
@@ -267,7 +268,7 @@ final class GenerateCommand implements Callable<Integer> {
         ModelRules rules = Kinema.rules(folder);
         batch.check(rules);
         VideoMaker maker = maker(folder, rules);
-        try (VideoModel loaded = maker.open(() -> model.open(folder, lines.size()))) {
+        try (VideoModel loaded = maker.open(() -> model.open(folder, lines.size(), batch.precision(spill.fresh())))) {
             return batch.run(loaded, maker, this::forgetBegun).number();
         }
     }
@@ -306,6 +307,15 @@ final class GenerateCommand implements Callable<Integer> {
             spill.of(target, model.notes(target).withRewriter(said.rewriter())).ifPresent(request::spill);
         }
         return new VideoOrder(request.tensors(tensors != null).build(), target, tensors, line);
+    }
+
+    /** What the networks computed in as one of these videos was begun; null where none was. */
+    private @Nullable Precision begunPrecision(List<VideoOrder> orders) {
+        return begun(orders.stream())
+                .filter(UnfinishedRun::isAt)
+                .map(folder -> UnfinishedRun.read(folder).provenance().model().dtype())
+                .findFirst()
+                .orElse(null);
     }
 
     /** Where unfinished work may be that is gone on with. */

@@ -88,12 +88,13 @@ final class ModelOptions {
      * Opens a model with these LoRAs; see {@link #open(Path, List, Precision)}.
      *
      * @param videos how many are made with it; for more than one its weights stay in memory where they fit
+     * @param before what the networks compute in unless an option says otherwise; null for the fastest
      */
-    VideoModel open(Path folder, int videos) {
+    VideoModel open(Path folder, int videos, @Nullable Precision before) {
         return open(
                 folder,
                 Optional.ofNullable(draftDecoder),
-                engine.settings(null).withLoras(loras).withKept(videos > 1));
+                engine.settings(before).withLoras(loras).withKept(videos > 1));
     }
 
     /**

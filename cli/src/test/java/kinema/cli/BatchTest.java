@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import kinema.Provenance;
+import kinema.tensor.Precision;
 import kinema.video.Picture;
 import kinema.video.VideoInfo;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,6 +124,21 @@ class BatchTest {
         assertThat(Files.getLastModifiedTime(folder.resolve("clip-1.gif"))).isEqualTo(early);
         assertThat(provenance("clip-2.gif").sampling().prompt()).isEqualTo("a fox");
         assertThat(provenance("clip-3.gif").sampling().prompt()).isEqualTo("a ship");
+    }
+
+    /** Another machine would choose another dtype by itself. */
+    @Test
+    void aBatchThatGoesOnComputesInWhatItBeganIn() throws IOException {
+        write("{\"prompt\": \"a bird\"}");
+        assertThat(batch("--dtype", "bf16").code()).isZero();
+        write("{\"prompt\": \"a bird\"}", "{\"prompt\": \"a fox\"}");
+
+        Run again = batch();
+
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(again.err()).contains("2 videos: 1 made, 1 finished before, 0 failed");
+        assertThat(provenance("clip-2.gif").model().dtype()).isEqualTo(Precision.BF16);
+        assertThat(batch("--dtype", "fp32").err()).contains("2 videos: 2 made, 0 finished before, 0 failed");
     }
 
     @Test

@@ -125,7 +125,12 @@ final class CogVideoRules implements PipelineRules {
 
     /** Refuses a stage whose part is not there. */
     private void require(Level level) {
-        if (!files.has(level.part())) {
+        boolean there = switch (level) {
+            case KEYFRAMES -> true;
+            case INTERPOLATE -> config.interpolation().isPresent();
+            case UPSCALE -> config.upscaler().isPresent();
+        };
+        if (!there) {
             throw files.missing(level.part(), level.purpose());
         }
     }

@@ -105,12 +105,16 @@ public final class Rates {
         Tensor s = x.to(ScalarType.BFloat16);
         Tensor w = weight.to(ScalarType.BFloat16);
         boolean shortServed = OneDnn.serves(s);
+        if (shortServed) {
+            tell("convolution bf16", "oneDNN", true, operations, () -> oneDnn(s, w));
+        }
         tell(
                 "convolution bf16",
-                shortServed ? "oneDNN" : "in fp32",
-                true,
+                "in fp32",
+                !shortServed,
                 operations,
-                () -> OneDnn.conv3d(s, w, Tensors.none(), ONE, PADDING));
+                () -> OneDnn.conv3d(OneDnn.wide(s), OneDnn.wide(w), Tensors.none(), ONE, PADDING)
+                        .to(ScalarType.BFloat16));
     }
 
     private static Tensor oneDnn(Tensor x, Tensor weight) {
@@ -122,7 +126,14 @@ public final class Rates {
         tell("attention fp32", "libtorch", true, operations, () -> Kernels.attention(q, q, q));
         Tensor s = q.to(ScalarType.BFloat16);
         boolean wide = OneDnn.product(s) == Product.IN_FLOAT;
-        tell("attention bf16", wide ? "in fp32" : "libtorch", true, operations, () -> Kernels.attention(s, s, s));
+        tell("attention bf16", "libtorch", !wide, operations, () -> torch.scaled_dot_product_attention(s, s, s));
+        tell(
+                "attention bf16",
+                "in fp32",
+                wide,
+                operations,
+                () -> Kernels.attention(OneDnn.wide(s), OneDnn.wide(s), OneDnn.wide(s))
+                        .to(ScalarType.BFloat16));
     }
 
     private void memory(Tensor numbers) {

@@ -30,8 +30,13 @@ final class Buffers implements AutoCloseable {
         if (place == null) {
             return Scopes.own(Scopes.keep(() -> placement.device().place(stored, placement.dtypeOf(about))));
         }
-        Scopes.run(() -> place.copy_(stored));
-        return place;
+        try {
+            Scopes.run(() -> place.copy_(stored));
+            return place;
+        } catch (RuntimeException | Error e) {
+            Scopes.free(place);
+            throw e;
+        }
     }
 
     private synchronized @Nullable Tensor take(StoredTensor about, Placement placement) {

@@ -10,7 +10,8 @@ import java.util.function.Function;
  */
 public interface OnDemand<T> {
     /**
-     * Runs {@code body} with the part. The part must not be used after {@code body} ended; its results may.
+     * Runs {@code body} with the part. The part must not be used after {@code body} ended; its results may, and must share no memory with a
+     * weight, as the next part's weights may be put there.
      *
      * @return what {@code body} returns
      */

@@ -135,12 +135,17 @@ class FastWaysTest {
         String name = "attention of %d heads of %d over %d".formatted(heads, headDim, length);
         check(name + " by libtorch", torch.scaled_dot_product_attention(q, k, v), exact, BFLOAT_ATTENTION_BOUND);
         check(name, Kernels.attention(q, k, v), exact, BFLOAT_ATTENTION_BOUND);
-        TensorOptional none = Tensors.some(Tensors.zeros(dtype, length, length));
-        check(
-                name + " with a mask",
-                Kernels.attention(q, k, v, none, new DoubleOptional()),
-                exact,
-                BFLOAT_ATTENTION_BOUND);
+        Tensor hidden = torch.ones(new long[] {length, length}).triu(1).to(ScalarType.Bool);
+        Tensor added = Tensors.zeros(dtype, length, length).masked_fill_(hidden, new Scalar(-1e4));
+        Tensor masked = torch.softmax(scores.masked_fill(hidden, new Scalar(Double.NEGATIVE_INFINITY)), -1)
+                .matmul(exact(v));
+        for (Tensor mask : List.of(added, hidden.logical_not())) {
+            check(
+                    name + " with a mask",
+                    Kernels.attention(q, k, v, Tensors.some(mask), new DoubleOptional()),
+                    masked,
+                    BFLOAT_ATTENTION_BOUND);
+        }
     }
 
     /** Normal numbers whose sums of {@code terms} products have a deviation of 1. */

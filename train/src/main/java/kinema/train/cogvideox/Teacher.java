@@ -8,6 +8,7 @@ import kinema.cogvideox.transformer.ExpertTransformer;
 import kinema.cogvideox.transformer.Positions;
 import kinema.diffusion.Guidance;
 import kinema.diffusion.NoiseSchedule;
+import kinema.diffusion.Spacing;
 import kinema.diffusion.Timesteps;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -39,21 +40,27 @@ final class Teacher implements VelocityLoss.Target {
      * @param network is not trained
      * @param scheduler of its model
      * @param noCaption states of an empty text, (1, L, Ct)
-     * @throws IllegalArgumentException where the teacher's steps do not pass the student's
+     * @throws IllegalArgumentException where the scheduler's timesteps are not trailing, or rounding parts them
      */
     Teacher(ExpertTransformer network, SchedulerFile scheduler, TransformerRecipe.Distill distill, Tensor noCaption) {
+        if (scheduler.spacing() != Spacing.TRAILING) {
+            throw new IllegalArgumentException(
+                    "distill: the steps of a student and of its teacher begin at the same timesteps only"
+                            + " where these are trailing, found a scheduler of " + scheduler.spacing()
+                            + " ones; set timestep_spacing in scheduler/scheduler_config.json to trailing");
+        }
         this.network = network;
         NoiseSchedule schedule = new NoiseSchedule(scheduler.schedule());
-        few = new Timesteps(schedule, scheduler.spacing(), scheduler.offset(), distill.steps(), false);
-        many = new Timesteps(schedule, scheduler.spacing(), scheduler.offset(), distill.teacherSteps(), false);
+        few = new Timesteps(schedule, Spacing.TRAILING, 0, distill.steps(), false);
+        many = new Timesteps(schedule, Spacing.TRAILING, 0, distill.teacherSteps(), false);
         guidance = new Guidance(distill.guidance(), false, distill.teacherSteps());
         this.noCaption = noCaption;
         int each = many.count() / few.count();
         for (int i = 0; i < few.count(); i++) {
-            if (few.at(i) != many.at(i * each)) {
+            if (few.at(i) != many.at(i * each)) { // both are rounded
                 throw new IllegalArgumentException("distill: step " + (i + 1) + " of " + few.count()
-                        + " is at timestep " + few.at(i) + ", where none of the teacher's " + many.count()
-                        + " begins; other numbers, or a scheduler of trailing timesteps, go together");
+                        + " begins at timestep " + few.at(i) + ", the teacher's " + (i * each + 1) + " of "
+                        + many.count() + " at " + many.at(i * each) + "; choose other numbers of steps");
             }
         }
     }

@@ -84,16 +84,44 @@ class TeacherTest {
     }
 
     @Test
-    void stepsThatTheTeacherDoesNotPassAreRefused() {
+    void otherTimestepsThanTrailingOnesAreRefused() {
         SchedulerFile leading = new SchedulerFile(SchedulerFile.COGVIDEOX_5B, Spacing.LEADING, 0);
         try (Rng rng = new Rng(1);
                 Parameters parameters = Parameters.init(w -> new ExpertTransformer(w, CONFIG), rng)) {
             ExpertTransformer network = new ExpertTransformer(new Weights(parameters), CONFIG);
             assertThatThrownBy(() -> new Teacher(network, leading, new Distill(3, 6, 1), Tensors.of(new float[0], 0)))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("distill: step 1 of 3 is at timestep 666, where none of the teacher's 6 begins; other"
-                            + " numbers, or a scheduler of trailing timesteps, go together");
+                    .hasMessageContaining("only where these are trailing, found a scheduler of leading ones");
         }
+    }
+
+    @Test
+    void stepsThatRoundingPartsAreRefused() {
+        int[] parted = parted();
+        try (Rng rng = new Rng(1);
+                Parameters parameters = Parameters.init(w -> new ExpertTransformer(w, CONFIG), rng)) {
+            ExpertTransformer network = new ExpertTransformer(new Weights(parameters), CONFIG);
+            assertThatThrownBy(() -> new Teacher(
+                            network, TRAILING, new Distill(parted[0], parted[1], 1), Tensors.of(new float[0], 0)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching(
+                            "distill: step \\d+ of \\d+ begins at timestep \\d+, the teacher's \\d+ of \\d+ at"
+                                    + " \\d+; choose other numbers of steps");
+        }
+    }
+
+    /** Steps of a student and of its teacher of which one begins at another timestep than it should. */
+    private static int[] parted() {
+        for (int few = 1; few <= 50; few++) {
+            for (int each = 2; few * each <= 100; each++) {
+                for (int i = 0; i < few; i++) {
+                    if (timesteps(few).at(i) != timesteps(few * each).at(i * each)) {
+                        return new int[] {few, few * each};
+                    }
+                }
+            }
+        }
+        throw new AssertionError("all meet");
     }
 
     @Test
