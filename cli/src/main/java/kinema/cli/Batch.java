@@ -11,7 +11,6 @@ import java.util.function.Consumer;
 import kinema.ModelRules;
 import kinema.Provenance;
 import kinema.SpillException;
-import kinema.UnfinishedRun;
 import kinema.VideoModel;
 import kinema.tensor.Precision;
 import kinema.video.VideoFileException;
@@ -38,6 +37,8 @@ final class Batch {
     private final List<PromptLine> lines;
     private final Orders orders;
     private final Console console;
+    private @Nullable Precision begunIn;
+    private @Nullable Precision finishedIn;
     private int made;
     private int finishedBefore;
     private int failed;
@@ -73,6 +74,7 @@ final class Batch {
                     throw new IllegalArgumentException("the output " + output + " is that of line " + other
                             + " too; give each line its own, such as clip-{line}.mp4");
                 }
+                lookFor(order);
             } catch (IllegalArgumentException
                     | CommandException
                     | VideoFileException
@@ -86,38 +88,24 @@ final class Batch {
     }
 
     /**
-     * What the networks computed in when a video of this batch was begun, else of the first that is finished; null where none is. A batch that
-     * goes on goes on in it.
+     * What the networks computed in when a video of this batch was begun, else of the first that is finished, as {@link #check} found them;
+     * null where none is. A batch that goes on goes on in it.
      *
      * @param fresh whether what was begun does not count
      */
     @Nullable
     Precision precision(boolean fresh) {
-        Precision finished = null;
-        for (PromptLine line : lines) {
-            VideoOrder order = orders.of(line, true);
-            Optional<Precision> begun = fresh ? Optional.empty() : begun(order);
-            if (begun.isPresent()) {
-                return begun.get();
-            }
-            if (finished == null) {
-                finished = earlier(order.target().path())
-                        .map(found -> found.model().dtype())
-                        .orElse(null);
-            }
-        }
-        return finished;
+        return fresh || begunIn == null ? finishedIn : begunIn;
     }
 
-    /** Nothing where what is saved cannot be read, which its line will say. */
-    private static Optional<Precision> begun(VideoOrder order) {
-        try {
-            return order.unfinished()
-                    .filter(UnfinishedRun::isAt)
-                    .map(folder ->
-                            UnfinishedRun.read(folder).provenance().model().dtype());
-        } catch (SpillException e) {
-            return Optional.empty();
+    private void lookFor(VideoOrder order) {
+        if (begunIn == null) {
+            begunIn = order.begunPrecision().orElse(null);
+        }
+        if (finishedIn == null) {
+            finishedIn = earlier(order.target().path())
+                    .map(found -> found.model().dtype())
+                    .orElse(null);
         }
     }
 

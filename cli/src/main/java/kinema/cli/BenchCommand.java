@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -36,7 +35,6 @@ final class BenchCommand implements Callable<Integer> {
     private static final String PRODUCT = "product ";
 
     private final Console console;
-    private final List<Rate> rates = new ArrayList<>();
 
     @Mixin
     private ThreadsOption threads = new ThreadsOption();
@@ -51,19 +49,19 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         threads.apply();
-        Rates.measure(rates::add);
+        List<Rate> rates = Rates.measure();
         if (json) {
-            console.out().println(object());
+            console.out().println(object(rates));
         } else {
-            print(console.text());
+            print(rates, console.text());
         }
         return ExitCode.OK.number();
     }
 
-    private void print(PrintWriter out) {
+    private static void print(List<Rate> rates, PrintWriter out) {
         row(out, "work", "way", "rate", "share", "");
         for (Rate rate : rates) {
-            row(out, rate.work(), rate.way(), speed(rate), share(rate), rate.taken() ? "  taken" : "");
+            row(out, rate.work(), rate.way(), speed(rate), share(rate, rates), rate.taken() ? "  taken" : "");
         }
         out.printf("%nthreads: %d%n", Libtorch.ofProcess().threads());
     }
@@ -77,7 +75,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     /** Of the fastest product in the same dtype. */
-    private String share(Rate rate) {
+    private static String share(Rate rate, List<Rate> rates) {
         String dtype = rate.work().substring(rate.work().lastIndexOf(' ') + 1);
         return rates.stream().filter(r -> r.work().equals(PRODUCT + dtype)).mapToDouble(Rate::perSecond).max().stream()
                 .mapToObj(most -> String.format(Locale.ROOT, "%.2f", rate.perSecond() / most))
@@ -89,7 +87,7 @@ final class BenchCommand implements Callable<Integer> {
         return rate.work().endsWith("memory");
     }
 
-    private ObjectNode object() {
+    private static ObjectNode object(List<Rate> rates) {
         ObjectNode root = new ObjectMapper().createObjectNode();
         root.put("threads", Libtorch.ofProcess().threads());
         ArrayNode all = root.putArray("rates");

@@ -106,9 +106,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static String precision() {
-        return Processor.ofMachine()
-                .shortProducts()
-                .filter(name -> OneDnn.isUsed(ScalarType.BFloat16))
+        return OneDnn.shortProducts()
                 .map(name -> "bf16 (" + name + ") where a model's pictures stay the same to the eye, else fp32")
                 .orElse("fp32");
     }

@@ -311,11 +311,12 @@ final class GenerateCommand implements Callable<Integer> {
 
     /** What the networks computed in as one of these videos was begun; null where none was. */
     private @Nullable Precision begunPrecision(List<VideoOrder> orders) {
-        return begun(orders.stream())
-                .filter(UnfinishedRun::isAt)
-                .map(folder -> UnfinishedRun.read(folder).provenance().model().dtype())
-                .findFirst()
-                .orElse(null);
+        return spill.fresh()
+                ? null
+                : orders.stream()
+                        .flatMap(order -> order.begunPrecision().stream())
+                        .findFirst()
+                        .orElse(null);
     }
 
     /** Where unfinished work may be that is gone on with. */

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import kinema.CodingOptions;
 import kinema.VideoAutoencoder;
 import kinema.memory.Tile;
+import kinema.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,7 +42,7 @@ final class VaeOptions {
     /** Opens the autoencoder. */
     VideoAutoencoder open() {
         engine.applyThreads();
-        return VaeCommand.open(model, engine.settings(null));
+        return VaeCommand.open(model, engine.settings(Precision.FP32));
     }
 
     /** Refuses what no model takes. */

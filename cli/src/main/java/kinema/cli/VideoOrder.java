@@ -6,11 +6,13 @@ import java.util.Optional;
 import kinema.GenerationRequest;
 import kinema.ModelRules;
 import kinema.Spill;
+import kinema.SpillException;
 import kinema.UnfinishedRun;
 import kinema.files.FileFailure;
 import kinema.files.Partial;
 import kinema.files.PlaceException;
 import kinema.system.VideoSize;
+import kinema.tensor.Precision;
 import kinema.video.VideoSpec;
 import kinema.video.VideoTarget;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,18 @@ record VideoOrder(
     /** Where its unfinished work is saved. */
     Optional<Path> unfinished() {
         return request.spill().map(Spill::folder);
+    }
+
+    /** What the networks computed in as its unfinished work was begun; empty where there is none, or it cannot be read. */
+    Optional<Precision> begunPrecision() {
+        try {
+            return unfinished()
+                    .filter(UnfinishedRun::isAt)
+                    .map(folder ->
+                            UnfinishedRun.read(folder).provenance().model().dtype());
+        } catch (SpillException e) {
+            return Optional.empty(); // which is told when it is to be gone on with
+        }
     }
 
     /**

@@ -84,6 +84,15 @@ record CogVideoConfig(
         return Math.toIntExact(upscaler.map(UpscalerConfig::highGrid).orElse(keyframes.grid()) * RATE);
     }
 
+    /** Whether a stage's part is there. */
+    boolean has(Level level) {
+        return switch (level) {
+            case KEYFRAMES -> true;
+            case INTERPOLATE -> interpolation.isPresent();
+            case UPSCALE -> upscaler.isPresent();
+        };
+    }
+
     /** The last stage whose part is there. */
     Level last() {
         if (upscaler.isPresent()) {

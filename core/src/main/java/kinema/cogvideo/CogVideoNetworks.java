@@ -20,9 +20,9 @@ import kinema.weights.Placement;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The networks of an open checkpoint, as far as their parts are there. Matrices stay in the 16 bits of their files, mapped and not copied, and are widened while
- * products are computed, unless another precision is asked for: a token needs all weights once, so their bytes decide how long
- * it takes. Thread-safe; close it.
+ * The networks of an open checkpoint, as far as their parts are there. Matrices stay in the 16 bits of their files, mapped and
+ * not copied, and are widened while products are computed, unless another precision is asked for: a token needs all weights
+ * once, so their bytes decide how long it takes. Thread-safe; close it.
  */
 final class CogVideoNetworks implements AutoCloseable {
     private final Deque<Checkpoint> files = new ArrayDeque<>();

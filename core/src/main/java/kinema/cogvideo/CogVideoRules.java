@@ -125,12 +125,7 @@ final class CogVideoRules implements PipelineRules {
 
     /** Refuses a stage whose part is not there. */
     private void require(Level level) {
-        boolean there = switch (level) {
-            case KEYFRAMES -> true;
-            case INTERPOLATE -> config.interpolation().isPresent();
-            case UPSCALE -> config.upscaler().isPresent();
-        };
-        if (!there) {
+        if (!config.has(level)) {
             throw files.missing(level.part(), level.purpose());
         }
     }

@@ -130,6 +130,11 @@ public final class OneDnn {
         return USED && RULE.convolves(dtype) && TRIED.computeIfAbsent(dtype, OneDnn::tried);
     }
 
+    /** The instructions that make oneDNN's products in bf16 faster than those in fp32 here; empty where there are none, or it was found wrong. */
+    public static Optional<String> shortProducts() {
+        return RULE.processor().shortProducts().filter(name -> isUsed(ScalarType.BFloat16));
+    }
+
     private static boolean undoubted() {
         Optional<String> doubt = RULE.doubt();
         doubt.ifPresent(OneDnn::leave);

@@ -1,6 +1,7 @@
 package kinema.nn;
 
-import java.util.function.Consumer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import kinema.nn.OneDnn.Product;
@@ -45,32 +46,31 @@ public final class Rates {
      */
     public record Rate(String work, String way, boolean taken, double perSecond) {}
 
-    private final Consumer<Rate> told;
+    private final List<Rate> all = new ArrayList<>();
 
-    private Rates(Consumer<Rate> told) {
-        this.told = told;
-    }
+    private Rates() {}
 
-    /** Measures all, and tells of each as soon as it is known. */
-    public static void measure(Consumer<Rate> told) {
+    /** Measures all; the ways of a kind of work stand together. */
+    public static List<Rate> measure() {
         try (NoGradGuard noGrad = new NoGradGuard();
                 Rng rng = new Rng(1)) {
-            Rates rates = new Rates(told);
+            Rates rates = new Rates();
             Scopes.run(() -> rates.products(rng.randn(SIDE, SIDE), rng.randn(SIDE, SIDE)));
             Scopes.run(() -> rates.convolutions(
                     rng.randn(1, CHANNELS, FRAMES + KERNEL - 1, PICTURE, PICTURE),
                     rng.randn(CHANNELS, CHANNELS, KERNEL, KERNEL, KERNEL)));
             Scopes.run(() -> rates.attention(rng.randn(1, HEADS, TOKENS, HEAD_SIZE)));
             Scopes.run(() -> rates.memory(torch.ones(MEMORY)));
+            return List.copyOf(rates.all);
         }
     }
 
     private void products(Tensor x, Tensor weight) {
         double operations = 2.0 * SIDE * SIDE * SIDE;
         Product way = OneDnn.product(x);
-        tell("product fp32", "libtorch", way == Product.AS_IT_IS, operations, () -> torch.linear(x, weight));
+        add("product fp32", "libtorch", way == Product.AS_IT_IS, operations, () -> torch.linear(x, weight));
         if (OneDnn.serves(x)) {
-            tell(
+            add(
                     "product fp32",
                     "oneDNN's convolution",
                     way == Product.AS_CONVOLUTION,
@@ -80,8 +80,8 @@ public final class Rates {
         Tensor s = x.to(ScalarType.BFloat16);
         Tensor w = weight.to(ScalarType.BFloat16);
         Product shortWay = OneDnn.product(s);
-        tell("product bf16", "libtorch", shortWay == Product.AS_IT_IS, operations, () -> torch.linear(s, w));
-        tell(
+        add("product bf16", "libtorch", shortWay == Product.AS_IT_IS, operations, () -> torch.linear(s, w));
+        add(
                 "product bf16",
                 "in fp32",
                 shortWay == Product.IN_FLOAT,
@@ -94,9 +94,9 @@ public final class Rates {
         Tensor x = video.contiguous(MemoryFormat.ChannelsLast3d);
         boolean served = OneDnn.serves(x);
         if (served) {
-            tell("convolution fp32", "oneDNN", true, operations, () -> oneDnn(x, weight));
+            add("convolution fp32", "oneDNN", true, operations, () -> oneDnn(x, weight));
         }
-        tell(
+        add(
                 "convolution fp32",
                 "libtorch's products",
                 !served,
@@ -106,9 +106,9 @@ public final class Rates {
         Tensor w = weight.to(ScalarType.BFloat16);
         boolean shortServed = OneDnn.serves(s);
         if (shortServed) {
-            tell("convolution bf16", "oneDNN", true, operations, () -> oneDnn(s, w));
+            add("convolution bf16", "oneDNN", true, operations, () -> oneDnn(s, w));
         }
-        tell(
+        add(
                 "convolution bf16",
                 "in fp32",
                 !shortServed,
@@ -123,11 +123,11 @@ public final class Rates {
 
     private void attention(Tensor q) {
         double operations = 4.0 * HEADS * TOKENS * TOKENS * HEAD_SIZE;
-        tell("attention fp32", "libtorch", true, operations, () -> Kernels.attention(q, q, q));
+        add("attention fp32", "libtorch", true, operations, () -> Kernels.attention(q, q, q));
         Tensor s = q.to(ScalarType.BFloat16);
         boolean wide = OneDnn.product(s) == Product.IN_FLOAT;
-        tell("attention bf16", "libtorch", !wide, operations, () -> torch.scaled_dot_product_attention(s, s, s));
-        tell(
+        add("attention bf16", "libtorch", !wide, operations, () -> torch.scaled_dot_product_attention(s, s, s));
+        add(
                 "attention bf16",
                 "in fp32",
                 wide,
@@ -137,11 +137,11 @@ public final class Rates {
     }
 
     private void memory(Tensor numbers) {
-        tell("reading memory", "a sum", true, numbers.nbytes(), numbers::sum);
+        add("reading memory", "a sum", true, numbers.nbytes(), numbers::sum);
     }
 
-    private void tell(String work, String way, boolean taken, double amount, Supplier<Tensor> body) {
-        told.accept(new Rate(work, way, taken, amount / seconds(body)));
+    private void add(String work, String way, boolean taken, double amount, Supplier<Tensor> body) {
+        all.add(new Rate(work, way, taken, amount / seconds(body)));
     }
 
     /** The median of a way, after a first time that is not counted. */

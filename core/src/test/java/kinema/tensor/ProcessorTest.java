@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,16 @@ class ProcessorTest {
         assertThat(processor.isAmd()).isFalse();
         assertThat(processor.siblings()).isZero();
         assertThat(processor.cachesKnown()).isFalse();
+    }
+
+    @Test
+    void instructionsForShortProductsHaveTheirNames() {
+        for (String name : new String[] {"amx_bf16", "avx512_bf16"}) {
+            assertThat(new Processor("GenuineIntel", Set.of("avx512f", name), 2, true).shortProducts())
+                    .contains(name);
+        }
+        assertThat(new Processor("GenuineIntel", Set.of("avx2", "avx512f"), 2, true).shortProducts())
+                .isEmpty();
     }
 
     private void cache(String name, String level, String type, String size) throws IOException {

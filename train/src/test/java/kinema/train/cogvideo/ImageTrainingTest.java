@@ -20,8 +20,8 @@ import kinema.tensor.Tensors;
 import kinema.train.Recipes;
 import kinema.train.Run;
 import kinema.train.RunFolder;
+import kinema.train.Runs;
 import kinema.train.Slot;
-import kinema.train.TrainingListener;
 import kinema.train.Workers;
 import kinema.weights.Checkpoint;
 import kinema.weights.Placement;
@@ -178,22 +178,7 @@ class ImageTrainingTest {
     private static List<String> train(Path output, long until) throws IOException {
         List<String> lines = new ArrayList<>();
         ImageRecipe recipe = recipe(output, "");
-        RunFolder run = Files.exists(output.resolve("run.json"))
-                ? RunFolder.resume(output)
-                : RunFolder.start(output, "image", recipe);
-        new ImageTrainer(recipe).run(new Run(run, new TrainingListener() {
-            private long asked;
-
-            @Override
-            public void line(String text) {
-                lines.add(text);
-            }
-
-            @Override
-            public boolean cancelled() {
-                return asked++ >= until;
-            }
-        }));
+        new ImageTrainer(recipe).run(Runs.of(output, "image", recipe, until, lines));
         return lines;
     }
 

@@ -7,10 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import kinema.cogvideo.network.Stage;
-import kinema.train.Recipes;
-import kinema.train.Run;
-import kinema.train.RunFolder;
-import kinema.train.TrainingListener;
+import kinema.train.Runs;
 
 /**
  * Rows of tokens of the rendered world and short runs on them.
@@ -31,7 +28,7 @@ record SmallRuns(Path folder) {
                 + (more.contains("side:") ? "" : "side: 32\n")
                 + (more.contains("text_tokens:") ? "" : "text_tokens: 24\n")
                 + "data: {sources: [{kind: world, clips: 24}]}\n" + more + "\n";
-        new Tokenization(read(text, TokenRecipe.class)).run(line -> {});
+        new Tokenization(Runs.recipe(text, TokenRecipe.class)).run(line -> {});
     }
 
     /** A recipe of a part that is trained beside those of a model, or, with {@code start: …} among the further lines, on. */
@@ -41,7 +38,7 @@ record SmallRuns(Path folder) {
             case KEYFRAMES, INTERPOLATION -> "clips";
             case UPSCALER -> "pairs";
         };
-        return read(
+        return Runs.recipe(
                 "seed: 3\noutput: " + output + "\n" + (more.contains("start:") ? "" : "model: " + model + "\n")
                         + (more.contains("tokens:") ? "" : "tokens: " + folder.resolve(rows) + "\n")
                         + "network: {layers: 2, width: 32, heads: 2, inner: 64}\nwindow: 2\n"
@@ -50,16 +47,6 @@ record SmallRuns(Path folder) {
                         + (more.contains("sample_every:") ? "" : "sample_every: 3\n")
                         + (more.contains("optimizer:") ? "" : "optimizer: {warmup: 1}\n") + more + "\n",
                 PartRecipe.class);
-    }
-
-    private static <T> T read(String text, Class<T> type) throws IOException {
-        Path file = Files.createTempFile("recipe", ".yaml");
-        Files.writeString(file, text);
-        try {
-            return Recipes.read(file, type);
-        } finally {
-            Files.delete(file);
-        }
     }
 
     /** Trains to the end. */
@@ -75,23 +62,7 @@ record SmallRuns(Path folder) {
      */
     static List<String> train(PartTrainer.Kind kind, PartRecipe recipe, long until) {
         List<String> lines = new ArrayList<>();
-        Path output = Path.of(recipe.output());
-        RunFolder run = Files.exists(output.resolve("run.json"))
-                ? RunFolder.resume(output)
-                : RunFolder.start(output, kind.name(), recipe);
-        new PartTrainer(kind, recipe).run(new Run(run, new TrainingListener() {
-            private long asked;
-
-            @Override
-            public void line(String text) {
-                lines.add(text);
-            }
-
-            @Override
-            public boolean cancelled() {
-                return asked++ >= until;
-            }
-        }));
+        new PartTrainer(kind, recipe).run(Runs.of(Path.of(recipe.output()), kind.name(), recipe, until, lines));
         return lines;
     }
 

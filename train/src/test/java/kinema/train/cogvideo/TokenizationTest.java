@@ -20,9 +20,9 @@ import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.train.ClipSource.Shape;
 import kinema.train.Clips;
-import kinema.train.Recipes;
 import kinema.train.Run;
 import kinema.train.RunFolder;
+import kinema.train.Runs;
 import kinema.train.TrainingListener;
 import kinema.train.data.FolderClips;
 import kinema.train.data.Shards.Row;
@@ -161,7 +161,7 @@ class TokenizationTest {
         Path run = folder.resolve("vocabulary");
         String text = "seed: 1\noutput: " + run + "\nmodel: " + model + "\npieces: 300\ncaptions: 300\n"
                 + "texts: ['0.5秒', '1.0秒', '视频']\ndata: {sources: [{kind: world, clips: 1000}]}\n";
-        VocabularyRecipe recipe = read(text, VocabularyRecipe.class);
+        VocabularyRecipe recipe = Runs.recipe(text, VocabularyRecipe.class);
         List<String> lines = new ArrayList<>();
         new VocabularyTrainer(recipe).run(new Run(RunFolder.start(run, "vocabulary", recipe), lines::add));
         assertThat(lines).singleElement().asString().endsWith(" pieces from 300 captions");
@@ -174,7 +174,7 @@ class TokenizationTest {
                 .replace(run.toString(), folder.resolve("rows") + "")
                 .replace(model.toString(), run.resolve("model") + "");
         String data = "side: 32\nrates: [8]\ndata: {sources: [{kind: world, clips: 3}]}\n";
-        assertThat(new Tokenization(read(rows + data, TokenRecipe.class)).run(line -> {}))
+        assertThat(new Tokenization(Runs.recipe(rows + data, TokenRecipe.class)).run(line -> {}))
                 .isTrue();
     }
 
@@ -232,22 +232,12 @@ class TokenizationTest {
         String data = more.contains("data:")
                 ? ""
                 : "data: {sources: [{kind: folder, folder: '" + folder.resolve("clips") + "'}]}\n";
-        return read(
+        return Runs.recipe(
                 "seed: 3\noutput: " + folder.resolve("rows") + "\nmodel: " + model + "\n"
                         + (more.contains("rates:") ? "" : "rates: []\n")
                         + (more.contains("side:") ? "" : "side: 32\n")
                         + (more.contains("text_tokens:") ? "" : "text_tokens: 24\n") + data + more + "\n",
                 TokenRecipe.class);
-    }
-
-    private static <T> T read(String text, Class<T> type) throws IOException {
-        Path file = Files.createTempFile("recipe", ".yaml");
-        Files.writeString(file, text);
-        try {
-            return Recipes.read(file, type);
-        } finally {
-            Files.delete(file);
-        }
     }
 
     /** A clip at 8 fps in which a square goes from left to right, and its caption, a letter more for each file. */

@@ -16,10 +16,8 @@ import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.train.Lpips;
 import kinema.train.Recipes;
-import kinema.train.Run;
-import kinema.train.RunFolder;
+import kinema.train.Runs;
 import kinema.train.Slot;
-import kinema.train.TrainingListener;
 import kinema.weights.Parameters;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -198,24 +196,8 @@ class LearnedTermsTest {
     }
 
     private static void train(VaeRecipe recipe, long until) {
-        Path output = Path.of(recipe.output());
-        RunFolder run = Files.exists(output.resolve("run.json"))
-                ? RunFolder.resume(output)
-                : RunFolder.start(output, "vae", recipe);
         List<String> lines = new ArrayList<>();
-        new VaeTrainer(recipe).run(new Run(run, new TrainingListener() {
-            private long asked;
-
-            @Override
-            public void line(String text) {
-                lines.add(text);
-            }
-
-            @Override
-            public boolean cancelled() {
-                return asked++ >= until;
-            }
-        }));
+        new VaeTrainer(recipe).run(Runs.of(Path.of(recipe.output()), "vae", recipe, until, lines));
         assertThat(lines).isNotEmpty();
     }
 }
