@@ -51,31 +51,36 @@ public final class Kernels {
      * @return (B, H, S, K), which lies in memory as q does
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v, TensorOptional mask, DoubleOptional scale) {
-        if (OneDnn.product(q) == OneDnn.Product.IN_FLOAT) {
-            return Scopes.keep(() -> {
-                boolean added = mask.has_value() && mask.get().scalar_type().intern() != ScalarType.Bool;
-                TensorOptional m = added ? Tensors.some(OneDnn.wide(mask.get())) : mask;
-                return plainAttention(OneDnn.wide(q), OneDnn.wide(k), OneDnn.wide(v), m, scale)
-                        .to(q.scalar_type());
-            });
-        }
-        return plainAttention(q, k, v, mask, scale);
-    }
-
-    private static Tensor plainAttention(Tensor q, Tensor k, Tensor v, TensorOptional mask, DoubleOptional scale) {
-        if (!q.is_meta()) {
-            return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
-        }
-        return mask.has_value()
-                ? remembering(torch.empty_like(q), q, k, v, mask.get())
-                : remembering(torch.empty_like(q), q, k, v);
+        return attention(q, k, v, mask, false, scale);
     }
 
     /** As {@link #attention(Tensor, Tensor, Tensor)} where a token asks those before it and itself alone. */
     static Tensor attentionBack(Tensor q, Tensor k, Tensor v) {
-        return q.is_meta()
-                ? remembering(torch.empty_like(q), q, k, v)
-                : torch.scaled_dot_product_attention(q, k, v, Tensors.none(), 0.0, true, new DoubleOptional(), false);
+        return attention(q, k, v, Tensors.none(), true, new DoubleOptional());
+    }
+
+    private static Tensor attention(
+            Tensor q, Tensor k, Tensor v, TensorOptional mask, boolean back, DoubleOptional scale) {
+        if (!OneDnn.attendsInFloat(q)) {
+            return plainAttention(q, k, v, mask, back, scale);
+        }
+        return Scopes.keep(() -> {
+            boolean added = mask.has_value() && mask.get().scalar_type().intern() != ScalarType.Bool;
+            TensorOptional m = added ? Tensors.some(OneDnn.wide(mask.get())) : mask;
+            return plainAttention(OneDnn.wide(q), OneDnn.wide(k), OneDnn.wide(v), m, back, scale)
+                    .to(q.scalar_type());
+        });
+    }
+
+    /** In the dtype of {@code q}. */
+    private static Tensor plainAttention(
+            Tensor q, Tensor k, Tensor v, TensorOptional mask, boolean back, DoubleOptional scale) {
+        if (!q.is_meta()) {
+            return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, back, scale, false);
+        }
+        return mask.has_value()
+                ? remembering(torch.empty_like(q), q, k, v, mask.get())
+                : remembering(torch.empty_like(q), q, k, v);
     }
 
     /** The rows of a table (n, C) that ids (…) stand for: (…, C). */

@@ -52,6 +52,14 @@ public final class OneDnn {
         return BUILT_IN && !served && isShort(x) && onProcessor(x) ? Product.IN_FLOAT : Product.AS_IT_IS;
     }
 
+    /** Whether attention of {@code q} is faster in float32 on this processor. */
+    static boolean attendsInFloat(Tensor q) {
+        return BUILT_IN
+                && isShort(q)
+                && onProcessor(q)
+                && !(serves(q) && RULE.attends(q.scalar_type().intern()));
+    }
+
     /**
      * The matrix product as a convolution of one column of pixels with kernels of one pixel; float32 only.
      *

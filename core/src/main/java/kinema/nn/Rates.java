@@ -125,7 +125,7 @@ public final class Rates {
         double operations = 4.0 * HEADS * TOKENS * TOKENS * HEAD_SIZE;
         add("attention fp32", "libtorch", true, operations, () -> Kernels.attention(q, q, q));
         Tensor s = q.to(ScalarType.BFloat16);
-        boolean wide = OneDnn.product(s) == Product.IN_FLOAT;
+        boolean wide = OneDnn.attendsInFloat(s);
         add("attention bf16", "libtorch", !wide, operations, () -> torch.scaled_dot_product_attention(s, s, s));
         add(
                 "attention bf16",

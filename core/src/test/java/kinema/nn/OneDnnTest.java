@@ -9,7 +9,9 @@ import kinema.nn.OneDnn.Product;
 import kinema.tensor.Processor;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
@@ -95,6 +97,24 @@ class OneDnnTest {
         Scopes.run(() -> {
             Tensor x = Tensors.zeros(ScalarType.BFloat16, 1);
             assertThat(OneDnn.product(x)).isEqualTo(OneDnn.serves(x) ? Product.AS_IT_IS : Product.IN_FLOAT);
+        });
+    }
+
+    @Test
+    void attentionInBf16IsFusedWithAmxAlone() {
+        assertThat(rule(ZEN5).attends(ScalarType.Float)).isTrue();
+        assertThat(rule(ZEN5).attends(ScalarType.BFloat16)).isFalse();
+        assertThat(rule(XEON).attends(ScalarType.BFloat16)).isTrue();
+        assertThat(rule(ZEN3).attends(ScalarType.BFloat16)).isFalse();
+    }
+
+    @Test
+    void attentionToWhatIsBeforeIsRightInBf16() {
+        Scopes.run(() -> {
+            Tensor q = torch.linspace(new Scalar(-2), new Scalar(2), 80).view(1, 2, 5, 8).to(ScalarType.BFloat16);
+            Tensor wide = OneDnn.wide(q);
+            Tensor off = Kernels.attentionBack(q, q, q).sub(Kernels.attentionBack(wide, wide, wide));
+            assertThat(off.abs().max().item_double()).isLessThan(0.02);
         });
     }
 }

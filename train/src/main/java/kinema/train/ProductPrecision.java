@@ -1,20 +1,21 @@
 package kinema.train;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What matrix products are computed from while a network is trained; sums, weights and all else stay float32. */
+/** What matrix products and convolutions are computed from while a network is trained; weights and their steps stay float32. */
 public enum ProductPrecision {
     /** Float32 throughout. */
     @JsonProperty("fp32")
-    FP32("highest", true),
+    FP32(false),
     /**
-     * Factors rounded to bfloat16 where the processor has instructions for it. Attention then takes plain products:
-     * of few tokens they are faster than the fused form, whose small blocks each pay for their rounding.
+     * Factors and results in bfloat16, and what goes from one to the next with them. Attention then takes plain products: of
+     * few tokens they are faster than the fused form, whose small blocks each pay for their rounding.
      */
     @JsonProperty("bf16")
-    BF16("medium", false);
+    BF16(true);
 
     /** Ends a use of the precision. */
     public interface Use extends AutoCloseable {
@@ -22,23 +23,23 @@ public enum ProductPrecision {
         void close();
     }
 
-    private final String name; // torch's
-    private final boolean fusedAttention;
+    private final boolean isShort;
 
-    ProductPrecision(String name, boolean fusedAttention) {
-        this.name = name;
-        this.fusedAttention = fusedAttention;
+    ProductPrecision(boolean isShort) {
+        this.isShort = isShort;
     }
 
-    /** Sets this precision for the process, until the use is closed. */
+    /** Sets this precision for what this thread computes, until the use is closed; then it is what it was before. */
     public Use use() {
+        ProductPrecision before = torch.is_autocast_enabled(DeviceType.CPU) ? BF16 : FP32;
         set();
-        return FP32::set;
+        return before::set;
     }
 
     private void set() {
-        Context context = torch.globalContext();
-        context.setFloat32MatmulPrecision(name);
-        context.setSDPUseFlash(fusedAttention);
+        torch.globalContext().setSDPUseFlash(!isShort);
+        torch.set_autocast_cache_enabled(false); // of weights, which every step changes
+        torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
+        torch.set_autocast_enabled(DeviceType.CPU, isShort);
     }
 }

@@ -7,12 +7,14 @@ import kinema.cogvideo.image.ImageAutoencoder;
 import kinema.train.Clips;
 import kinema.train.Objective;
 import kinema.train.PictureMetrics;
+import kinema.train.ProductPrecision;
 import kinema.train.Slot;
 import kinema.train.Workers;
 import kinema.train.data.SlotClips;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What an image autoencoder learns: pictures that are near the true ones, from the nearest codes in place of the encoder's
@@ -90,8 +92,9 @@ final class ImageObjective implements Objective {
 
     /** Codes of pictures, (B, 3, H, W) in [0, 1]. */
     static Quantised quantised(ImageAutoencoder network, Tensor pixels, int rate) {
-        Tensor points = network.project(pixels, rate); // (B, E, h, w)
-        try (NoGradGuard guard = new NoGradGuard()) {
+        Tensor points = network.project(pixels, rate).to(ScalarType.Float); // (B, E, h, w)
+        try (NoGradGuard guard = new NoGradGuard();
+                ProductPrecision.Use exact = ProductPrecision.FP32.use()) {
             Tensor ids = network.nearest(points); // (B, h, w)
             return new Quantised(points, ids, network.codes(ids));
         }

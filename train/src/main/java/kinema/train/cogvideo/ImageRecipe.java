@@ -4,6 +4,7 @@ import java.util.List;
 import kinema.cogvideo.image.ImageConfig;
 import kinema.train.OptimizerRecipe;
 import kinema.train.PictureLoss;
+import kinema.train.ProductPrecision;
 import kinema.train.Recipes;
 import kinema.train.data.ClipStage;
 import kinema.train.data.DataRecipe;
@@ -22,6 +23,7 @@ import kinema.train.data.DataRecipe;
  * @param data the clips, of which single pictures are taken; the last 16 are measured and never trained on
  * @param stages one after the other; each side of a picture divided by the rate is the grid of its codes
  * @param accumulate batches of a step
+ * @param precision of convolutions and matrix products
  * @param optimizer how all parameters but the codes move
  * @param pictures how pictures are compared
  * @param logEvery steps from one line of the log to the next
@@ -40,6 +42,7 @@ public record ImageRecipe(
         DataRecipe data,
         List<ClipStage> stages,
         int accumulate,
+        ProductPrecision precision,
         OptimizerRecipe optimizer,
         PictureLoss pictures,
         long logEvery,

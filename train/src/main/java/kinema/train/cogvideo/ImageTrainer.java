@@ -19,6 +19,7 @@ import kinema.train.KMeans;
 import kinema.train.Learner;
 import kinema.train.NetworkFolder;
 import kinema.train.Pace;
+import kinema.train.ProductPrecision;
 import kinema.train.Run;
 import kinema.train.TrainingLoop;
 import kinema.train.TrainingMemory;
@@ -73,7 +74,8 @@ public final class ImageTrainer {
         try (Parameters parameters = parameters();
                 EmaCodebook codebook = new EmaCodebook(parameters.tensor(CODES), recipe.codebook());
                 SlotClips clips =
-                        new SlotClips(draw, run.workers(), run.folder().steps())) {
+                        new SlotClips(draw, run.workers(), run.folder().steps());
+                ProductPrecision.Use precision = recipe.precision().use()) {
             ImageAutoencoder network = new ImageAutoencoder(new Weights(parameters), config);
             Learner learner =
                     new Learner(parameters, recipe.optimizer(), new ImageObjective(recipe, network, codebook, clips));
