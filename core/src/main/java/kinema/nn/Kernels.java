@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -138,7 +139,8 @@ public final class Kernels {
             }
             long[] dilation = new long[stride.length];
             Arrays.fill(dilation, 1);
-            return torch.mkldnn_convolution(x, weight, bias, padding, stride, dilation, 1);
+            return torch.mkldnn_convolution(
+                    asked(x), asked(weight), asked(bias), padding, stride, dilation, 1);
         });
     }
 
@@ -183,6 +185,15 @@ public final class Kernels {
                     ? convolved(x, weight, stride, none, MemoryFormat.Contiguous)
                     : torch.slow_conv3d(x, weight, kernel, bias, stride, none);
         });
+    }
+
+    /** In the dtype that products are asked for in while a network is trained, which libtorch sees to for its own convolutions. */
+    private static Tensor asked(Tensor x) {
+        return torch.is_autocast_enabled(DeviceType.CPU) ? x.to(torch.get_autocast_dtype(DeviceType.CPU)) : x;
+    }
+
+    private static TensorOptional asked(TensorOptional x) {
+        return x.has_value() ? Tensors.some(asked(x.get())) : x;
     }
 
     /** The result of the meta device, with a graph of derivatives that keeps what the kernel's would keep. */

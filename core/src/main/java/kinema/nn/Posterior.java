@@ -5,6 +5,7 @@ import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The distribution of latents that a variational autoencoder's encoder tells: a normal distribution for each number
@@ -25,6 +26,11 @@ public record Posterior(Tensor mean, Tensor logVariance) {
                 Scopes.keep(() -> moments.narrow(1, 0, z).clone()),
                 Scopes.keep(() -> moments.narrow(1, z, z)
                         .clamp(new ScalarOptional(new Scalar(-30.0)), new ScalarOptional(new Scalar(20.0)))));
+    }
+
+    /** The same in float32. */
+    public Posterior wide() {
+        return new Posterior(mean.to(ScalarType.Float), logVariance.to(ScalarType.Float));
     }
 
     /** The standard deviation, (B, Z, …). */

@@ -1,6 +1,8 @@
 package kinema.train;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.function.Supplier;
+import kinema.nn.OneDnn;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -11,8 +13,9 @@ public enum ProductPrecision {
     @JsonProperty("fp32")
     FP32(false),
     /**
-     * Factors and results in bfloat16, and what goes from one to the next with them. Attention then takes plain products: of
-     * few tokens they are faster than the fused form, whose small blocks each pay for their rounding.
+     * Factors and results in bfloat16, and what goes from one to the next with them, where the processor has instructions for
+     * it; elsewhere float32. Attention then takes plain products: of few tokens they are faster than the fused form, whose small
+     * blocks each pay for their rounding.
      */
     @JsonProperty("bf16")
     BF16(true);
@@ -36,10 +39,28 @@ public enum ProductPrecision {
         return before::set;
     }
 
+    /** Computes in this precision; what comes of it may be in 16 bits. */
+    public <T> T compute(Supplier<T> body) {
+        try (Use use = use()) {
+            return body.get();
+        }
+    }
+
+    /** Tells a run what becomes of it on this processor. */
+    public void tell(Run run) {
+        if (isShort && run.leads()) {
+            run.listener()
+                    .line(OneDnn.shortProducts()
+                            .map(name -> "computing in bf16 by " + name)
+                            .orElse("computing in fp32, since this processor has no instructions for bf16"));
+        }
+    }
+
     private void set() {
-        torch.globalContext().setSDPUseFlash(!isShort);
+        boolean shortens = isShort && OneDnn.shortProducts().isPresent();
+        torch.globalContext().setSDPUseFlash(!shortens);
         torch.set_autocast_cache_enabled(false); // of weights, which every step changes
         torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
-        torch.set_autocast_enabled(DeviceType.CPU, isShort);
+        torch.set_autocast_enabled(DeviceType.CPU, shortens);
     }
 }

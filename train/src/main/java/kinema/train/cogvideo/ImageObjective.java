@@ -52,8 +52,11 @@ final class ImageObjective implements Objective {
     public Loss loss(Slot slot) {
         SlotClips.Batch batch = clips.next();
         Tensor video = Clips.batch(batch.clips()); // (B, 3, 1, H, W)
-        Quantised q = quantised(network, pixels(video), recipe.rate());
-        Tensor difference = clip(network.pictures(q.through(), recipe.rate())).sub(video); // (B, 3, 1, H, W)
+        ProductPrecision precision = recipe.precision();
+        Tensor encoded = precision.compute(() -> network.project(pixels(video), recipe.rate())); // (B, E, h, w)
+        Quantised q = quantised(network, encoded.to(ScalarType.Float));
+        Tensor made = precision.compute(() -> network.pictures(q.through(), recipe.rate())); // (B, 3, H, W)
+        Tensor difference = clip(made.to(ScalarType.Float)).sub(video); // (B, 3, 1, H, W)
         Tensor commitment = q.commitment();
         Tensor loss = recipe.pictures()
                 .of(difference, batch.masks())
@@ -90,11 +93,9 @@ final class ImageObjective implements Objective {
         }
     }
 
-    /** Codes of pictures, (B, 3, H, W) in [0, 1]. */
-    static Quantised quantised(ImageAutoencoder network, Tensor pixels, int rate) {
-        Tensor points = network.project(pixels, rate).to(ScalarType.Float); // (B, E, h, w)
-        try (NoGradGuard guard = new NoGradGuard();
-                ProductPrecision.Use exact = ProductPrecision.FP32.use()) {
+    /** Codes of the encoder's points, (B, E, h, w). */
+    static Quantised quantised(ImageAutoencoder network, Tensor points) {
+        try (NoGradGuard guard = new NoGradGuard()) {
             Tensor ids = network.nearest(points); // (B, h, w)
             return new Quantised(points, ids, network.codes(ids));
         }

@@ -19,7 +19,6 @@ import kinema.train.KMeans;
 import kinema.train.Learner;
 import kinema.train.NetworkFolder;
 import kinema.train.Pace;
-import kinema.train.ProductPrecision;
 import kinema.train.Run;
 import kinema.train.TrainingLoop;
 import kinema.train.TrainingMemory;
@@ -70,12 +69,12 @@ public final class ImageTrainer {
 
     /** Trains, or goes on training, and writes autoencoder and clusters into the run's folder. */
     public void run(Run run) {
+        recipe.precision().tell(run);
         memory().tell(run, "smaller pictures, a smaller batch or a smaller network take less");
         try (Parameters parameters = parameters();
                 EmaCodebook codebook = new EmaCodebook(parameters.tensor(CODES), recipe.codebook());
                 SlotClips clips =
-                        new SlotClips(draw, run.workers(), run.folder().steps());
-                ProductPrecision.Use precision = recipe.precision().use()) {
+                        new SlotClips(draw, run.workers(), run.folder().steps())) {
             ImageAutoencoder network = new ImageAutoencoder(new Weights(parameters), config);
             Learner learner =
                     new Learner(parameters, recipe.optimizer(), new ImageObjective(recipe, network, codebook, clips));
@@ -97,7 +96,7 @@ public final class ImageTrainer {
         return ConvolutionMemory.of(
                 w -> new ImageAutoencoder(w, config), recipe.optimizer(), recipe.stages(), (network, clips) -> {
                     ImageObjective.Quantised q =
-                            ImageObjective.quantised(network, ImageObjective.pixels(clips), recipe.rate());
+                            ImageObjective.quantised(network, network.project(ImageObjective.pixels(clips), recipe.rate()));
                     var unused = ImageObjective.clip(network.pictures(q.through(), recipe.rate()))
                             .sub(clips)
                             .square()

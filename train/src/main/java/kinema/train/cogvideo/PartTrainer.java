@@ -13,7 +13,6 @@ import kinema.cogvideo.network.Stage;
 import kinema.train.Learner;
 import kinema.train.NetworkFolder;
 import kinema.train.Pace;
-import kinema.train.ProductPrecision;
 import kinema.train.Run;
 import kinema.train.TrainingLoop;
 import kinema.train.TrainingMemory;
@@ -58,8 +57,7 @@ public final class PartTrainer {
     /** Trains, or goes on training, and writes what is there of a model into the run's folder. */
     public void run(Run run) {
         try (TokenRows rows = TokenRows.open(Path.of(recipe.tokens()), kind.rows);
-                Trained trained = trained(run, rows.about());
-                ProductPrecision.Use precision = recipe.precision().use()) {
+                Trained trained = trained(run, rows.about())) {
             PartObjective objective = new PartObjective(recipe, trained, rows);
             Pace pace = new Pace(
                     recipe.steps(),
@@ -80,6 +78,7 @@ public final class PartTrainer {
     private Trained trained(Run run, TokenRows.About about) {
         PartSizes sizes = new PartSizes(recipe, about);
         sizes.checkFolder(kind.part);
+        recipe.precision().tell(run);
         memory(new PartMemory(sizes)).tell(run, "a smaller batch or a smaller network takes less");
         return switch (kind) {
             case BASE -> new TrainedBase(sizes);

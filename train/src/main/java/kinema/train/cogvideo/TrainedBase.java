@@ -11,6 +11,7 @@ import kinema.cogvideo.network.OnePass;
 import kinema.cogvideo.network.TokenLoss;
 import kinema.tensor.Rng;
 import kinema.train.NetworkFolder;
+import kinema.train.ProductPrecision;
 import kinema.train.data.Shards.Row;
 import kinema.weights.Checkpoint;
 import kinema.weights.Parameters;
@@ -26,12 +27,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @see <a href="https://arxiv.org/abs/2204.14217">CogView2, section 3</a>
  */
 final class TrainedBase implements Trained {
+    private final ProductPrecision precision;
     private final BaseConfig config;
     private final Parameters parameters;
     private final Backbone backbone;
     private final OnePass pass;
 
     TrainedBase(PartSizes sizes) {
+        precision = sizes.recipe().precision();
         BackboneConfig whole = sizes.base();
         config = whole.base();
         parameters = parameters(sizes);
@@ -63,8 +66,10 @@ final class TrainedBase implements Trained {
     @Override
     public Tensor loss(TokenRows rows, List<Row> some, SplittableRandom random) {
         Tensor frames = rows.frames(some); // (n, 1, N)
-        Tensor states = pass.forward(backbone, rows.text(some), rows.present(some), frames); // (n, N, D)
-        return TokenLoss.ofFrame(backbone, 0, states, frames);
+        Tensor text = rows.text(some);
+        Tensor present = rows.present(some);
+        Tensor states = precision.compute(() -> pass.forward(backbone, text, present, frames)); // (n, N, D)
+        return TokenLoss.ofFrame(backbone, 0, states.to(ScalarType.Float), frames);
     }
 
     @Override

@@ -14,6 +14,7 @@ import kinema.cogvideo.network.TokenLoss;
 import kinema.cogvideo.text.IceVocabulary;
 import kinema.tensor.Tensors;
 import kinema.train.NetworkFolder;
+import kinema.train.ProductPrecision;
 import kinema.train.data.Shards.Row;
 import kinema.weights.Parameters;
 import org.bytedeco.pytorch.Tensor;
@@ -32,6 +33,7 @@ final class TrainedStage implements Trained {
     private static final String ANYTHING = "视频"; // video, which guidance leads away from
 
     private final Stage stage;
+    private final ProductPrecision precision;
     private final double textDropout;
     private final BackboneConfig config;
     private final AddedWeights weights;
@@ -42,6 +44,7 @@ final class TrainedStage implements Trained {
 
     TrainedStage(Stage stage, PartSizes sizes) {
         this.stage = stage;
+        precision = sizes.recipe().precision();
         textDropout = stage == Stage.KEYFRAMES ? sizes.recipe().textDropout() : 0;
         config = sizes.stage(stage);
         IceVocabulary words = sizes.files().vocabulary(config.base().imageTokens());
@@ -83,8 +86,9 @@ final class TrainedStage implements Trained {
         }
         Tensor frames = rows.frames(some); // (n, 5, N)
         Tensor text = Tensors.of(ids, some.size(), length);
-        Tensor states = pass.forward(backbone, text, Tensors.of(present, some.size(), length), frames); // (n, 5·N, D)
-        return TokenLoss.of(backbone, stage, states, frames);
+        Tensor mask = Tensors.of(present, some.size(), length);
+        Tensor states = precision.compute(() -> pass.forward(backbone, text, mask, frames)); // (n, 5·N, D)
+        return TokenLoss.of(backbone, stage, states.to(ScalarType.Float), frames);
     }
 
     /** Puts any video's caption behind the seconds of a row's text, in place. */

@@ -11,10 +11,12 @@ import kinema.cogvideo.upscale.UpscalerConfig;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.train.NetworkFolder;
+import kinema.train.ProductPrecision;
 import kinema.train.data.Shards.Row;
 import kinema.weights.Parameters;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -24,6 +26,7 @@ import org.bytedeco.pytorch.global.torch;
  * @see <a href="https://arxiv.org/abs/2204.14217">CogView2, section 4.1</a>
  */
 final class TrainedUpscaler implements Trained {
+    private final ProductPrecision precision;
     private final UpscalerConfig config;
     private final long placeholder;
     private final AddedWeights weights;
@@ -31,6 +34,7 @@ final class TrainedUpscaler implements Trained {
     private final LocalAttention local;
 
     TrainedUpscaler(PartSizes sizes) {
+        precision = sizes.recipe().precision();
         config = sizes.upscaler();
         placeholder = sizes.rows().startOfImage();
         long large = config.highGrid();
@@ -76,9 +80,9 @@ final class TrainedUpscaler implements Trained {
             }
             Tensor text = Tensors.of(Arrays.copyOfRange(ids, first, ids.length), 1, ids.length - first); // (1, L)
             Tensor small = rows.frames(List.of(row)).squeeze(1); // (1, n)
-            Tensor states = network.forward(text, small, placeholder, local); // (1, N, D)
+            Tensor states = precision.compute(() -> network.forward(text, small, placeholder, local)); // (1, N, D)
             return torch.cross_entropy_loss(
-                    network.logits(states).squeeze(0), rows.large(List.of(row)).squeeze(0)); // a number
+                    network.logits(states.to(ScalarType.Float)).squeeze(0), rows.large(List.of(row)).squeeze(0)); // a number
         });
     }
 

@@ -12,6 +12,7 @@ import kinema.train.data.ClipStage;
 import kinema.train.data.Shards;
 import kinema.train.data.Shards.Row;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What a draft decoder learns: the pictures that the VAE makes of the same latents.
@@ -51,8 +52,9 @@ final class DraftObjective implements Objective {
     public Loss loss(Slot slot) {
         int stage = recipe.stages().indexOf(ClipStage.at(recipe.stages(), slot.step()));
         List<Row> clips = stages.get(stage).batch(slot.number());
-        Tensor made = decoder.decode(DraftCoder.latents(shards, clips)); // (B, 3, T, H, W)
-        Tensor difference = made.sub(DraftCoder.pictures(shards, clips)); // (B, 3, T, H, W)
+        Tensor latents = DraftCoder.latents(shards, clips);
+        Tensor made = recipe.precision().compute(() -> decoder.decode(latents)); // (B, 3, T, H, W)
+        Tensor difference = made.to(ScalarType.Float).sub(DraftCoder.pictures(shards, clips)); // (B, 3, T, H, W)
         return new Loss(recipe.pictures().of(difference, List.of()), Map.of("psnr", PictureMetrics.psnr(difference)));
     }
 }

@@ -5,6 +5,7 @@ import kinema.train.ClipSource.Shape;
 import kinema.train.OptimizerRecipe;
 import kinema.train.Pace;
 import kinema.train.PictureLoss;
+import kinema.train.ProductPrecision;
 import kinema.train.Recipes;
 import kinema.train.data.ClipStage;
 import kinema.train.data.DataRecipe;
@@ -22,6 +23,7 @@ import kinema.train.data.DataRecipe;
  * @param data the clips; the last 16 are measured and never trained on
  * @param stages one after the other
  * @param accumulate batches of a step
+ * @param precision of convolutions and matrix products
  * @param optimizer how parameters move
  * @param l1 weight of the mean absolute difference
  * @param l2 weight of the mean squared difference
@@ -41,6 +43,7 @@ public record DraftRecipe(
         DataRecipe data,
         List<ClipStage> stages,
         int accumulate,
+        ProductPrecision precision,
         OptimizerRecipe optimizer,
         double l1,
         double l2,

@@ -77,6 +77,7 @@ public final class DraftTrainer {
 
     /** Makes the clips' latents and pictures, trains, or goes on training, and writes the finished decoder into the run's folder. */
     public void run(Run run) {
+        recipe.precision().tell(run);
         memory().tell(run, "lower stages.batch and raise accumulate, or take smaller or shorter clips");
         Path cache = recipe.cache().isEmpty() ? Path.of(recipe.output(), "cache") : Path.of(recipe.cache());
         try (DraftCoder coder = new DraftCoder(Path.of(recipe.model()))) {

@@ -16,6 +16,7 @@ import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.train.ClipSource;
 import kinema.train.Objective;
+import kinema.train.ProductPrecision;
 import kinema.train.Slot;
 import kinema.train.TimestepBins;
 import kinema.train.TimestepIntervals;
@@ -111,15 +112,23 @@ final class TransformerObjective implements Objective, AutoCloseable {
         Positions packed = batches.size() > 1
                 ? Positions.packed(batches.stream().map(this::positions).toList())
                 : null;
-        Tensor[] perClip = loss.pack(batches, packed == null ? positions(batches.get(0)) : packed, recompute).stream()
+        Positions positions = packed == null ? positions(batches.get(0)) : packed;
+        ProductPrecision precision = recipe.precision();
+        Tensor[] perClip = precision.compute(() -> loss.pack(batches, positions, recompute)).stream()
                 .map(VelocityLoss.Result::perClip)
                 .toArray(Tensor[]::new);
         Tensor all = Tensors.cat(0, perClip); // (B)
         return new Loss(
                 all.mean(),
                 bins().means(Tensors.floats(all), timesteps),
-                recompute == null ? Tensor::backward : recompute::backward,
+                recompute == null ? Tensor::backward : sum -> again(recompute, sum),
                 () -> close(packed, recompute));
+    }
+
+    private void again(Recompute recompute, Tensor sum) {
+        try (ProductPrecision.Use use = recipe.precision().use()) {
+            recompute.backward(sum);
+        }
     }
 
     private static void close(@Nullable Positions packed, @Nullable Recompute recompute) {

@@ -19,7 +19,6 @@ import kinema.text.KnownWords;
 import kinema.train.ClipSource;
 import kinema.train.Learner;
 import kinema.train.Pace;
-import kinema.train.ProductPrecision;
 import kinema.train.Run;
 import kinema.train.Strip;
 import kinema.train.TrainingListener;
@@ -57,6 +56,7 @@ public final class TransformerTrainer {
 
     /** Precomputes the clips, trains, or goes on training, and writes what is finished into the run's folder. */
     public void run(Run run) {
+        recipe.precision().tell(run);
         TransformerMemory.of(recipe)
                 .tell(run, "lower stages.batch and raise accumulate, or set recompute: true, or train a LoRA");
         try (TransformerModel model = new TransformerModel(recipe);
@@ -82,14 +82,12 @@ public final class TransformerTrainer {
                 recipe.saveEvery(),
                 recipe.keep());
         Learner learner = new Learner(model.parameters(), recipe.optimizer(), objective);
-        try (ProductPrecision.Use precision = recipe.precision().use()) {
-            TrainingLoop loop = new TrainingLoop(run, pace, recipe.seed(), learner);
-            boolean ended = loop.run(step -> draw(run, model, step));
-            if (ended && run.leads()) {
-                model.write(run.folder().model(), source.fps());
-                writeWords(run.folder().model());
-                run.listener().line("wrote " + run.folder().model() + use());
-            }
+        TrainingLoop loop = new TrainingLoop(run, pace, recipe.seed(), learner);
+        boolean ended = loop.run(step -> draw(run, model, step));
+        if (ended && run.leads()) {
+            model.write(run.folder().model(), source.fps());
+            writeWords(run.folder().model());
+            run.listener().line("wrote " + run.folder().model() + use());
         }
     }
 

@@ -10,10 +10,12 @@ import kinema.tensor.Rng;
 import kinema.train.Clips;
 import kinema.train.Objective;
 import kinema.train.PictureMetrics;
+import kinema.train.ProductPrecision;
 import kinema.train.Slot;
 import kinema.train.data.SlotClips;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What a VAE learns: pictures that are near the true ones, a light pull of the latents towards a standard normal, and, where the recipe asks for them,
@@ -48,8 +50,10 @@ final class VaeObjective implements Objective {
         SlotClips.Batch batch = clips.next();
         Tensor video = Clips.batch(batch.clips()); // (B, 3, T, H, W)
         try (Rng rng = slot.rng()) {
-            Posterior posterior = vae.encode(video);
-            Tensor made = vae.decode(posterior.sample(rng)); // (B, 3, T, H, W)
+            ProductPrecision precision = recipe.precision();
+            Posterior posterior = precision.compute(() -> vae.encode(video)).wide();
+            Tensor decoded = precision.compute(() -> vae.decode(posterior.sample(rng))); // (B, 3, T, H, W)
+            Tensor made = decoded.to(ScalarType.Float);
             Tensor difference = made.sub(video); // (B, 3, T, H, W)
             Tensor kl = VaeLoss.divergence(posterior).div(new Scalar(VaeLoss.latents(posterior)));
             Tensor loss = recipe.pictures().of(difference, batch.masks()).add(kl.mul(new Scalar(recipe.kl())));

@@ -6,6 +6,7 @@ import kinema.train.ClipSource.Shape;
 import kinema.train.Lpips;
 import kinema.train.OptimizerRecipe;
 import kinema.train.PictureLoss;
+import kinema.train.ProductPrecision;
 import kinema.train.Recipes;
 import kinema.train.data.ClipStage;
 import kinema.train.data.DataRecipe;
@@ -21,6 +22,7 @@ import kinema.train.data.DataRecipe;
  * @param data the clips; the last 16 are measured and never trained on
  * @param stages one after the other, from few frames to many
  * @param accumulate batches of a step
+ * @param precision of convolutions and matrix products
  * @param whole whether clips go through in one piece, as the authors trained, or in the chunks of generation
  * @param optimizer how parameters move
  * @param l1 weight of the mean absolute difference
@@ -44,6 +46,7 @@ public record VaeRecipe(
         DataRecipe data,
         List<ClipStage> stages,
         int accumulate,
+        ProductPrecision precision,
         boolean whole,
         OptimizerRecipe optimizer,
         double l1,

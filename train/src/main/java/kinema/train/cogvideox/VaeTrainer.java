@@ -45,6 +45,7 @@ public final class VaeTrainer {
 
     /** Trains, or goes on training, and writes the finished VAE into the run's folder. */
     public void run(Run run) {
+        recipe.precision().tell(run);
         TrainedVae.memory(recipe, config)
                 .tell(run, "lower stages.batch and raise accumulate, or take smaller or shorter clips");
         try (TrainedVae trained = new TrainedVae(recipe, config);

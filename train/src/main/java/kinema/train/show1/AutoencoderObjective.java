@@ -9,10 +9,12 @@ import kinema.tensor.Rng;
 import kinema.train.Clips;
 import kinema.train.Objective;
 import kinema.train.PictureMetrics;
+import kinema.train.ProductPrecision;
 import kinema.train.Slot;
 import kinema.train.data.SlotClips;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What the expert's autoencoder learns: pictures that are near the true ones, and a light pull of the latents towards a standard normal.
@@ -42,8 +44,11 @@ final class AutoencoderObjective implements Objective {
         SlotClips.Batch batch = clips.next();
         Tensor video = Clips.batch(batch.clips()); // (B, 3, 1, H, W)
         try (Rng rng = slot.rng()) {
-            Posterior posterior = vae.encode(video.squeeze(2));
-            Tensor difference = vae.decode(posterior.sample(rng)).unsqueeze(2).sub(video); // (B, 3, 1, H, W)
+            ProductPrecision precision = recipe.precision();
+            Posterior posterior =
+                    precision.compute(() -> vae.encode(video.squeeze(2))).wide();
+            Tensor made = precision.compute(() -> vae.decode(posterior.sample(rng))); // (B, 3, H, W)
+            Tensor difference = made.to(ScalarType.Float).unsqueeze(2).sub(video); // (B, 3, 1, H, W)
             long latents = posterior.mean().numel() / posterior.mean().size(0);
             Tensor kl = posterior.divergence().div(new Scalar((double) latents));
             Tensor loss = recipe.pictures().of(difference, batch.masks()).add(kl.mul(new Scalar(recipe.kl())));

@@ -4,6 +4,7 @@ import java.util.List;
 import kinema.train.OptimizerRecipe;
 import kinema.train.Pace;
 import kinema.train.PictureLoss;
+import kinema.train.ProductPrecision;
 import kinema.train.Recipes;
 import kinema.train.data.ClipStage;
 import kinema.train.data.DataRecipe;
@@ -20,6 +21,7 @@ import kinema.train.data.DataRecipe;
  * @param data the clips; the last 16 are measured and never trained on
  * @param stages one after the other, of one frame each
  * @param accumulate batches of a step
+ * @param precision of convolutions and matrix products
  * @param optimizer how parameters move
  * @param pictures how pictures are compared
  * @param kl weight of the mean divergence of a latent from a standard normal
@@ -37,6 +39,7 @@ public record AutoencoderRecipe(
         DataRecipe data,
         List<ClipStage> stages,
         int accumulate,
+        ProductPrecision precision,
         OptimizerRecipe optimizer,
         PictureLoss pictures,
         double kl,

@@ -72,6 +72,7 @@ public final class AutoencoderTrainer {
 
     /** Trains, or goes on training, and writes the finished autoencoder into the run's folder. */
     public void run(Run run) {
+        recipe.precision().tell(run);
         memory().tell(run, "smaller pictures, a smaller batch or a smaller network take less");
         try (Parameters parameters = parameters();
                 SlotClips clips =

@@ -76,7 +76,8 @@ final class StageObjective implements Objective, AutoCloseable {
         SplittableRandom random = new SplittableRandom(slot.randomSeed());
         int[] drawn = TimestepIntervals.draw(timesteps, slot, clips.size(), random);
         try (Rng rng = slot.rng()) {
-            Tensor perClip = loss.of(batch(clips, drawn, random, rng)).perClip(); // (B)
+            NoiseLoss.Batch batch = batch(clips, drawn, random, rng);
+            Tensor perClip = recipe.precision().compute(() -> loss.of(batch)).perClip(); // (B)
             return new Loss(perClip.mean(), bins.means(Tensors.floats(perClip), drawn));
         }
     }

@@ -13,7 +13,6 @@ import kinema.VideoModel;
 import kinema.tensor.Scopes;
 import kinema.train.ClipSource;
 import kinema.train.Learner;
-import kinema.train.ProductPrecision;
 import kinema.train.Run;
 import kinema.train.Strip;
 import kinema.train.TrainingListener;
@@ -69,6 +68,7 @@ public final class StageTrainer {
     private StageNetwork network(Run run, StageTexts texts, @Nullable OpenVae vae) {
         StageNetwork.Widths widths = new StageNetwork.Widths(
                 texts.width(), vae == null ? 0 : vae.config().latentChannels());
+        recipe.precision().tell(run);
         StageNetwork.memory(kind, recipe, widths, vae == null ? 1 : vae.config().compression())
                 .tell(run, "a smaller batch, smaller clips or a smaller network take less");
         return new StageNetwork(kind, recipe, widths);
@@ -85,17 +85,15 @@ public final class StageTrainer {
 
     private void train(Run run, StageNetwork network, StageObjective objective) {
         Learner learner = new Learner(network.parameters(), recipe.optimizer(), objective);
-        try (ProductPrecision.Use precision = recipe.precision().use()) {
-            TrainingLoop loop = new TrainingLoop(run, recipe.pace(), recipe.seed(), learner);
-            boolean ended = loop.run(step -> {
-                run.listener()
-                        .line(String.format(Locale.ROOT, "held-out clips: %.5f squared error", objective.heldOut()));
-                draw(run, network, step);
-            });
-            if (ended && run.leads()) {
-                folder.write(run.folder().model(), network);
-                run.listener().line("wrote " + run.folder().model());
-            }
+        TrainingLoop loop = new TrainingLoop(run, recipe.pace(), recipe.seed(), learner);
+        boolean ended = loop.run(step -> {
+            run.listener()
+                    .line(String.format(Locale.ROOT, "held-out clips: %.5f squared error", objective.heldOut()));
+            draw(run, network, step);
+        });
+        if (ended && run.leads()) {
+            folder.write(run.folder().model(), network);
+            run.listener().line("wrote " + run.folder().model());
         }
     }
 

@@ -24,6 +24,7 @@ import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.network.Stage;
 import kinema.memory.Meter;
+import kinema.nn.OneDnn;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.train.Recipes;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Small runs of all networks that make tokens. That losses and gradients of the stages are the authors' is held by
@@ -93,6 +95,20 @@ class PartTrainingTest {
             assertThat(notes).isEmpty();
             assertThat(Kinema.rules(model).language()).contains("English");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rowsHaveNearlyTheLossOfFloatInBf16(PartTrainer.Kind kind) throws IOException {
+        double exact = heldOut(kind, "fp32");
+        double rounded = heldOut(kind, "bf16");
+        assertThat(rounded != exact).isEqualTo(OneDnn.shortProducts().isPresent());
+        assertThat(rounded).isCloseTo(exact, within(0.01 * exact));
+    }
+
+    private double heldOut(PartTrainer.Kind kind, String precision) throws IOException {
+        return SmallRuns.heldOut(
+                kind, runs.recipe(kind, folder.resolve(precision), model, "precision: " + precision));
     }
 
     /** Each run's folder makes videos as far as its parts go, with no option. */
