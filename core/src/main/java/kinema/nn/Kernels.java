@@ -29,6 +29,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Kernels {
     private Kernels() {}
 
+    /** What becomes of the scores of an attention: its mask, whether only tokens before are asked, and the factor. */
+    private record Scores(TensorOptional mask, boolean back, DoubleOptional scale) {
+        /** With a mask of numbers in float32. */
+        Scores wide() {
+            boolean added = mask.has_value() && mask.get().scalar_type().intern() != ScalarType.Bool;
+            return added ? new Scores(Tensors.some(OneDnn.wide(mask.get())), back, scale) : this;
+        }
+    }
+
     /**
      * Attention whose scores are divided by √K.
      *
@@ -52,32 +61,26 @@ public final class Kernels {
      * @return (B, H, S, K), which lies in memory as q does
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v, TensorOptional mask, DoubleOptional scale) {
-        return attention(q, k, v, mask, false, scale);
+        return attention(q, k, v, new Scores(mask, false, scale));
     }
 
     /** As {@link #attention(Tensor, Tensor, Tensor)} where a token asks those before it and itself alone. */
     static Tensor attentionBack(Tensor q, Tensor k, Tensor v) {
-        return attention(q, k, v, Tensors.none(), true, new DoubleOptional());
+        return attention(q, k, v, new Scores(Tensors.none(), true, new DoubleOptional()));
     }
 
-    private static Tensor attention(
-            Tensor q, Tensor k, Tensor v, TensorOptional mask, boolean back, DoubleOptional scale) {
+    private static Tensor attention(Tensor q, Tensor k, Tensor v, Scores scores) {
         if (!OneDnn.attendsInFloat(q)) {
-            return plainAttention(q, k, v, mask, back, scale);
+            return plainAttention(q, k, v, scores);
         }
-        return Scopes.keep(() -> {
-            boolean added = mask.has_value() && mask.get().scalar_type().intern() != ScalarType.Bool;
-            TensorOptional m = added ? Tensors.some(OneDnn.wide(mask.get())) : mask;
-            return plainAttention(OneDnn.wide(q), OneDnn.wide(k), OneDnn.wide(v), m, back, scale)
-                    .to(q.scalar_type());
-        });
+        return Scopes.keep(() -> plainAttention(OneDnn.wide(q), OneDnn.wide(k), OneDnn.wide(v), scores.wide())
+                .to(q.scalar_type()));
     }
 
-    /** In the dtype of {@code q}. */
-    private static Tensor plainAttention(
-            Tensor q, Tensor k, Tensor v, TensorOptional mask, boolean back, DoubleOptional scale) {
+    private static Tensor plainAttention(Tensor q, Tensor k, Tensor v, Scores scores) {
+        TensorOptional mask = scores.mask();
         if (!q.is_meta()) {
-            return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, back, scale, false);
+            return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, scores.back(), scores.scale(), false);
         }
         return mask.has_value()
                 ? remembering(torch.empty_like(q), q, k, v, mask.get())
@@ -139,8 +142,7 @@ public final class Kernels {
             }
             long[] dilation = new long[stride.length];
             Arrays.fill(dilation, 1);
-            return torch.mkldnn_convolution(
-                    asked(x), asked(weight), asked(bias), padding, stride, dilation, 1);
+            return torch.mkldnn_convolution(asked(x), asked(weight), asked(bias), padding, stride, dilation, 1);
         });
     }
 

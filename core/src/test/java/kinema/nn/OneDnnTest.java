@@ -111,7 +111,9 @@ class OneDnnTest {
     @Test
     void attentionToWhatIsBeforeIsRightInBf16() {
         Scopes.run(() -> {
-            Tensor q = torch.linspace(new Scalar(-2), new Scalar(2), 80).view(1, 2, 5, 8).to(ScalarType.BFloat16);
+            Tensor q = torch.linspace(new Scalar(-2), new Scalar(2), 80)
+                    .view(1, 2, 5, 8)
+                    .to(ScalarType.BFloat16);
             Tensor wide = OneDnn.wide(q);
             Tensor off = Kernels.attentionBack(q, q, q).sub(Kernels.attentionBack(wide, wide, wide));
             assertThat(off.abs().max().item_double()).isLessThan(0.02);

@@ -29,8 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is computed in 16 bits while a network is trained, and what that does to its loss. */
 class ProductPrecisionTest {
     /** Processors without instructions for bf16 compute in float. */
-    private static final ScalarType SHORT =
-            OneDnn.shortProducts().isPresent() ? ScalarType.BFloat16 : ScalarType.Float;
+    private static final ScalarType SHORT = OneDnn.shortProducts().isPresent() ? ScalarType.BFloat16 : ScalarType.Float;
 
     private static final long[] ONE = {1, 1, 1};
     private static final long[] NONE = {0, 0, 0};
@@ -58,8 +57,7 @@ class ProductPrecisionTest {
             Tensor weight = torch.ones(4, 4, 1, 1, 1);
             Tensor rows = torch.ones(2, 4);
             assertThat(ProductPrecision.BF16.<List<Tensor>>compute(() -> List.of(
-                            torch.linear(rows, torch.ones(3, 4)),
-                            OneDnn.conv3d(x, weight, Tensors.none(), ONE, NONE))))
+                            torch.linear(rows, torch.ones(3, 4)), OneDnn.conv3d(x, weight, Tensors.none(), ONE, NONE))))
                     .extracting(y -> y.scalar_type().intern())
                     .containsOnly(SHORT);
             assertThat(torch.linear(rows, torch.ones(3, 4)).scalar_type().intern())

@@ -3,6 +3,7 @@ package kinema.train.cogvideo;
 import java.util.List;
 import kinema.cogvideo.image.ImageConfig;
 import kinema.train.OptimizerRecipe;
+import kinema.train.Pace;
 import kinema.train.PictureLoss;
 import kinema.train.ProductPrecision;
 import kinema.train.Recipes;
@@ -96,5 +97,10 @@ public record ImageRecipe(
     /** Steps of all stages. */
     public long steps() {
         return ClipStage.steps(stages);
+    }
+
+    /** How long a run is. */
+    Pace pace() {
+        return new Pace(steps(), accumulate, logEvery, sampleEvery, saveEvery, keep);
     }
 }

@@ -18,7 +18,6 @@ import kinema.train.ClipSource;
 import kinema.train.KMeans;
 import kinema.train.Learner;
 import kinema.train.NetworkFolder;
-import kinema.train.Pace;
 import kinema.train.Run;
 import kinema.train.TrainingLoop;
 import kinema.train.TrainingMemory;
@@ -78,14 +77,7 @@ public final class ImageTrainer {
             ImageAutoencoder network = new ImageAutoencoder(new Weights(parameters), config);
             Learner learner =
                     new Learner(parameters, recipe.optimizer(), new ImageObjective(recipe, network, codebook, clips));
-            Pace pace = new Pace(
-                    recipe.steps(),
-                    recipe.accumulate(),
-                    recipe.logEvery(),
-                    recipe.sampleEvery(),
-                    recipe.saveEvery(),
-                    recipe.keep());
-            TrainingLoop loop = new TrainingLoop(run, pace, recipe.seed(), learner);
+            TrainingLoop loop = new TrainingLoop(run, recipe.pace(), recipe.seed(), learner);
             if (loop.run(step -> draw(run, network, step)) && run.leads()) {
                 write(run, parameters);
             }
@@ -95,8 +87,8 @@ public final class ImageTrainer {
     private TrainingMemory memory() {
         return ConvolutionMemory.of(
                 w -> new ImageAutoencoder(w, config), recipe.optimizer(), recipe.stages(), (network, clips) -> {
-                    ImageObjective.Quantised q =
-                            ImageObjective.quantised(network, network.project(ImageObjective.pixels(clips), recipe.rate()));
+                    ImageObjective.Quantised q = ImageObjective.quantised(
+                            network, network.project(ImageObjective.pixels(clips), recipe.rate()));
                     var unused = ImageObjective.clip(network.pictures(q.through(), recipe.rate()))
                             .sub(clips)
                             .square()

@@ -3,6 +3,7 @@ package kinema.train.cogvideo;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import kinema.train.OptimizerRecipe;
+import kinema.train.Pace;
 import kinema.train.ProductPrecision;
 import kinema.train.Recipes;
 
@@ -106,5 +107,10 @@ public record PartRecipe(
     /** The folder with the parts that are there. */
     Path folder() {
         return Path.of(startsAnew() ? model : start);
+    }
+
+    /** How long a run is. */
+    Pace pace() {
+        return new Pace(steps, accumulate, logEvery, sampleEvery, saveEvery, keep);
     }
 }

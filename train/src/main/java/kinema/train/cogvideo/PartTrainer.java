@@ -12,7 +12,6 @@ import kinema.cogvideo.files.Part;
 import kinema.cogvideo.network.Stage;
 import kinema.train.Learner;
 import kinema.train.NetworkFolder;
-import kinema.train.Pace;
 import kinema.train.Run;
 import kinema.train.TrainingLoop;
 import kinema.train.TrainingMemory;
@@ -59,16 +58,9 @@ public final class PartTrainer {
         try (TokenRows rows = TokenRows.open(Path.of(recipe.tokens()), kind.rows);
                 Trained trained = trained(run, rows.about())) {
             PartObjective objective = new PartObjective(recipe, trained, rows);
-            Pace pace = new Pace(
-                    recipe.steps(),
-                    recipe.accumulate(),
-                    recipe.logEvery(),
-                    recipe.sampleEvery(),
-                    recipe.saveEvery(),
-                    recipe.keep());
             Learner learner = new Learner(trained.parameters(), recipe.optimizer(), objective);
-            boolean ended =
-                    new TrainingLoop(run, pace, recipe.seed(), learner).run(step -> tell(run, objective.heldOut()));
+            boolean ended = new TrainingLoop(run, recipe.pace(), recipe.seed(), learner)
+                    .run(step -> tell(run, objective.heldOut()));
             if (ended && run.leads()) {
                 write(run, trained);
             }

@@ -16,8 +16,8 @@ import kinema.train.data.Shards.Row;
 import kinema.weights.Parameters;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What direct super-resolution adds to the text-to-image model, which stays as it is or is trained with it: all tokens of a large picture are learned at once,
@@ -82,7 +82,8 @@ final class TrainedUpscaler implements Trained {
             Tensor small = rows.frames(List.of(row)).squeeze(1); // (1, n)
             Tensor states = precision.compute(() -> network.forward(text, small, placeholder, local)); // (1, N, D)
             return torch.cross_entropy_loss(
-                    network.logits(states.to(ScalarType.Float)).squeeze(0), rows.large(List.of(row)).squeeze(0)); // a number
+                    network.logits(states.to(ScalarType.Float)).squeeze(0),
+                    rows.large(List.of(row)).squeeze(0)); // a number
         });
     }
 

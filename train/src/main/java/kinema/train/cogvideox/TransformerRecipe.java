@@ -4,6 +4,7 @@ import java.util.List;
 import kinema.cogvideox.transformer.Positions;
 import kinema.train.ClipSource.Shape;
 import kinema.train.OptimizerRecipe;
+import kinema.train.Pace;
 import kinema.train.ProductPrecision;
 import kinema.train.Recipes;
 import kinema.train.data.DataRecipe;
@@ -173,5 +174,10 @@ public record TransformerRecipe(
                 .flatMap(stage -> stage.sizes().stream())
                 .distinct()
                 .toList();
+    }
+
+    /** How long a run is. */
+    Pace pace() {
+        return new Pace(steps(), accumulate, logEvery, sampleEvery, saveEvery, keep);
     }
 }

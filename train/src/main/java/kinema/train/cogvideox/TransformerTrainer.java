@@ -18,7 +18,6 @@ import kinema.system.OpenOptions;
 import kinema.text.KnownWords;
 import kinema.train.ClipSource;
 import kinema.train.Learner;
-import kinema.train.Pace;
 import kinema.train.Run;
 import kinema.train.Strip;
 import kinema.train.TrainingListener;
@@ -74,15 +73,8 @@ public final class TransformerTrainer {
     }
 
     private void train(Run run, TransformerModel model, TransformerObjective objective) {
-        Pace pace = new Pace(
-                recipe.steps(),
-                recipe.accumulate(),
-                recipe.logEvery(),
-                recipe.sampleEvery(),
-                recipe.saveEvery(),
-                recipe.keep());
         Learner learner = new Learner(model.parameters(), recipe.optimizer(), objective);
-        TrainingLoop loop = new TrainingLoop(run, pace, recipe.seed(), learner);
+        TrainingLoop loop = new TrainingLoop(run, recipe.pace(), recipe.seed(), learner);
         boolean ended = loop.run(step -> draw(run, model, step));
         if (ended && run.leads()) {
             model.write(run.folder().model(), source.fps());

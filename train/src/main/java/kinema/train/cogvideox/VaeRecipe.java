@@ -5,6 +5,7 @@ import java.util.List;
 import kinema.train.ClipSource.Shape;
 import kinema.train.Lpips;
 import kinema.train.OptimizerRecipe;
+import kinema.train.Pace;
 import kinema.train.PictureLoss;
 import kinema.train.ProductPrecision;
 import kinema.train.Recipes;
@@ -162,5 +163,10 @@ public record VaeRecipe(
     /** How pictures are compared. */
     PictureLoss pictures() {
         return new PictureLoss(l1, l2, subject, edges);
+    }
+
+    /** How long a run is. */
+    Pace pace() {
+        return new Pace(steps(), accumulate, logEvery, sampleEvery, saveEvery, keep);
     }
 }

@@ -12,7 +12,6 @@ import kinema.tensor.Scopes;
 import kinema.train.ClipSource;
 import kinema.train.Clips;
 import kinema.train.Learner;
-import kinema.train.Pace;
 import kinema.train.PictureMetrics;
 import kinema.train.Run;
 import kinema.train.Strip;
@@ -57,14 +56,7 @@ public final class VaeTrainer {
             learners.add(
                     new Learner(trained.parameters(), recipe.optimizer(), new VaeObjective(recipe, vae, clips, terms)));
             learners.addAll(terms.learners());
-            Pace pace = new Pace(
-                    recipe.steps(),
-                    recipe.accumulate(),
-                    recipe.logEvery(),
-                    recipe.sampleEvery(),
-                    recipe.saveEvery(),
-                    recipe.keep());
-            boolean ended = new TrainingLoop(run, pace, recipe.seed(), learners.toArray(Learner[]::new))
+            boolean ended = new TrainingLoop(run, recipe.pace(), recipe.seed(), learners.toArray(Learner[]::new))
                     .run(step -> draw(run, vae, step));
             if (ended && run.leads()) {
                 write(run, trained);

@@ -87,8 +87,7 @@ public final class StageTrainer {
         Learner learner = new Learner(network.parameters(), recipe.optimizer(), objective);
         TrainingLoop loop = new TrainingLoop(run, recipe.pace(), recipe.seed(), learner);
         boolean ended = loop.run(step -> {
-            run.listener()
-                    .line(String.format(Locale.ROOT, "held-out clips: %.5f squared error", objective.heldOut()));
+            run.listener().line(String.format(Locale.ROOT, "held-out clips: %.5f squared error", objective.heldOut()));
             draw(run, network, step);
         });
         if (ended && run.leads()) {

@@ -107,8 +107,7 @@ class PartTrainingTest {
     }
 
     private double heldOut(PartTrainer.Kind kind, String precision) throws IOException {
-        return SmallRuns.heldOut(
-                kind, runs.recipe(kind, folder.resolve(precision), model, "precision: " + precision));
+        return SmallRuns.heldOut(kind, runs.recipe(kind, folder.resolve(precision), model, "precision: " + precision));
     }
 
     /** Each run's folder makes videos as far as its parts go, with no option. */
