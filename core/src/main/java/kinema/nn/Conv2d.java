@@ -41,7 +41,12 @@ public final class Conv2d {
 
     /** As {@link #Conv2d(Weights, long, long, long)} without bias. */
     public static Conv2d withoutBias(Weights w, long in, long out, long kernel) {
-        return new Conv2d(weight(w, in, out, kernel), null, 1, kernel / 2, false);
+        return withoutBias(w, in, out, kernel, init(in, kernel));
+    }
+
+    /** The same whose weight starts with {@code init}. */
+    public static Conv2d withoutBias(Weights w, long in, long out, long kernel, Init init) {
+        return new Conv2d(w.tensor("weight", init, out, in, kernel, kernel), null, 1, kernel / 2, false);
     }
 
     /** A convolution of 3×3 that takes every second row and column, zeros around. */

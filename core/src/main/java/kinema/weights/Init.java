@@ -30,6 +30,11 @@ public interface Init {
         return uniform(1 / Math.sqrt(fanIn));
     }
 
+    /** Uniform in ±√(3 / fanIn): the variance of values stays where no activation follows (LeCun et al. 1998, section 4.6). */
+    static Init steady(long fanIn) {
+        return uniform(Math.sqrt(3.0 / fanIn));
+    }
+
     /** Uniform in ±√(6 / (in + out)): the variance of values and gradients stays (Glorot and Bengio 2010). */
     static Init xavier(long in, long out) {
         return uniform(Math.sqrt(6.0 / (in + out)));

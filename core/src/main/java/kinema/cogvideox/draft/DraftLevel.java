@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import kinema.nn.Conv2d;
 import kinema.tensor.Scopes;
+import kinema.weights.Init;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -19,6 +20,13 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class DraftLevel {
     private static final int BLOCKS = 3;
+    private static final int KERNEL = 3;
+
+    /** At the start of training the new frames are those they grow from, (times·C, C, 1, 1). */
+    private static final Init COPIES = (t, rng) -> Scopes.run(() -> {
+        long channels = t.size(1);
+        t.copy_(torch.eye(channels).repeat(t.size(0) / channels, 1).view(t.shape()));
+    });
 
     /** Where a level stands in the decoder, and its sizes. */
     record Place(int first, long in, long out, long times) {}
@@ -39,8 +47,9 @@ final class DraftLevel {
                 .mapToObj(i -> new MemoryBlock(w.at(i), place.in()))
                 .toList();
         int after = place.first() + BLOCKS;
-        grow = Conv2d.withoutBias(w.at(after + 1).at("conv"), place.in(), place.times() * place.in(), 1);
-        last = Conv2d.withoutBias(w.at(after + 2), place.in(), place.out(), 3);
+        grow = Conv2d.withoutBias(w.at(after + 1).at("conv"), place.in(), place.times() * place.in(), 1, COPIES);
+        last = Conv2d.withoutBias(
+                w.at(after + 2), place.in(), place.out(), KERNEL, Init.steady(place.in() * KERNEL * KERNEL));
         times = place.times();
     }
 
