@@ -103,7 +103,7 @@ final class ResumeCommand implements Callable<Integer> {
         ModelOptions.requireWeights(checkpoint, run.provenance(), folder.toString());
         VideoMaker maker = new VideoMaker(console, json, preview);
         try (VideoModel loaded = maker.open(() ->
-                model.open(checkpoint, loras, drafts, run.provenance().model().dtype()))) {
+                model.open(checkpoint, loras, drafts, run.provenance().model()))) {
             maker.make(asked(() -> maker.prepare(loaded, order)), order);
         }
         return ExitCode.OK.number();
