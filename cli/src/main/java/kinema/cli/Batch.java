@@ -103,8 +103,7 @@ final class Batch {
             begunWith = order.begunWith().orElse(null);
         }
         if (finishedWith == null) {
-            finishedWith =
-                    earlier(order.target().path()).map(Provenance::model).orElse(null);
+            finishedWith = earlier(order.target().path()).map(Provenance::model).orElse(null);
         }
     }
 

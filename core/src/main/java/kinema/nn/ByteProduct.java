@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://arxiv.org/abs/2206.01861">ZeroQuant, sections 4.1 and 4.2</a>
  */
 final class ByteProduct {
-    private static final long ROWS = 1024;
+    private static final long ROWS = 512;
     private static final long COLUMNS = 2048;
     private static final long WIDENED = 1 << 20; // numbers of the matrix
 

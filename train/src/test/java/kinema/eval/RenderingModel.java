@@ -103,7 +103,8 @@ final class RenderingModel implements VideoModel {
                     Optional.empty(),
                     Optional.empty());
             return new Provenance(
-                    new ModelNote(system(), name(), "0123", List.of(), Optional.empty(), Precision.FP32, Quantization.OFF),
+                    new ModelNote(
+                            system(), name(), "0123", List.of(), Optional.empty(), Precision.FP32, Quantization.OFF),
                     new EngineNote("test", Device.CPU, null),
                     sampling,
                     Optional.empty(),
