@@ -10,10 +10,9 @@ final class QuantOption {
     @Option(
             names = "--quant",
             paramLabel = "int8|off",
-            description =
-                    "Keep and multiply the matrices of a CogVideoX's transformer blocks in 8 bits: half the memory of 16,"
-                            + " faster where the processor has AVX-512-VNNI or AMX; pictures differ. Default: as the video was made"
-                            + " before; else off.")
+            description = "Keep and multiply the matrices of a CogVideoX's transformer blocks in 8 bits: 0.6 of the memory of"
+                    + " 16, faster where the processor has AVX-512-VNNI or AMX; pictures differ. Default: as the video was made"
+                    + " before; else off.")
     private @Nullable Quantization quant;
 
     /**
