@@ -3,6 +3,7 @@ package kinema;
 import java.util.List;
 import java.util.Optional;
 import kinema.tensor.Precision;
+import kinema.tensor.Quantization;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param loras what was added to the denoising network's weights
  * @param draftDecoder tells what made the pictures from all other draft decoders; empty where the autoencoder made them
  * @param dtype what the networks computed in
+ * @param quant in how many bits the denoising network's largest matrices were
  */
 public record ModelNote(
         @Nullable String system,
@@ -21,7 +23,8 @@ public record ModelNote(
         String digest,
         List<LoraNote> loras,
         Optional<String> draftDecoder,
-        Precision dtype) {
+        Precision dtype,
+        Quantization quant) {
     /** Keeps a copy of the list. */
     public ModelNote {
         loras = List.copyOf(loras);
@@ -29,6 +32,6 @@ public record ModelNote(
 
     /** The same of pictures that a draft decoder made, or not. */
     ModelNote withDraftDecoder(Optional<String> other) {
-        return new ModelNote(system, name, digest, loras, other, dtype);
+        return new ModelNote(system, name, digest, loras, other, dtype, quant);
     }
 }

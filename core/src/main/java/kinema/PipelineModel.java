@@ -34,18 +34,22 @@ final class PipelineModel implements VideoModel {
     static PipelineModel open(VideoSystem system, Path folder, OpenOptions asked) {
         FastestPrecision fastest = FastestPrecision.ofMachine();
         OpenOptions options = fastest.decide(system, asked);
+        Quantized quantized = Quantized.onMachine(options);
+        quantized.require(system);
         ModelNote model = new ModelNote(
                 system.name(),
                 Kinema.name(folder),
                 CheckpointDigest.of(system, folder),
                 options.loras().stream().map(LoraNote::of).toList(),
                 Optional.empty(),
-                options.precision());
+                options.precision(),
+                options.quantization());
         PipelineModel opened =
                 new PipelineModel(model, EngineNote.here(options.device()), system.open(folder, options));
         if (asked.precisionOpen()) {
             fastest.note(options).ifPresent(opened.notes::add);
         }
+        quantized.note().ifPresent(opened.notes::add);
         opened.notes.addAll(opened.pipeline.notes());
         return opened;
     }

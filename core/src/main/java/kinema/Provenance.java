@@ -41,7 +41,7 @@ public record Provenance(
         return ProvenanceJson.parse(json);
     }
 
-    /** One JSON object on one line; without what is empty, the dtype where it is fp32, and the tile where there is none. */
+    /** One JSON object on one line; without what is empty, the dtype where it is fp32, quant where it is off, and the tile where there is none. */
     public String toJson() {
         return ProvenanceJson.text(this);
     }

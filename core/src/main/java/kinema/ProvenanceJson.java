@@ -25,6 +25,7 @@ import kinema.system.Settings;
 import kinema.system.VideoSize;
 import kinema.tensor.Device;
 import kinema.tensor.Precision;
+import kinema.tensor.Quantization;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ record ProvenanceJson(
 
         @Nullable String draftDecoder,
         @Nullable Precision dtype,
+        @Nullable Quantization quant,
         Device device,
         @Nullable String platform,
         String engine,
@@ -129,6 +131,7 @@ record ProvenanceJson(
     private static ProvenanceJson of(Provenance p) {
         Sampling s = p.sampling();
         Precision dtype = p.model().dtype();
+        Quantization quant = p.model().quant();
         return new ProvenanceJson(
                 p.model().system(),
                 p.model().name(),
@@ -136,6 +139,7 @@ record ProvenanceJson(
                 p.model().loras(),
                 p.model().draftDecoder().orElse(null),
                 dtype == Precision.FP32 ? null : dtype,
+                quant == Quantization.OFF ? null : quant,
                 p.engine().device(),
                 p.engine().platform(),
                 p.engine().version(),
@@ -171,7 +175,8 @@ record ProvenanceJson(
                         weightsDigest,
                         loras,
                         Optional.ofNullable(draftDecoder),
-                        dtype == null ? Precision.FP32 : dtype),
+                        dtype == null ? Precision.FP32 : dtype,
+                        quant == null ? Quantization.OFF : quant),
                 new EngineNote(engine, device, platform),
                 sampling,
                 Optional.ofNullable(original),

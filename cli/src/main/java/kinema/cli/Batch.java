@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import kinema.ModelNote;
 import kinema.ModelRules;
 import kinema.Provenance;
 import kinema.SpillException;
 import kinema.VideoModel;
-import kinema.tensor.Precision;
 import kinema.video.VideoFileException;
 import kinema.video.VideoInfo;
 import kinema.weights.WeightsException;
@@ -37,8 +37,8 @@ final class Batch {
     private final List<PromptLine> lines;
     private final Orders orders;
     private final Console console;
-    private @Nullable Precision begunIn;
-    private @Nullable Precision finishedIn;
+    private @Nullable ModelNote begunWith;
+    private @Nullable ModelNote finishedWith;
     private int made;
     private int finishedBefore;
     private int failed;
@@ -88,24 +88,22 @@ final class Batch {
     }
 
     /**
-     * What the networks computed in when a video of this batch was begun, else of the first that is finished, as {@link #check} found them;
-     * null where none is. A batch that goes on goes on in it.
+     * What a video of this batch was begun with, else the first that is finished, as {@link #check} found them; null where none is. A batch that goes on
+     * computes in what that did.
      *
      * @param fresh whether what was begun does not count
      */
     @Nullable
-    Precision precision(boolean fresh) {
-        return fresh || begunIn == null ? finishedIn : begunIn;
+    ModelNote before(boolean fresh) {
+        return fresh || begunWith == null ? finishedWith : begunWith;
     }
 
     private void lookFor(VideoOrder order) {
-        if (begunIn == null) {
-            begunIn = order.begunPrecision().orElse(null);
+        if (begunWith == null) {
+            begunWith = order.begunWith().orElse(null);
         }
-        if (finishedIn == null) {
-            finishedIn = earlier(order.target().path())
-                    .map(found -> found.model().dtype())
-                    .orElse(null);
+        if (finishedWith == null) {
+            finishedWith = earlier(order.target().path()).map(Provenance::model).orElse(null);
         }
     }
 

@@ -7,6 +7,7 @@ import kinema.diffusion.Spacing;
 import kinema.files.Names;
 import kinema.tensor.Device;
 import kinema.tensor.Precision;
+import kinema.tensor.Quantization;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -24,6 +25,7 @@ final class Converters {
         command.registerConverter(Spacing.class, named("spacing", Spacing.class));
         command.registerConverter(Fit.class, named("fit", Fit.class));
         command.registerConverter(Precision.class, named("dtype", Precision.class));
+        command.registerConverter(Quantization.class, named("quant", Quantization.class));
         command.registerConverter(Device.class, named("device", Device.class));
     }
 

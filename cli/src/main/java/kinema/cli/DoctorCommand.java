@@ -36,8 +36,18 @@ import picocli.CommandLine.Option;
         })
 final class DoctorCommand implements Callable<Integer> {
     /** What a processor may have that makes a difference, by the kernel's names. */
-    private static final List<String> FEATURES =
-            List.of("avx2", "fma", "avx512f", "avx512bw", "avx512_bf16", "avx512_fp16", "amx_bf16", "asimd", "bf16");
+    private static final List<String> FEATURES = List.of(
+            "avx2",
+            "fma",
+            "avx512f",
+            "avx512bw",
+            "avx512_bf16",
+            "avx512_fp16",
+            "avx512_vnni",
+            "amx_bf16",
+            "amx_int8",
+            "asimd",
+            "bf16");
 
     private static final long SMALL_DISK = 1L << 30; // bytes
     private static final String LINE = "%-11s %s%n";

@@ -56,6 +56,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private @Nullable Double guidance;
 
     @Mixin
+    private QuantOption quant = new QuantOption();
+
+    @Mixin
     private EngineOptions engine = new EngineOptions();
 
     EvaluateCommand(Console console) {
@@ -82,7 +85,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private void run(World world, Path folder, ProgressDisplay progress, JudgedReport report) throws IOException {
         progress.stage("load");
-        try (VideoModel loaded = engine.open(folder, engine.settings(Precision.FP32));
+        try (VideoModel loaded = engine.open(folder, quant.with(engine.settings(Precision.FP32), null));
                 Judge judge = Judge.bundled(world)) {
             progress.stage("evaluate");
             EvaluationResult result = new Evaluation(world, judge).run(loaded, request(), report.watching(progress));

@@ -42,6 +42,7 @@ final class ForeignOptions {
         here("--strength S", "denoise", "denoising-strength", "denoise-strength");
         here("--lora FILE", "lora-path", "lora-weights", "lora-dir");
         here("--dtype NAME", "precision", "torch-dtype", "half", "fp16", "bf16", "weight-dtype");
+        here("--quant int8", "quantize", "quantization", "int8", "load-in-8bit", "weight-quant");
         here("--device cuda", "gpu", "cuda", "gpus");
         here("--max-memory SIZE", "lowvram", "low-vram", "medvram", "enable-model-cpu-offload", "cpu-offload", "vram");
         here("--tile auto", "vae-tiling", "enable-tiling", "tiling", "enable-vae-tiling");

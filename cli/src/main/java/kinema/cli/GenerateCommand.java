@@ -9,12 +9,12 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import kinema.GenerationRequest;
+import kinema.Job;
 import kinema.Kinema;
+import kinema.ModelNote;
 import kinema.ModelRules;
 import kinema.UnfinishedRun;
 import kinema.VideoModel;
-import kinema.memory.MemoryPlan;
-import kinema.tensor.Precision;
 import kinema.video.VideoTarget;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -150,7 +150,8 @@ final class GenerateCommand implements Callable<Integer> {
                         "compat",
                         "preset",
                         "set",
-                        "dtype")
+                        "dtype",
+                        "quant")
                 .with("Memory and device", "plan", "max-memory", "tile", "device", "threads")
                 .with("Several", "count", "prompts", "best-of", "judge", "judge-model")
                 .with("Output", "out", "preview", "inline", "tensors", "json")
@@ -179,13 +180,13 @@ final class GenerateCommand implements Callable<Integer> {
         GenerationRequest request = options.request().tensors(tensors != null).build();
         bestOf.requireJudge(model.folder(), request.prompt());
         try (VideoModel loaded = model.open(model.folder(), seeds(), null)) {
-            MemoryPlan found = loaded.prepare(request).plan();
+            Job job = loaded.prepare(request);
             if (json) {
-                console.out().println(PlanText.json(found, loaded.notes()));
+                console.out().println(PlanText.json(job, loaded.notes()));
             } else {
-                PlanText.print(found, loaded.notes(), console.out());
+                PlanText.print(job, loaded.notes(), console.out());
             }
-            var unused = found.required();
+            var unused = job.plan().required();
         }
         return ExitCode.OK.number();
     }
@@ -203,7 +204,7 @@ final class GenerateCommand implements Callable<Integer> {
         bestOf.requireJudge(folder, orders.get(0).request().prompt());
         VideoMaker maker = maker(folder, rules);
         maker.tellUnfamiliar(orders.get(0));
-        try (VideoModel loaded = maker.open(() -> model.open(folder, seeds(), begunPrecision(orders)))) {
+        try (VideoModel loaded = maker.open(() -> model.open(folder, seeds(), begunWith(orders)))) {
             if (verify) {
                 maker.verifyBy(loaded);
             }
@@ -268,7 +269,7 @@ final class GenerateCommand implements Callable<Integer> {
         ModelRules rules = Kinema.rules(folder);
         batch.check(rules);
         VideoMaker maker = maker(folder, rules);
-        try (VideoModel loaded = maker.open(() -> model.open(folder, lines.size(), batch.precision(spill.fresh())))) {
+        try (VideoModel loaded = maker.open(() -> model.open(folder, lines.size(), batch.before(spill.fresh())))) {
             return batch.run(loaded, maker, this::forgetBegun).number();
         }
     }
@@ -309,12 +310,12 @@ final class GenerateCommand implements Callable<Integer> {
         return new VideoOrder(request.tensors(tensors != null).build(), target, tensors, line);
     }
 
-    /** What the networks computed in as one of these videos was begun; null where none was. */
-    private @Nullable Precision begunPrecision(List<VideoOrder> orders) {
+    /** What one of these videos was begun with; null where none was. */
+    private @Nullable ModelNote begunWith(List<VideoOrder> orders) {
         return spill.fresh()
                 ? null
                 : orders.stream()
-                        .flatMap(order -> order.begunPrecision().stream())
+                        .flatMap(order -> order.begunWith().stream())
                         .findFirst()
                         .orElse(null);
     }

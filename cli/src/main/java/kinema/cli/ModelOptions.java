@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import kinema.Kinema;
+import kinema.ModelNote;
 import kinema.Provenance;
 import kinema.VideoModel;
 import kinema.system.OpenOptions;
-import kinema.tensor.Precision;
 import kinema.video.VideoTarget;
 import kinema.weights.LoraFile;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +39,9 @@ final class ModelOptions {
                     "The draft decoder to preview with, and to make the pictures of drafts, in place of the model's"
                             + " own: a .safetensors or .pth file such as taecvx.safetensors.")
     private @Nullable Path draftDecoder;
+
+    @Mixin
+    private QuantOption quant = new QuantOption();
 
     @Mixin
     private EngineOptions engine = new EngineOptions();
@@ -85,30 +88,36 @@ final class ModelOptions {
     }
 
     /**
-     * Opens a model with these LoRAs; see {@link #open(Path, List, Precision)}.
+     * Opens a model with these LoRAs; see {@link #open(Path, List, ModelNote)}.
      *
      * @param videos how many are made with it; for more than one its weights stay in memory where they fit
-     * @param before what the networks compute in unless an option says otherwise; null for the fastest
+     * @param before what it computed in before, which it does again unless an option says otherwise; null for nothing
      */
-    VideoModel open(Path folder, int videos, @Nullable Precision before) {
+    VideoModel open(Path folder, int videos, @Nullable ModelNote before) {
         return open(
                 folder,
                 Optional.ofNullable(draftDecoder),
-                engine.settings(before).withLoras(loras).withKept(videos > 1));
+                settings(before).withLoras(loras).withKept(videos > 1));
     }
 
     /**
      * Opens a model for one video; a setting that a network cannot have is the checkpoint's fault here, not the request's.
      *
-     * @param before what the networks compute in unless an option says otherwise; null for the fastest
+     * @param before what it computed in before, which it does again unless an option says otherwise; null for nothing
      */
-    VideoModel open(Path folder, List<LoraFile> added, @Nullable Precision before) {
+    VideoModel open(Path folder, List<LoraFile> added, @Nullable ModelNote before) {
         return open(folder, added, Optional.ofNullable(draftDecoder), before);
     }
 
     /** The same with this draft decoder; empty for the model's own. */
-    VideoModel open(Path folder, List<LoraFile> added, Optional<Path> decoder, @Nullable Precision before) {
-        return open(folder, decoder, engine.settings(before).withLoras(added).withKept(false));
+    VideoModel open(Path folder, List<LoraFile> added, Optional<Path> decoder, @Nullable ModelNote before) {
+        return open(folder, decoder, settings(before).withLoras(added).withKept(false));
+    }
+
+    private OpenOptions settings(@Nullable ModelNote before) {
+        return before == null
+                ? quant.with(engine.settings(null), null)
+                : quant.with(engine.settings(before.dtype()), before.quant());
     }
 
     private VideoModel open(Path folder, Optional<Path> decoder, OpenOptions options) {

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import kinema.Job;
 import kinema.memory.ByteSize;
 import kinema.memory.MemoryPlan;
 import kinema.memory.StageMemory;
+import kinema.tensor.Quantization;
 import kinema.tensor.Residency;
 
-/** A {@link MemoryPlan} for people and for programs. */
+/** How a job will run, its {@link MemoryPlan}, for people and for programs. */
 final class PlanText {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -23,7 +25,8 @@ final class PlanText {
      *
      * @param notes of the model
      */
-    static void print(MemoryPlan plan, List<String> notes, PrintWriter out) {
+    static void print(Job job, List<String> notes, PrintWriter out) {
+        MemoryPlan plan = job.plan();
         String row = "%-14s %10s %10s %10s%n";
         out.printf(Locale.ROOT, row, "stage", "weights", "work", "together");
         for (StageMemory s : plan.stages()) {
@@ -36,7 +39,7 @@ final class PlanText {
                     ByteSize.text(s.bytes()));
         }
         out.println();
-        out.println("computes in " + plan.precision());
+        out.println("computes in " + plan.precision() + (isQuantized(job) ? ", matrices in " + quant(job) : ""));
         for (StageMemory s : plan.stages()) {
             s.residency().ifPresent(way -> out.println("weights     " + way + " in " + s.stage() + ": " + words(way)));
         }
@@ -48,6 +51,14 @@ final class PlanText {
                 + plan.largest().stage() + ", " + ByteSize.text(plan.base()) + " of it for the program itself; "
                 + ByteSize.text(plan.limit()) + " may be used");
         notes.forEach(note -> out.println("note        " + note));
+    }
+
+    private static Quantization quant(Job job) {
+        return job.provenance().model().quant();
+    }
+
+    private static boolean isQuantized(Job job) {
+        return quant(job) != Quantization.OFF;
     }
 
     private static String words(Residency residency) {
@@ -63,11 +74,15 @@ final class PlanText {
      *
      * @param notes of the model
      */
-    static String json(MemoryPlan plan, List<String> notes) {
+    static String json(Job job, List<String> notes) {
+        MemoryPlan plan = job.plan();
         ObjectNode root = JSON.createObjectNode();
         root.put("peak", plan.peak()).put("base", plan.base()).put("limit", plan.limit());
         root.put("fits", plan.refusal().isEmpty());
         root.put("dtype", plan.precision().toString());
+        if (isQuantized(job)) {
+            root.put("quant", quant(job).toString());
+        }
         if (!notes.isEmpty()) {
             notes.forEach(root.putArray("notes")::add);
         }

@@ -86,8 +86,7 @@ final class ReplayCommand implements Callable<Integer> {
         order.check();
         ModelOptions.requireWeights(checkpoint, made, file.toString());
         VideoMaker maker = new VideoMaker(console, json, preview);
-        try (VideoModel loaded = maker.open(
-                () -> model.open(checkpoint, model.loras(), made.model().dtype()))) {
+        try (VideoModel loaded = maker.open(() -> model.open(checkpoint, model.loras(), made.model()))) {
             Job job = prepare(maker, loaded, order);
             requireSame(made, job);
             made.cautions(job.provenance()).forEach(maker::warn);

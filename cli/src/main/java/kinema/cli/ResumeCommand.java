@@ -102,8 +102,8 @@ final class ResumeCommand implements Callable<Integer> {
         order.check();
         ModelOptions.requireWeights(checkpoint, run.provenance(), folder.toString());
         VideoMaker maker = new VideoMaker(console, json, preview);
-        try (VideoModel loaded = maker.open(() ->
-                model.open(checkpoint, loras, drafts, run.provenance().model().dtype()))) {
+        try (VideoModel loaded = maker.open(
+                () -> model.open(checkpoint, loras, drafts, run.provenance().model()))) {
             maker.make(asked(() -> maker.prepare(loaded, order)), order);
         }
         return ExitCode.OK.number();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import kinema.GenerationRequest;
+import kinema.ModelNote;
 import kinema.ModelRules;
 import kinema.Spill;
 import kinema.SpillException;
@@ -12,7 +13,6 @@ import kinema.files.FileFailure;
 import kinema.files.Partial;
 import kinema.files.PlaceException;
 import kinema.system.VideoSize;
-import kinema.tensor.Precision;
 import kinema.video.VideoSpec;
 import kinema.video.VideoTarget;
 import org.jspecify.annotations.Nullable;
@@ -41,13 +41,12 @@ record VideoOrder(
         return request.spill().map(Spill::folder);
     }
 
-    /** What the networks computed in as its unfinished work was begun; empty where there is none, or it cannot be read. */
-    Optional<Precision> begunPrecision() {
+    /** What its unfinished work was begun with; empty where there is none, or it cannot be read. */
+    Optional<ModelNote> begunWith() {
         try {
             return unfinished()
                     .filter(UnfinishedRun::isAt)
-                    .map(folder ->
-                            UnfinishedRun.read(folder).provenance().model().dtype());
+                    .map(folder -> UnfinishedRun.read(folder).provenance().model());
         } catch (SpillException e) {
             return Optional.empty(); // which is told when it is to be gone on with
         }

@@ -118,6 +118,9 @@ class BadArgumentsTest {
                         "generate a --dtype int8",
                         "invalid value for option '--dtype': unknown dtype 'int8'; known: fp32, bf16, fp16" + see),
                 arguments(
+                        "generate a --quant int4",
+                        "invalid value for option '--quant': unknown quant 'int4'; known: off, int8" + see),
+                arguments(
                         "generate a --device mps",
                         "invalid value for option '--device': unknown device 'mps'; known: cpu, cuda" + see),
                 arguments("generate a --max-memory lots", memory + "'lots'" + see),

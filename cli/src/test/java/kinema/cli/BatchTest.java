@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import kinema.Provenance;
 import kinema.tensor.Precision;
+import kinema.tensor.Quantization;
 import kinema.video.Picture;
 import kinema.video.VideoInfo;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,6 +140,20 @@ class BatchTest {
         assertThat(again.err()).contains("2 videos: 1 made, 1 finished before, 0 failed");
         assertThat(provenance("clip-2.gif").model().dtype()).isEqualTo(Precision.BF16);
         assertThat(batch("--dtype", "fp32").err()).contains("2 videos: 2 made, 0 finished before, 0 failed");
+    }
+
+    @Test
+    void aBatchThatGoesOnHasMatricesOfAsManyBitsAsItBeganWith() throws IOException {
+        write("{\"prompt\": \"a bird\"}");
+        assertThat(batch("--quant", "int8").code()).isZero();
+        write("{\"prompt\": \"a bird\"}", "{\"prompt\": \"a fox\"}");
+
+        Run again = batch();
+
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(again.err()).contains("2 videos: 1 made, 1 finished before, 0 failed");
+        assertThat(provenance("clip-2.gif").model().quant()).isEqualTo(Quantization.INT8);
+        assertThat(batch("--quant", "off").err()).contains("2 videos: 2 made, 0 finished before, 0 failed");
     }
 
     @Test

@@ -14,6 +14,7 @@ class BenchCommandTest {
     private static final List<String> WORK = List.of(
             "product fp32",
             "product bf16",
+            "product int8",
             "convolution fp32",
             "convolution bf16",
             "attention fp32",

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import kinema.testing.Golden;
 import kinema.video.Picture;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,39 @@ class PlanTest {
         assertThat(json.path("stages"))
                 .extracting(stage -> stage.path("stage").asText())
                 .containsExactly("text", "encode", "denoise", "decode");
+    }
+
+    @Test
+    void matricesInEightBitsAreSaidAndTakeLess() throws IOException {
+        JsonNode wide = plan("--dtype", "bf16");
+        JsonNode bytes = plan("--dtype", "bf16", "--quant", "int8");
+
+        assertThat(wide.has("quant")).isFalse();
+        assertThat(bytes.path("quant").asText()).isEqualTo("int8");
+        assertThat(bytes.path("stages").path(1).path("stage").asText()).isEqualTo("denoise");
+        assertThat(bytes.path("stages").path(1).path("weights").asLong())
+                .isLessThan(wide.path("stages").path(1).path("weights").asLong() * 8 / 10);
+        assertThat(generate("t2v-2b", "--plan", "--dtype", "fp32", "--quant", "int8")
+                        .out())
+                .contains("computes in fp32, matrices in int8", "note        the matrices of the transformer's blocks");
+    }
+
+    @Test
+    void otherSystemsRefuseMatricesInEightBitsByName() {
+        Run run = Run.kinema(
+                "generate", "a bird", "--model", Golden.file("show1").toString(), "--quant", "int8", "--plan");
+
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
+        assertThat(run.lastError()).endsWith("quant int8 is for models of cogvideox, found one of show1; leave it out");
+    }
+
+    private JsonNode plan(String... options) throws IOException {
+        String[] all = Arrays.copyOf(options, options.length + 2);
+        all[options.length] = "--plan";
+        all[options.length + 1] = "--json";
+        Run run = generate("t2v-2b", all);
+        assertThat(run.code()).as(run.err()).isZero();
+        return new ObjectMapper().readTree(run.out());
     }
 
     @Test

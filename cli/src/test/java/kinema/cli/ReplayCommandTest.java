@@ -54,6 +54,20 @@ class ReplayCommandTest {
     }
 
     @Test
+    void aVideoOfMatricesInEightBitsIsMadeAgainSo() throws IOException {
+        Path model = Checkpoints.copy("t2v-2b", folder.resolve("model"));
+        Path video = folder.resolve("video.gif");
+        make(model, video.toString(), "--quant", "int8");
+
+        Run run = replay(video, model);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(folder.resolve("video-replay.gif")).hasSameBinaryContentAs(video);
+        assertThat(VideoInfo.probe(video).provenance()).contains("\"quant\":\"int8\"");
+        assertThat(replay(video, model, "--quant", "off").lastError()).contains("its quant is \"int8\", here none");
+    }
+
+    @Test
     void aVideoWithoutAnEndingNeedsANameForTheNewOne() throws IOException {
         Path model = Checkpoints.copy("t2v-2b", folder.resolve("model"));
         Path video = folder.resolve("video.mp4");

@@ -77,6 +77,24 @@ class ResumeCommandTest {
     }
 
     @Test
+    void whatWasBegunWithMatricesInEightBitsGoesOnWithThem() throws IOException {
+        Path whole = folder.resolve("whole.mp4");
+        assertThat(Run.kinema(inBytes(whole)).code()).isZero();
+        Run.onceShown(STEPPING, Cancellation::request, inBytes(out));
+
+        Run rest = Run.kinema("resume", kept.toString());
+
+        assertThat(rest.code()).as(rest.err()).isZero();
+        assertThat(rest.err()).contains("going on after step ");
+        assertThat(out).hasSameBinaryContentAs(whole);
+    }
+
+    private String[] inBytes(Path target) {
+        return Stream.concat(Stream.of(generate(target)), Stream.of("--quant", "int8"))
+                .toArray(String[]::new);
+    }
+
+    @Test
     void aFailedDecodeIsRepeatedWithOtherTilesAndFormat() throws IOException {
         Path tiled = folder.resolve("tiled/");
         Run.kinema(generate(tiled + "/", "--tile", "64x64"));

@@ -58,6 +58,11 @@ public final class CogVideoX implements VideoSystem {
     }
 
     @Override
+    public boolean quantizes() {
+        return true;
+    }
+
+    @Override
     public PipelineDescription describe(Path folder) {
         return CogVideoXDescription.of(folder);
     }

@@ -42,19 +42,19 @@ final class CogVideoXFootprint {
      * The footprints of a model's requests.
      *
      * @param text bytes that encoding so many texts takes beside the encoder's weights
-     * @param transformer what the transformer computes in
+     * @param transformer what a step of the transformer takes
      * @param vae what the VAE computes in
      */
     CogVideoXFootprint(
             CogVideoXRules rules,
             Networks networks,
             ToLongFunction<Integer> text,
-            ScalarType transformer,
+            TransformerFootprint transformer,
             ScalarType vae) {
         this.rules = rules;
         this.networks = networks;
         this.text = new Known<>(text);
-        this.transformer = new TransformerFootprint(rules.transformer(), transformer);
+        this.transformer = transformer;
         this.vae = new VaeFootprint(rules.vae(), vae);
     }
 

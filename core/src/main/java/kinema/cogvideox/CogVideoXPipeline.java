@@ -20,6 +20,7 @@ import kinema.cogvideox.transformer.ExpertTransformer;
 import kinema.cogvideox.transformer.Positions;
 import kinema.cogvideox.transformer.Positions.Size;
 import kinema.cogvideox.transformer.TransformerConfig;
+import kinema.cogvideox.transformer.TransformerFootprint;
 import kinema.cogvideox.vae.LatentCodec;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
@@ -129,8 +130,8 @@ final class CogVideoXPipeline implements VideoPipeline {
         options.device().check();
         precision = options.precision();
         transformerConfig = t;
-        Placement transformerPlacement =
-                new Placement(options.precision().dtype(), options.device(), Residency.RESIDENT);
+        Placement transformerPlacement = new Placement(precision.dtype(), options.device(), Residency.RESIDENT)
+                .quantized(options.quantization());
         placement = CogVideoXCodec.placement(options);
         samplers = Samplers.of(rules.scheduler());
         text = new CogVideoXText(files, placement, t.maxTextLength());
@@ -149,9 +150,9 @@ final class CogVideoXPipeline implements VideoPipeline {
         draft = DraftPart.open(folder, options, v);
         opening.closeWith(draft::close);
         options.draftDecoder().ifPresent(file -> notes.add("drafts and previews are decoded by " + file));
-        footprint =
-                new CogVideoXFootprint(rules, networks(), text::work, transformerPlacement.dtype(), placement.dtype());
-        planner = new Planner(Budget.of(options.device()), options.precision(), options.maxMemory());
+        TransformerFootprint step = new TransformerFootprint(t, precision.dtype(), options.quantization());
+        footprint = new CogVideoXFootprint(rules, networks(), text::work, step, placement.dtype());
+        planner = new Planner(Budget.of(options.device()), precision, options.maxMemory());
     }
 
     /**

@@ -5,6 +5,7 @@ import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.Init;
 import kinema.weights.LowRank;
+import kinema.weights.Matrix;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -17,18 +18,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Many rows in float32 go through oneDNN, as a convolution, on the processors where {@link OneDnnRule} knows that to be
  * faster than MKL's matrix product, which is the usual way. A weight of 16 bits is widened for an input of 32, see
- * {@link WideProduct}.
+ * {@link WideProduct}, and one of 8 bits multiplied as {@link ByteProduct} says.
  */
 public final class Linear {
     private static final long ENOUGH_ROWS = 64; // for another order or dtype of the weights to be worth it
 
-    private final Tensor weight; // (out, in)
+    private final Matrix matrix; // (out, in)
+    private final Tensor weight; // its numbers
     private final @Nullable Tensor bias; // (out)
 
     private final @Nullable LowRank change;
 
-    private Linear(Tensor weight, @Nullable Tensor bias, @Nullable LowRank change) {
-        this.weight = weight;
+    private Linear(Matrix matrix, @Nullable Tensor bias, @Nullable LowRank change) {
+        this.matrix = matrix;
+        weight = matrix.numbers();
         this.bias = bias;
         this.change = change;
     }
@@ -40,22 +43,22 @@ public final class Linear {
 
     /** A layer with bias whose weight and bias both start with {@code init}. */
     public Linear(Weights w, long in, long out, Init init) {
-        this(w.tensor("weight", init, out, in), w.tensor("bias", init, out), w.lowRank(in, out));
+        this(w.matrix(init, out, in), w.tensor("bias", init, out), w.lowRank(in, out));
     }
 
     /** A layer whose weight starts with {@code init} and whose bias starts at zero. */
     public static Linear zeroBias(Weights w, long in, long out, Init init) {
-        return new Linear(w.tensor("weight", init, out, in), w.tensor("bias", Init.ZEROS, out), w.lowRank(in, out));
+        return new Linear(w.matrix(init, out, in), w.tensor("bias", Init.ZEROS, out), w.lowRank(in, out));
     }
 
     /** A layer without bias. */
     public static Linear withoutBias(Weights w, long in, long out) {
-        return new Linear(w.tensor("weight", Init.fanIn(in), out, in), null, w.lowRank(in, out));
+        return new Linear(w.matrix(Init.fanIn(in), out, in), null, w.lowRank(in, out));
     }
 
-    /** The tensor in the dtype and on the device of this map; itself where it is so already. */
+    /** The tensor in the dtype and on the device of this map; itself where it is so already, or the map is in 8 bits. */
     public Tensor adopt(Tensor x) {
-        return x.to(weight);
+        return matrix.scale() == null ? x.to(weight) : x.alias();
     }
 
     /**
@@ -66,6 +69,10 @@ public final class Linear {
      */
     public Tensor forward(Tensor x) {
         return Scopes.keep(() -> {
+            if (matrix.scale() != null) {
+                Tensor product = ByteProduct.of(x, matrix, bias); // (…, out)
+                return change == null ? product : change.addTo(product, x); // (…, out)
+            }
             if (WideProduct.isOf(x, weight)) {
                 Tensor product = WideProduct.of(x, weight); // (…, out)
                 Tensor wide = bias == null ? product : product.add_(bias);

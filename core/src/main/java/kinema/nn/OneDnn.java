@@ -3,6 +3,7 @@ package kinema.nn;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -143,6 +144,22 @@ public final class OneDnn {
         return RULE.processor().shortProducts().filter(name -> isUsed(ScalarType.BFloat16));
     }
 
+    /**
+     * Whether it sums products of 8-bit integers here, by instructions for them, and was found right; the first call tries it. What it sums, libtorch
+     * sums one by one elsewhere.
+     */
+    static boolean sumsBytes() {
+        return USED
+                && RULE.sumsBytes()
+                && isUsed(ScalarType.Float)
+                && TRIED.computeIfAbsent(ScalarType.Char, dtype -> tried(OneDnnTrial::ofBytes));
+    }
+
+    /** The instructions by which it does; empty where there are none, or it was found wrong. */
+    public static Optional<String> byteProducts() {
+        return RULE.processor().byteProducts().filter(name -> sumsBytes());
+    }
+
     private static boolean undoubted() {
         Optional<String> doubt = RULE.doubt();
         doubt.ifPresent(OneDnn::leave);
@@ -150,7 +167,11 @@ public final class OneDnn {
     }
 
     private static boolean tried(ScalarType dtype) {
-        Optional<String> failure = Scopes.unwatched(() -> OneDnnTrial.failure(dtype, RULE.multiplies()));
+        return tried(() -> OneDnnTrial.failure(dtype, RULE.multiplies()));
+    }
+
+    private static boolean tried(Supplier<Optional<String>> trial) {
+        Optional<String> failure = Scopes.unwatched(trial);
         failure.ifPresent(OneDnn::leave);
         return failure.isEmpty();
     }

@@ -67,6 +67,28 @@ final class OneDnnTrial {
         }
     }
 
+    /** What is wrong with its products of 8-bit integers, the largest of which are the first to be wrong; empty where nothing is. */
+    static Optional<String> ofBytes() {
+        try (NoGradGuard guard = new NoGradGuard()) {
+            return Scopes.run(
+                    () -> PRODUCTS.stream().flatMap(p -> sumBytes(p).stream()).findFirst());
+        }
+    }
+
+    private static Optional<String> sumBytes(Product p) {
+        Scalar most = new Scalar(Byte.MAX_VALUE);
+        Tensor x = numbers(ScalarType.Double, p.rows, p.in).sign().mul_(most);
+        Tensor weight = numbers(ScalarType.Double, p.out, p.in).mul_(most).round_();
+        return compare(
+                p + " in 8 bits",
+                () -> {
+                    Tensor y = Tensors.zeros(ScalarType.Int, p.rows, p.out);
+                    IntProduct.into(y, x.to(ScalarType.Char), weight.to(ScalarType.Char));
+                    return y.to(ScalarType.Float);
+                },
+                () -> torch.linear(x, weight));
+    }
+
     private static Optional<String> convolve(Convolution c, ScalarType dtype) {
         Tensor x = numbers(dtype, 1, c.in, c.time + 1, c.rows, c.columns);
         Tensor weight = numbers(dtype, c.out, c.in, c.time, c.kernel, c.kernel);

@@ -4,10 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
+import kinema.nn.ByteProduct.Pieces;
 import kinema.nn.OneDnn.Product;
+import kinema.tensor.ByteRows;
+import kinema.tensor.Dtypes;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.weights.Matrix;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -87,6 +91,22 @@ public final class Rates {
                 shortWay == Product.IN_FLOAT,
                 operations,
                 () -> torch.linear(OneDnn.wide(s), OneDnn.wide(w)).to(ScalarType.BFloat16));
+        byteProducts(s, weight, operations);
+    }
+
+    /** With all that rounding the rows takes, and scaling the sums. */
+    private void byteProducts(Tensor x, Tensor weight, double operations) {
+        Tensor bytes = torch.empty(weight.shape(), Dtypes.options(ScalarType.Char), null);
+        Tensor scale = Tensors.zeros(ScalarType.Float, weight.size(0));
+        ByteRows.quantize(weight, bytes, scale);
+        Matrix matrix = new Matrix(bytes, scale);
+        boolean taken = OneDnn.sumsBytes();
+        if (taken) {
+            Pieces pieces = Pieces.of(matrix, true);
+            add("product int8", "oneDNN's integers", true, operations, () -> ByteProduct.of(x, matrix, null, pieces));
+        }
+        Pieces wide = Pieces.of(matrix, false);
+        add("product int8", "in fp32", !taken, operations, () -> ByteProduct.of(x, matrix, null, wide));
     }
 
     private void convolutions(Tensor video, Tensor weight) {

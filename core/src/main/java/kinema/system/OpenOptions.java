@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import kinema.tensor.Device;
 import kinema.tensor.Precision;
+import kinema.tensor.Quantization;
 import kinema.weights.LoraFile;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,13 @@ public final class OpenOptions {
 
     private OpenOptions() {
         this(new Values(
-                List.of(), Optional.empty(), Optional.of(Precision.FP32), Device.CPU, OptionalLong.empty(), true));
+                List.of(),
+                Optional.empty(),
+                Optional.of(Precision.FP32),
+                Device.CPU,
+                OptionalLong.empty(),
+                true,
+                Quantization.OFF));
     }
 
     private OpenOptions(Values values) {
@@ -67,6 +74,11 @@ public final class OpenOptions {
         return values.kept;
     }
 
+    /** In how many bits the denoising network's largest matrices are kept and multiplied. */
+    public Quantization quantization() {
+        return values.quantization;
+    }
+
     /**
      * One LoRA more.
      *
@@ -81,17 +93,20 @@ public final class OpenOptions {
 
     /** These LoRAs and no others. */
     public OpenOptions withLoras(List<LoraFile> others) {
-        return new OpenOptions(new Values(others, draftDecoder(), values.precision, device(), maxMemory(), kept()));
+        return new OpenOptions(
+                new Values(others, draftDecoder(), values.precision, device(), maxMemory(), kept(), quantization()));
     }
 
     /** The draft decoder of this file, such as {@code taecvx.safetensors}. */
     public OpenOptions withDraftDecoder(Path file) {
-        return new OpenOptions(new Values(loras(), Optional.of(file), values.precision, device(), maxMemory(), kept()));
+        return new OpenOptions(new Values(
+                loras(), Optional.of(file), values.precision, device(), maxMemory(), kept(), quantization()));
     }
 
     /** Another precision. */
     public OpenOptions withPrecision(Precision other) {
-        return new OpenOptions(new Values(loras(), draftDecoder(), Optional.of(other), device(), maxMemory(), kept()));
+        return new OpenOptions(
+                new Values(loras(), draftDecoder(), Optional.of(other), device(), maxMemory(), kept(), quantization()));
     }
 
     /**
@@ -99,12 +114,14 @@ public final class OpenOptions {
      * to the eye, some 50 dB from those of 32 bits; else 32 bits. {@link kinema.VideoModel#notes} says what was taken and why.
      */
     public OpenOptions withFastestPrecision() {
-        return new OpenOptions(new Values(loras(), draftDecoder(), Optional.empty(), device(), maxMemory(), kept()));
+        return new OpenOptions(
+                new Values(loras(), draftDecoder(), Optional.empty(), device(), maxMemory(), kept(), quantization()));
     }
 
     /** Another device. */
     public OpenOptions withDevice(Device other) {
-        return new OpenOptions(new Values(loras(), draftDecoder(), values.precision, other, maxMemory(), kept()));
+        return new OpenOptions(
+                new Values(loras(), draftDecoder(), values.precision, other, maxMemory(), kept(), quantization()));
     }
 
     /**
@@ -116,13 +133,23 @@ public final class OpenOptions {
         if (bytes < 1) {
             throw new IllegalArgumentException("the memory that may be used must be at least one byte, found " + bytes);
         }
-        return new OpenOptions(
-                new Values(loras(), draftDecoder(), values.precision, device(), OptionalLong.of(bytes), kept()));
+        return new OpenOptions(new Values(
+                loras(), draftDecoder(), values.precision, device(), OptionalLong.of(bytes), kept(), quantization()));
     }
 
     /** Whether the denoising network may stay in memory for the next request. */
     public OpenOptions withKept(boolean keep) {
-        return new OpenOptions(new Values(loras(), draftDecoder(), values.precision, device(), maxMemory(), keep));
+        return new OpenOptions(
+                new Values(loras(), draftDecoder(), values.precision, device(), maxMemory(), keep, quantization()));
+    }
+
+    /**
+     * The denoising network's largest matrices in so many bits: with {@link Quantization#INT8} half of the memory of 16 bits, and faster where the processor
+     * has instructions for it, at some cost of exactness. Of CogVideoX, on the processor; for others opening refuses it.
+     */
+    public OpenOptions withQuantization(Quantization other) {
+        return new OpenOptions(
+                new Values(loras(), draftDecoder(), values.precision, device(), maxMemory(), kept(), other));
     }
 
     @Override
@@ -146,7 +173,8 @@ public final class OpenOptions {
             Optional<Precision> precision,
             Device device,
             OptionalLong maxMemory,
-            boolean kept) {
+            boolean kept,
+            Quantization quantization) {
         Values {
             loras = List.copyOf(loras);
         }

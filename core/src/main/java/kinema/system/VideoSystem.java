@@ -38,6 +38,11 @@ public interface VideoSystem {
         return Precision.FP32;
     }
 
+    /** Whether its denoising network can have matrices in 8 bits. */
+    default boolean quantizes() {
+        return false;
+    }
+
     /** What a checkpoint is. */
     PipelineDescription describe(Path folder);
 

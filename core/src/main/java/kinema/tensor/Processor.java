@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 public record Processor(String vendor, Set<String> features, int siblings, boolean cachesKnown) {
     private static final int MOST_CACHES = 8;
     private static final List<String> SHORT_PRODUCTS = List.of("amx_bf16", "avx512_bf16");
+    private static final List<String> BYTE_PRODUCTS = List.of("amx_int8", "avx512_vnni");
 
     /** Keeps a copy of the set. */
     public Processor {
@@ -56,6 +57,11 @@ public record Processor(String vendor, Set<String> features, int siblings, boole
     /** The kernel's name of the instructions that multiply matrices of bf16 faster than those of fp32; empty where there are none. */
     public Optional<String> shortProducts() {
         return SHORT_PRODUCTS.stream().filter(features::contains).findFirst();
+    }
+
+    /** The kernel's name of the instructions that multiply matrices of 8-bit integers faster than those of bf16; empty where there are none. */
+    public Optional<String> byteProducts() {
+        return BYTE_PRODUCTS.stream().filter(features::contains).findFirst();
     }
 
     private static boolean known(Path caches, String level) {

@@ -4,8 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +29,7 @@ final class Buffers implements AutoCloseable {
      * @return not of the caller's scope
      */
     Tensor filled(Tensor stored, StoredTensor about, Placement placement) {
-        Tensor place = take(about, placement);
+        Tensor place = take(placement.dtypeOf(about), about.shape());
         if (place == null) {
             return Scopes.own(Scopes.keep(() -> placement.device().place(stored, placement.dtypeOf(about))));
         }
@@ -39,11 +42,20 @@ final class Buffers implements AutoCloseable {
         }
     }
 
-    private synchronized @Nullable Tensor take(StoredTensor about, Placement placement) {
+    /**
+     * A tensor of the processor whose numbers are whatever they are, in the place of a free one where there is one alike.
+     *
+     * @return not of the caller's scope
+     */
+    Tensor room(ScalarType dtype, long... shape) {
+        Tensor place = take(dtype, shape);
+        return place == null ? Scopes.own(Scopes.keep(() -> torch.empty(shape, Dtypes.options(dtype), null))) : place;
+    }
+
+    private synchronized @Nullable Tensor take(ScalarType dtype, long[] shape) {
         for (Iterator<Tensor> all = free.iterator(); all.hasNext(); ) {
             Tensor tensor = all.next();
-            if (Arrays.equals(tensor.shape(), about.shape())
-                    && tensor.scalar_type().intern() == placement.dtypeOf(about).intern()) {
+            if (Arrays.equals(tensor.shape(), shape) && tensor.scalar_type().intern() == dtype.intern()) {
                 all.remove();
                 return tensor;
             }

@@ -9,12 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
+import kinema.tensor.ByteRows;
 import kinema.tensor.Device;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Residency;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +62,26 @@ public final class Checkpoint implements AutoCloseable {
                 owned.add(leaf);
                 return leaf;
             });
+        }
+
+        @Override
+        public Matrix matrix(String key, Init init, long[] shape) {
+            if (!placement.inBytes()) {
+                return WeightSource.super.matrix(key, init, shape);
+            }
+            StoredTensor stored = find(key);
+            Tensor numbers = room(ScalarType.Char, shape);
+            Tensor scale = room(ScalarType.Float, shape[0]);
+            Scopes.run(() -> ByteRows.quantize(stored.read(), numbers, scale));
+            return new Matrix(numbers, scale);
+        }
+
+        private Tensor room(ScalarType dtype, long... shape) {
+            Tensor leaf = own != null
+                    ? own.room(dtype, shape)
+                    : Scopes.own(Scopes.keep(() -> torch.empty(shape, Dtypes.options(dtype), null)));
+            (own != null ? converted : owned).add(leaf);
+            return leaf;
         }
 
         private boolean isConverted(StoredTensor stored) {
@@ -251,7 +274,7 @@ public final class Checkpoint implements AutoCloseable {
      * @param network its constructor
      */
     public WeightTally weigh(Function<Weights, ?> network, Placement placement) {
-        return WeightTally.of(network, leaf -> {
+        ToLongFunction<LeafSpec> converted = leaf -> {
             StoredTensor stored = byKey.get(leaf.key());
             boolean mapped = stored != null
                     && stored.mapped()
@@ -259,7 +282,8 @@ public final class Checkpoint implements AutoCloseable {
                     && placement.device() == Device.CPU;
             ScalarType dtype = stored == null ? placement.dtype() : placement.dtypeOf(stored);
             return mapped ? 0 : leaf.count() * Dtypes.bytes(dtype);
-        });
+        };
+        return WeightTally.of(network, converted, placement.inBytes() ? leaf -> Matrix.bytes(leaf.shape()) : converted);
     }
 
     /**

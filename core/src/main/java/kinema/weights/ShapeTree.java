@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import kinema.tensor.Quantization;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
@@ -75,6 +76,24 @@ public final class ShapeTree {
 
     /** The root of a tree whose leaves have this dtype and no contents. They belong to the scope they are asked for in. */
     public static Weights meta(ScalarType dtype) {
+        return meta(dtype, Quantization.OFF);
+    }
+
+    /** The same with the matrices of quantizable linear maps in so many bits. */
+    public static Weights meta(ScalarType dtype, Quantization quantization) {
+        if (quantization == Quantization.INT8) {
+            return new Weights(new WeightSource() {
+                @Override
+                public Tensor leaf(String key, Init init, long[] shape) {
+                    return Tensors.meta(dtype, shape);
+                }
+
+                @Override
+                public Matrix matrix(String key, Init init, long[] shape) {
+                    return Matrix.meta(shape);
+                }
+            });
+        }
         return new Weights((key, init, shape) -> Tensors.meta(dtype, shape));
     }
 }

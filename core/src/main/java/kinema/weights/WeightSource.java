@@ -18,6 +18,16 @@ public interface WeightSource {
     Tensor leaf(String key, Init init, long[] shape);
 
     /**
+     * The matrix of a linear map that may be in 8 bits where the source is asked for that; here it is a leaf like any other.
+     *
+     * @param key full name, dots between the levels
+     * @param shape (out, in)
+     */
+    default Matrix matrix(String key, Init init, long[] shape) {
+        return Matrix.plain(leaf(key, init, shape));
+    }
+
+    /**
      * A part of the network that is used as a whole. Unless a source does otherwise it is made at once and kept.
      *
      * @param at the part's node, over this source or one that stands before it

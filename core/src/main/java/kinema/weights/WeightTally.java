@@ -16,20 +16,31 @@ public record WeightTally(long all, long outside, long largestPart) {
     /** Counts while a network is made of tensors without contents. */
     private static final class Scale implements WeightSource {
         private final ToLongFunction<LeafSpec> bytes;
+        private final ToLongFunction<LeafSpec> matrices;
         private long all;
         private long outside;
         private long largestPart;
         private int asked;
         private boolean inside;
 
-        private Scale(ToLongFunction<LeafSpec> bytes) {
+        private Scale(ToLongFunction<LeafSpec> bytes, ToLongFunction<LeafSpec> matrices) {
             this.bytes = bytes;
+            this.matrices = matrices;
         }
 
         @Override
         public Tensor leaf(String key, Init init, long[] shape) {
-            Tensor leaf = ShapeTree.leaf(key, ++asked, shape);
-            long size = bytes.applyAsLong(new LeafSpec(key, init, shape));
+            return weigh(new LeafSpec(key, init, shape), bytes);
+        }
+
+        @Override
+        public Matrix matrix(String key, Init init, long[] shape) {
+            return Matrix.plain(weigh(new LeafSpec(key, init, shape), matrices));
+        }
+
+        private Tensor weigh(LeafSpec spec, ToLongFunction<LeafSpec> by) {
+            Tensor leaf = ShapeTree.leaf(spec.key(), ++asked, spec.shape());
+            long size = by.applyAsLong(spec);
             all = Math.addExact(all, size);
             outside += inside ? 0 : size;
             return leaf;
@@ -55,7 +66,13 @@ public record WeightTally(long all, long outside, long largestPart) {
      * @param bytes what a leaf weighs
      */
     public static WeightTally of(Function<Weights, ?> network, ToLongFunction<LeafSpec> bytes) {
-        Scale scale = new Scale(bytes);
+        return of(network, bytes, bytes);
+    }
+
+    /** The same where the matrices of quantizable linear maps weigh otherwise. */
+    static WeightTally of(
+            Function<Weights, ?> network, ToLongFunction<LeafSpec> bytes, ToLongFunction<LeafSpec> matrices) {
+        Scale scale = new Scale(bytes, matrices);
         Scopes.run(() -> {
             var unused = network.apply(new Weights(scale));
         });

@@ -14,21 +14,23 @@ public final class Weights {
     private final WeightSource source;
     private final String prefix;
     private final Adapters adapters;
+    private final boolean quantizable;
 
     /** The root of a tree over {@code source}. */
     public Weights(WeightSource source) {
-        this(source, "", Adapters.NONE);
+        this(source, "", Adapters.NONE, false);
     }
 
-    private Weights(WeightSource source, String prefix, Adapters adapters) {
+    private Weights(WeightSource source, String prefix, Adapters adapters, boolean quantizable) {
         this.source = source;
         this.prefix = prefix;
         this.adapters = adapters;
+        this.quantizable = quantizable;
     }
 
     /** The child with this name; dots go several levels down. */
     public Weights at(String name) {
-        return new Weights(source, prefix + name + ".", adapters);
+        return new Weights(source, prefix + name + ".", adapters, quantizable);
     }
 
     /** The child with this number. */
@@ -45,6 +47,22 @@ public final class Weights {
      */
     public Tensor tensor(String name, Init init, long... shape) {
         return source.leaf(prefix + name, init, shape);
+    }
+
+    /** The same node, whose linear maps may be in 8 bits where the source is asked for that: a layer that names them withstands it. */
+    public Weights quantizable() {
+        return new Weights(source, prefix, adapters, true);
+    }
+
+    /**
+     * The matrix of the linear map that this node is, its leaf {@code weight}.
+     *
+     * @param init its start when the network is trained from nothing
+     */
+    public Matrix matrix(Init init, long out, long in) {
+        long[] shape = {out, in};
+        String key = prefix + "weight";
+        return quantizable ? source.matrix(key, init, shape) : Matrix.plain(source.leaf(key, init, shape));
     }
 
     /**
@@ -64,11 +82,11 @@ public final class Weights {
 
     /** The same node of a tree whose linear maps are changed. */
     public Weights with(Adapters changes) {
-        return new Weights(source, prefix, changes);
+        return new Weights(source, prefix, changes, quantizable);
     }
 
     /** The same node over another source. */
     Weights over(WeightSource other) {
-        return new Weights(other, prefix, adapters);
+        return new Weights(other, prefix, adapters, quantizable);
     }
 }

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import kinema.cogvideox.CogVideoXFootprint.Networks;
 import kinema.cogvideox.Workload.Kept;
+import kinema.cogvideox.transformer.TransformerFootprint;
 import kinema.memory.Budget;
 import kinema.memory.Footprint;
 import kinema.memory.Footprint.Changes;
@@ -45,7 +46,7 @@ class CogVideoXFootprintTest {
                 rules,
                 new Networks(any, any, any, any, Optional.empty()),
                 texts -> 1000L * texts,
-                ScalarType.Float,
+                new TransformerFootprint(rules.transformer(), ScalarType.Float),
                 ScalarType.Float);
     }
 

@@ -12,6 +12,7 @@ import kinema.cogvideox.transformer.TransformerConfig;
 import kinema.cogvideox.vae.Vae;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.tensor.Device;
+import kinema.tensor.Quantization;
 import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -60,6 +61,23 @@ class StreamedWeightsTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = ScalarType.class,
+            names = {"Float", "BFloat16"})
+    void theTransformerInEightBits(ScalarType dtype) {
+        float[] streamed =
+                transformer("t2v-2b", placement(dtype, Residency.STREAMED).quantized(Quantization.INT8));
+        assertThat(streamed)
+                .containsExactly(transformer(
+                        "t2v-2b", placement(dtype, Residency.RESIDENT).quantized(Quantization.INT8)));
+        float[] wide = transformer("t2v-2b", dtype, Residency.RESIDENT);
+        assertThat(streamed).isNotEqualTo(wide);
+        for (int i = 0; i < wide.length; i++) {
+            assertThat(streamed[i]).as("number %d", i).isCloseTo(wide[i], within(0.1f));
+        }
+    }
+
     @Test
     void theTextEncoder() {
         assertThat(text(Residency.STREAMED)).containsExactly(text(Residency.RESIDENT));
@@ -74,13 +92,20 @@ class StreamedWeightsTest {
     void nothingIsLeftBetweenUses() {
         text(Residency.STREAMED);
         transformer("t2v-5b", ScalarType.BFloat16, Residency.STREAMED);
+        Placement bytes = placement(ScalarType.Float, Residency.STREAMED).quantized(Quantization.INT8);
+        transformer("t2v-5b", bytes);
         long before = LivePointers.settled();
         text(Residency.STREAMED);
         transformer("t2v-5b", ScalarType.BFloat16, Residency.STREAMED);
+        transformer("t2v-5b", bytes);
         assertThat(LivePointers.now()).isEqualTo(before);
     }
 
     private static float[] transformer(String name, ScalarType dtype, Residency residency) {
+        return transformer(name, placement(dtype, residency));
+    }
+
+    private static float[] transformer(String name, Placement placement) {
         Path folder = Golden.folder(name).resolve("model/transformer");
         TransformerConfig c = TransformerConfig.read(folder.resolve("config.json"));
         Size size = new Size(c.maxTextLength(), 2 * c.framesPerPatch(), c.sampleHeight(), c.sampleWidth());
@@ -90,7 +115,7 @@ class StreamedWeightsTest {
                 Tensor latents = rng.randn(2, size.frames(), c.inChannels(), size.height(), size.width());
                 Tensor text = rng.randn(2, size.textTokens(), c.textEmbedDim());
                 Tensor time = Tensors.of(new long[] {700, 700}, 2);
-                return files.onDemand(w -> new ExpertTransformer(w, c), placement(dtype, residency))
+                return files.onDemand(w -> new ExpertTransformer(w, c), placement)
                         .use(network -> network.forward(latents, text, time, positions));
             }
         });

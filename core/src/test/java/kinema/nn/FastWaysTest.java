@@ -63,6 +63,35 @@ class FastWaysTest {
         assertThat(wrong).isEmpty();
     }
 
+    /** Sums of integers have no rounding: every one is exact. */
+    @Test
+    void productsOfBytes() {
+        for (long rows : new long[] {1, 2, 63, 64, 65, 130, 226}) {
+            for (long in : new long[] {1, 8, 33, 100, 192, 1920}) {
+                for (long out : new long[] {1, 7, 48, 64, 515}) {
+                    Scopes.run(() -> {
+                        Tensor x = bytes(rows, in);
+                        Tensor w = bytes(out, in);
+                        Tensor y = Tensors.zeros(ScalarType.Int, rows, out);
+                        IntProduct.into(y, x, w);
+                        if (!exact(y).equal(torch.linear(exact(x), exact(w)))) {
+                            wrong.add("%d rows of %d by %d in 8 bits".formatted(rows, in, out));
+                        }
+                    });
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    private Tensor bytes(long... shape) {
+        return Scopes.keep(() -> rng.rand(shape)
+                .sub(new Scalar(0.5))
+                .mul(new Scalar(2 * Byte.MAX_VALUE))
+                .round()
+                .to(ScalarType.Char));
+    }
+
     private void product(ScalarType dtype, long rows, long in, long out) {
         Tensor x = numbers(dtype, 1, rows, in);
         Tensor w = numbers(dtype, in, out, in);

@@ -50,6 +50,23 @@ class OneDnnTest {
     }
 
     @Test
+    void bytesAreSummedWhereTheProcessorHasInstructionsForThem() {
+        assertThat(rule(ZEN3).sumsBytes()).isFalse();
+        assertThat(rule(ZEN5).sumsBytes()).isFalse();
+        assertThat(rule(new Processor("AuthenticAMD", Set.of("avx512f", "avx512_vnni"), 2, true))
+                        .sumsBytes())
+                .isTrue();
+        assertThat(rule(new Processor("GenuineIntel", Set.of("avx512f", "amx_int8"), 2, true))
+                        .sumsBytes())
+                .isTrue();
+    }
+
+    @Test
+    void sumsOfBytesAreRightOnThisMachine() {
+        assertThat(OneDnnTrial.ofBytes()).isEmpty();
+    }
+
+    @Test
     void amdProcessorsThatHideTheirCachesAreNotTried() {
         Processor hidden = new Processor("AuthenticAMD", ZEN5.features(), 2, false);
         assertThat(rule(hidden).doubt()).contains("this AMD processor hides the sizes of its caches");

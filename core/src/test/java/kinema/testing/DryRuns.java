@@ -7,8 +7,12 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import kinema.memory.Meter;
+import kinema.tensor.Quantization;
 import kinema.tensor.Tensors;
+import kinema.weights.Init;
+import kinema.weights.Matrix;
 import kinema.weights.ShapeTree;
+import kinema.weights.WeightSource;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -28,6 +32,27 @@ public final class DryRuns {
     /** Makes sure that a network without contents takes what the same network takes that computes, to the byte. */
     public static <N> void assertSamePeak(Function<Weights, N> network, ScalarType dtype, BiConsumer<N, Maker> run) {
         assertSamePeak(network, dtype, 0, run);
+    }
+
+    /** Makes sure of the same of a network whose quantizable maps are in 8 bits. */
+    public static <N> void assertSamePeakInBytes(
+            Function<Weights, N> network, ScalarType dtype, BiConsumer<N, Maker> run) {
+        long dry = Meter.peak(
+                () -> network.apply(ShapeTree.meta(dtype, Quantization.INT8)), n -> run.accept(n, new Maker(true)));
+        Weights real = new Weights(new WeightSource() {
+            @Override
+            public Tensor leaf(String key, Init init, long[] shape) {
+                return Tensors.zeros(dtype, shape);
+            }
+
+            @Override
+            public Matrix matrix(String key, Init init, long[] shape) {
+                return new Matrix(Tensors.zeros(ScalarType.Char, shape), Tensors.zeros(ScalarType.Float, shape[0]));
+            }
+        });
+        assertThat(dry)
+                .isPositive()
+                .isEqualTo(Meter.peak(() -> network.apply(real), n -> run.accept(n, new Maker(false))));
     }
 
     /** Makes sure of the same, but for a twentieth, of a network that is trained, up to its loss. */

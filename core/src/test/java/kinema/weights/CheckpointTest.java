@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import kinema.nn.Linear;
 import kinema.tensor.Device;
+import kinema.tensor.Quantization;
 import kinema.tensor.Residency;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
@@ -28,6 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CheckpointTest {
+    private static final float SCALE = 0.5F * (1 / 127F);
+
     @TempDir
     Path folder;
 
@@ -164,6 +168,32 @@ class CheckpointTest {
             assertThat(weight(file, ScalarType.BFloat16, Device.CPU)).isEqualTo(2 * 8);
             assertThat(weight(file, ScalarType.Half, Device.CUDA)).isEqualTo(2 * 8);
         }
+    }
+
+    @Test
+    void mapsThatMayBeAreInEightBitsWhereThatIsAsked() {
+        write("model.safetensors", Map.of("l.weight", half(2, 3), "l.bias", half(2)));
+        Placement placement = Placement.resident(ScalarType.Float).quantized(Quantization.INT8);
+        try (Checkpoint file = Checkpoint.open(folder, placement)) {
+            Scopes.run(() -> {
+                Matrix matrix = file.load(w -> matrix(w.at("l").quantizable()));
+                assertThat(Tensors.longs(matrix.numbers())).hasSize(6).containsOnly(127);
+                assertThat(Tensors.floats(Objects.requireNonNull(matrix.scale())))
+                        .containsExactly(SCALE, SCALE);
+                Matrix plain = file.load(w -> matrix(w.at("l")));
+                assertThat(plain.scale()).isNull();
+                assertThat(Tensors.floats(plain.numbers())).hasSize(6).containsOnly(0.5F);
+            });
+            assertThat(file.weigh(w -> matrix(w.at("l").quantizable()), placement)
+                            .all())
+                    .isEqualTo(2 * 3 + 2 * 4 + 2 * 4);
+            assertThat(file.weigh(w -> matrix(w.at("l")), placement).all()).isEqualTo(4 * 8);
+        }
+    }
+
+    private static Matrix matrix(Weights l) {
+        var unused = l.tensor("bias", Init.ZEROS, 2);
+        return l.matrix(Init.ZEROS, 2, 3);
     }
 
     private static long weight(Checkpoint file, ScalarType dtype, Device device) {

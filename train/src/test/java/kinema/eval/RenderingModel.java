@@ -25,6 +25,7 @@ import kinema.system.ValueType;
 import kinema.system.VideoSize;
 import kinema.tensor.Device;
 import kinema.tensor.Precision;
+import kinema.tensor.Quantization;
 import kinema.train.world.Prompt;
 import kinema.train.world.Scenario;
 import kinema.train.world.World;
@@ -102,7 +103,8 @@ final class RenderingModel implements VideoModel {
                     Optional.empty(),
                     Optional.empty());
             return new Provenance(
-                    new ModelNote(system(), name(), "0123", List.of(), Optional.empty(), Precision.FP32),
+                    new ModelNote(
+                            system(), name(), "0123", List.of(), Optional.empty(), Precision.FP32, Quantization.OFF),
                     new EngineNote("test", Device.CPU, null),
                     sampling,
                     Optional.empty(),

@@ -15,6 +15,9 @@ import org.bytedeco.pytorch.global.torch;
  * One transformer block: joint attention and a feed-forward map that text and video share, each between the expert
  * adaptive layer norm and a gate.
  *
+ * <p>The maps of attention and the feed-forward map may be in 8 bits: they are most of the weights and of the work, and many tokens go through each. Those that make
+ * the modulation are not: they see one vector a sample, and what they make scales every token.
+ *
  * <p>Axes: B batch, L text tokens, N video tokens, E width of the time embedding, D width. Immutable; safe to share
  * between threads.
  *
@@ -58,10 +61,11 @@ public final class ExpertBlock {
         long width = c.width();
         long inner = EXPANSION * width;
         norm1 = new AdaptiveNorm(w.at("norm1"), c, PARTS);
-        attention = new JointAttention(w.at("attn1"), c);
+        attention = new JointAttention(w.at("attn1").quantizable(), c);
         norm2 = new AdaptiveNorm(w.at("norm2"), c, PARTS);
-        up = Linear.zeroBias(w.at("ff.net.0.proj"), width, inner, Init.xavier(width, inner));
-        down = Linear.zeroBias(w.at("ff.net.2"), inner, width, Init.xavier(inner, width));
+        Weights feed = w.at("ff.net").quantizable();
+        up = Linear.zeroBias(feed.at("0.proj"), width, inner, Init.xavier(width, inner));
+        down = Linear.zeroBias(feed.at("2"), inner, width, Init.xavier(inner, width));
     }
 
     /**

@@ -3,8 +3,10 @@ package kinema.cogvideox.transformer;
 import kinema.cogvideox.transformer.Positions.Size;
 import kinema.memory.Known;
 import kinema.memory.Meter;
+import kinema.tensor.Quantization;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.weights.ShapeTree;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -38,12 +40,19 @@ public final class TransformerFootprint {
 
     private final TransformerConfig config;
     private final ScalarType dtype;
+    private final Quantization quantization;
     private final Known<Step> steps = new Known<>(this::measure);
 
     /** For a transformer that computes in {@code dtype}. */
     public TransformerFootprint(TransformerConfig config, ScalarType dtype) {
+        this(config, dtype, Quantization.OFF);
+    }
+
+    /** The same with the largest matrices in so many bits. */
+    public TransformerFootprint(TransformerConfig config, ScalarType dtype, Quantization quantization) {
         this.config = config.withLayers(Math.min(BLOCKS, config.layers()));
         this.dtype = dtype;
+        this.quantization = quantization;
     }
 
     /** Bytes at the peak of a step, with the latents and text states that stay from step to step. */
@@ -62,7 +71,7 @@ public final class TransformerFootprint {
 
     private long measure(Step step) {
         int samples = step.samples();
-        return Meter.dryRun(w -> new ExpertTransformer(w, config), dtype, network -> {
+        return Meter.peak(() -> new ExpertTransformer(ShapeTree.meta(dtype, quantization), config), network -> {
             try (Positions positions = Positions.meta(config, size(step))) {
                 Tensor text = empty(samples, config.maxTextLength(), config.textEmbedDim()); // (B, L, Ct)
                 Tensor tokens = network.textTokens(text); // (B, L, D)

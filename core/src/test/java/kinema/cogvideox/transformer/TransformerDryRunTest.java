@@ -1,6 +1,7 @@
 package kinema.cogvideox.transformer;
 
 import static kinema.testing.DryRuns.assertSamePeak;
+import static kinema.testing.DryRuns.assertSamePeakInBytes;
 import static kinema.testing.DryRuns.assertSameTraining;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -39,6 +40,17 @@ class TransformerDryRunTest {
         Size size = new Size(c.maxTextLength(), frames, rows, columns);
         for (ScalarType dtype : new ScalarType[] {ScalarType.Float, ScalarType.BFloat16, ScalarType.Half}) {
             assertSamePeak(
+                    w -> new ExpertTransformer(w, c), dtype, (network, maker) -> step(network, size, samples, maker));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 2, 5, 8, 12", "true, 1, 3, 4, 4", "true, 2, 6, 40, 40"})
+    void aStepInEightBits(boolean rotary, int samples, long frames, long rows, long columns) {
+        TransformerConfig c = TransformerConfig.tiny(rotary);
+        Size size = new Size(c.maxTextLength(), frames, rows, columns);
+        for (ScalarType dtype : new ScalarType[] {ScalarType.Float, ScalarType.BFloat16}) {
+            assertSamePeakInBytes(
                     w -> new ExpertTransformer(w, c), dtype, (network, maker) -> step(network, size, samples, maker));
         }
     }
