@@ -34,7 +34,7 @@ record Quantized(OpenOptions options, Optional<String> instructions) {
         }
         if (options.device() != Device.CPU) {
             throw new IllegalArgumentException(asked + " is for the processor, found device " + options.device()
-                    + "; leave it out, and take dtype bf16 there");
+                    + "; open the model on the processor, or without it where a new video is made");
         }
     }
 
@@ -45,8 +45,7 @@ record Quantized(OpenOptions options, Optional<String> instructions) {
                 : Optional.of("the matrices of the transformer's blocks are in 8 bits, "
                         + instructions
                                 .map(name -> "for which this processor has " + name)
-                                .orElse(
-                                        "which saves memory and no time, as this processor has no instructions for them")
+                                .orElse("which saves memory and costs time, as no instructions for them are used here")
                         + "; pictures differ from those without");
     }
 

@@ -55,7 +55,8 @@ class QuantizedTest {
         assertThatThrownBy(() -> Kinema.open(model, INT8.withDevice(Device.CUDA)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "quant int8 is for the processor, found device cuda; leave it out, and take dtype bf16 there");
+                        "quant int8 is for the processor, found device cuda; open the model on the processor, or without it"
+                                + " where a new video is made");
     }
 
     @Test
@@ -67,7 +68,7 @@ class QuantizedTest {
         assertThat(new Quantized(INT8, Optional.empty()).note())
                 .get()
                 .asString()
-                .contains("saves memory and no time");
+                .contains("saves memory and costs time");
         assertThat(new Quantized(OpenOptions.DEFAULT, Optional.of("avx512_vnni")).note())
                 .isEmpty();
     }

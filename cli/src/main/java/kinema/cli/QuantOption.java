@@ -10,9 +10,10 @@ final class QuantOption {
     @Option(
             names = "--quant",
             paramLabel = "int8|off",
-            description = "Keep and multiply the matrices of a CogVideoX's transformer blocks in 8 bits: 0.6 of the memory of"
-                    + " 16, faster where the processor has AVX-512-VNNI or AMX; pictures differ. Default: as the video was made"
-                    + " before; else off.")
+            description =
+                    "Keep and multiply the matrices of a CogVideoX's transformer blocks in 8 bits: 0.6 of the memory"
+                            + " of 16, faster where the processor has AVX-512-VNNI, slower elsewhere; pictures differ. Default: off, or"
+                            + " as a video that goes on or is made again was made.")
     private @Nullable Quantization quant;
 
     /**

@@ -8,6 +8,7 @@ import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -27,6 +28,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Axes: B batch, S tokens that ask, T tokens that are asked, H heads, K head size.
  */
 public final class Kernels {
+    private static final long FEW_SCORES = 256 * 256; // of a head
+
     private Kernels() {}
 
     /** What becomes of the scores of an attention: its mask, whether only tokens before are asked, and the factor. */
@@ -35,6 +38,21 @@ public final class Kernels {
         Scores wide() {
             boolean added = mask.has_value() && mask.get().scalar_type().intern() != ScalarType.Bool;
             return added ? new Scores(Tensors.some(OneDnn.wide(mask.get())), back, scale) : this;
+        }
+
+        /** These scores, (B, H, S, T), without those that are left out. */
+        Tensor masked(Tensor scores) {
+            Tensor s = scores;
+            Scalar nothing = new Scalar(Double.NEGATIVE_INFINITY);
+            if (mask.has_value()) {
+                boolean told = mask.get().scalar_type().intern() == ScalarType.Bool;
+                s = told ? s.masked_fill(mask.get().logical_not(), nothing) : s.add(mask.get());
+            }
+            if (back) {
+                Tensor ahead = torch.ones_like(s).triu(1).to(ScalarType.Bool);
+                s = s.masked_fill(ahead, nothing);
+            }
+            return s;
         }
     }
 
@@ -70,11 +88,30 @@ public final class Kernels {
     }
 
     private static Tensor attention(Tensor q, Tensor k, Tensor v, Scores scores) {
+        if (Autocast.isOn()) {
+            return trainedAttention(q, k, v, scores);
+        }
         if (!OneDnn.attendsInFloat(q)) {
             return plainAttention(q, k, v, scores);
         }
         return Scopes.keep(() -> plainAttention(OneDnn.wide(q), OneDnn.wide(k), OneDnn.wide(v), scores.wide())
                 .to(q.scalar_type()));
+    }
+
+    /**
+     * While a network is trained in short numbers. Of few tokens plain products are faster than the fused form, whose small blocks
+     * each pay for their rounding; of many their scores would take too much memory, and the fused form is computed in float32.
+     */
+    private static Tensor trainedAttention(Tensor q, Tensor k, Tensor v, Scores scores) {
+        if (q.size(2) * k.size(2) > FEW_SCORES) {
+            return Autocast.without(
+                    () -> plainAttention(OneDnn.wide(q), OneDnn.wide(k), OneDnn.wide(v), scores.wide()));
+        }
+        return Scopes.keep(() -> {
+            double factor = scores.scale().has_value() ? scores.scale().get() : 1 / Math.sqrt(q.size(3));
+            Tensor s = q.matmul(k.transpose(-2, -1)).to(ScalarType.Float).mul(new Scalar(factor)); // (B, H, S, T)
+            return scores.masked(s).softmax(-1).matmul(v).to(q.scalar_type()); // (B, H, S, K)
+        });
     }
 
     private static Tensor plainAttention(Tensor q, Tensor k, Tensor v, Scores scores) {
@@ -191,7 +228,7 @@ public final class Kernels {
 
     /** In the dtype that products are asked for in while a network is trained, which libtorch sees to for its own convolutions. */
     private static Tensor asked(Tensor x) {
-        return torch.is_autocast_enabled(DeviceType.CPU) ? x.to(torch.get_autocast_dtype(DeviceType.CPU)) : x;
+        return Autocast.isOn() ? x.to(torch.get_autocast_dtype(DeviceType.CPU)) : x;
     }
 
     private static TensorOptional asked(TensorOptional x) {

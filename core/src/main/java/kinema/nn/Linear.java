@@ -58,7 +58,10 @@ public final class Linear {
 
     /** The tensor in the dtype and on the device of this map; itself where it is so already, or the map is in 8 bits. */
     public Tensor adopt(Tensor x) {
-        return matrix.scale() == null ? x.to(weight) : x.alias();
+        if (matrix.scale() != null) {
+            throw new IllegalStateException("a map in 8 bits has no dtype for what it is given");
+        }
+        return x.to(weight);
     }
 
     /**

@@ -3,7 +3,6 @@ package kinema.nn;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -149,10 +148,17 @@ public final class OneDnn {
      * sums one by one elsewhere.
      */
     static boolean sumsBytes() {
-        return USED
-                && RULE.sumsBytes()
+        return RULE.sumsBytes()
                 && isUsed(ScalarType.Float)
-                && TRIED.computeIfAbsent(ScalarType.Char, dtype -> tried(OneDnnTrial::ofBytes));
+                && torch.globalContext().userEnabledMkldnn() // another dtype may have been found wrong
+                && TRIED.computeIfAbsent(ScalarType.Char, dtype -> triedBytes());
+    }
+
+    /** Where its sums are wrong they are left alone, and all else is as it was. */
+    private static boolean triedBytes() {
+        Optional<String> failure = Scopes.unwatched(OneDnnTrial::ofBytes);
+        failure.ifPresent(why -> LOG.warn("integers of 8 bits are not multiplied by oneDNN, since {}", why));
+        return failure.isEmpty();
     }
 
     /** The instructions by which it does; empty where there are none, or it was found wrong. */
@@ -167,11 +173,7 @@ public final class OneDnn {
     }
 
     private static boolean tried(ScalarType dtype) {
-        return tried(() -> OneDnnTrial.failure(dtype, RULE.multiplies()));
-    }
-
-    private static boolean tried(Supplier<Optional<String>> trial) {
-        Optional<String> failure = Scopes.unwatched(trial);
+        Optional<String> failure = Scopes.unwatched(() -> OneDnnTrial.failure(dtype, RULE.multiplies()));
         failure.ifPresent(OneDnn::leave);
         return failure.isEmpty();
     }

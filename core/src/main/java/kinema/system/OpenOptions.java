@@ -144,7 +144,7 @@ public final class OpenOptions {
     }
 
     /**
-     * The denoising network's largest matrices in so many bits: with {@link Quantization#INT8} half of the memory of 16 bits, and faster where the processor
+     * The denoising network's largest matrices in so many bits: with {@link Quantization#INT8} 0.6 of the memory of 16 bits, and faster where the processor
      * has instructions for it, at some cost of exactness. Of CogVideoX, on the processor; for others opening refuses it.
      */
     public OpenOptions withQuantization(Quantization other) {

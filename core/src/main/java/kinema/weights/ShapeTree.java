@@ -81,19 +81,18 @@ public final class ShapeTree {
 
     /** The same with the matrices of quantizable linear maps in so many bits. */
     public static Weights meta(ScalarType dtype, Quantization quantization) {
-        if (quantization == Quantization.INT8) {
-            return new Weights(new WeightSource() {
-                @Override
-                public Tensor leaf(String key, Init init, long[] shape) {
-                    return Tensors.meta(dtype, shape);
-                }
+        return new Weights(new WeightSource() {
+            @Override
+            public Tensor leaf(String key, Init init, long[] shape) {
+                return Tensors.meta(dtype, shape);
+            }
 
-                @Override
-                public Matrix matrix(String key, Init init, long[] shape) {
-                    return Matrix.meta(shape);
-                }
-            });
-        }
-        return new Weights((key, init, shape) -> Tensors.meta(dtype, shape));
+            @Override
+            public Matrix matrix(String key, Init init, long[] shape) {
+                return quantization == Quantization.INT8
+                        ? Matrix.meta(shape)
+                        : WeightSource.super.matrix(key, init, shape);
+            }
+        });
     }
 }

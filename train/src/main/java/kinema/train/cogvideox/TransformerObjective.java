@@ -126,9 +126,10 @@ final class TransformerObjective implements Objective, AutoCloseable {
     }
 
     private void again(Recompute recompute, Tensor sum) {
-        try (ProductPrecision.Use use = recipe.precision().use()) {
+        recipe.precision().compute(() -> {
             recompute.backward(sum);
-        }
+            return sum;
+        });
     }
 
     private static void close(@Nullable Positions packed, @Nullable Recompute recompute) {

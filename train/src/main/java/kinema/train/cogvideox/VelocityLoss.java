@@ -10,6 +10,7 @@ import kinema.nn.Recompute;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +109,8 @@ final class VelocityLoss {
     }
 
     private static Tensor error(Tensor target, Tensor predicted) {
-        return Scopes.keep(() -> predicted.sub(target).square().mean(ALL_BUT_BATCH)); // (B)
+        return Scopes.keep(
+                () -> predicted.to(ScalarType.Float).sub(target).square().mean(ALL_BUT_BATCH)); // (B)
     }
 
     /**

@@ -6,6 +6,7 @@ import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,8 +68,8 @@ final class NoiseLoss {
         Tensor noisy = schedule.addNoise(batch.clean(), batch.noise(), batch.timesteps()); // (B, C, F, H, W)
         Tensor input = batch.shown() == null ? noisy : Tensors.cat(1, noisy, batch.shown()); // (B, …, F, H, W)
         Tensor level = batch.levels() == null ? null : numbers(batch.levels());
-        Tensor predicted = network.forward(
-                input, numbers(batch.timesteps()), level, network.text(batch.text())); // (B, …, F, H, W)
+        Tensor predicted = network.forward(input, numbers(batch.timesteps()), level, network.text(batch.text()))
+                .to(ScalarType.Float); // (B, …, F, H, W)
         return new Result(predicted, error(batch, predicted));
     }
 

@@ -93,7 +93,9 @@ final class StageObjective implements Objective, AutoCloseable {
                 long seed = i;
                 losses.add(Scopes.run(() -> {
                     try (Rng rng = new Rng(seed)) {
-                        return loss.of(batch(clip, middle, new SplittableRandom(seed), rng))
+                        NoiseLoss.Batch batch = batch(clip, middle, new SplittableRandom(seed), rng);
+                        return recipe.precision()
+                                .compute(() -> loss.of(batch))
                                 .perClip()
                                 .item_double();
                     }
