@@ -37,7 +37,7 @@ class ExamplesTest {
         for (int step = 1; step <= 2; step++) {
             VideoInfo preview = VideoInfo.probe(folder.resolve("preview-" + step + ".gif"));
             assertThat(List.of(preview.frames(), preview.width(), preview.height()))
-                    .containsExactly(5L, 8, 8);
+                    .containsExactly(17L, 64, 64);
         }
 
         Path changed = folder.resolve("changed.mp4");
