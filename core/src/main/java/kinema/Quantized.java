@@ -29,8 +29,8 @@ record Quantized(OpenOptions options, Optional<String> instructions) {
         }
         String asked = "quant " + options.quantization();
         if (!system.quantizes()) {
-            throw new IllegalArgumentException(
-                    asked + " is for models of cogvideox, found one of " + system.name() + "; leave it out");
+            throw new IllegalArgumentException("models of " + system.name()
+                    + " have no matrices that may be in 8 bits, found " + asked + "; leave it out");
         }
         if (options.device() != Device.CPU) {
             throw new IllegalArgumentException(asked + " is for the processor, found device " + options.device()
@@ -42,7 +42,7 @@ record Quantized(OpenOptions options, Optional<String> instructions) {
     Optional<String> note() {
         return !isAsked(options)
                 ? Optional.empty()
-                : Optional.of("the matrices of the transformer's blocks are in 8 bits, "
+                : Optional.of("the largest matrices of the denoising network are in 8 bits, "
                         + instructions
                                 .map(name -> "for which this processor has " + name)
                                 .orElse("which saves memory and costs time, as no instructions for them are used here")

@@ -40,10 +40,11 @@ class QuantizedTest {
         Quantized asked = new Quantized(INT8, Optional.empty());
         assertThatThrownBy(() -> asked.require(new Show1()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("quant int8 is for models of cogvideox, found one of show1; leave it out");
+                .hasMessage("models of show1 have no matrices that may be in 8 bits, found quant int8; leave it out");
         assertThatThrownBy(() -> asked.require(new CogVideo()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("quant int8 is for models of cogvideox, found one of cogvideo; leave it out");
+                .hasMessage(
+                        "models of cogvideo have no matrices that may be in 8 bits, found quant int8; leave it out");
         assertThatCode(() -> asked.require(new CogVideoX())).doesNotThrowAnyException();
         Quantized none = new Quantized(OpenOptions.DEFAULT, Optional.empty());
         assertThatCode(() -> none.require(new Show1())).doesNotThrowAnyException();

@@ -64,7 +64,9 @@ class PlanTest {
                 .isLessThan(wide.path("stages").path(1).path("weights").asLong() * 8 / 10);
         assertThat(generate("t2v-2b", "--plan", "--dtype", "fp32", "--quant", "int8")
                         .out())
-                .contains("computes in fp32, matrices in int8", "note        the matrices of the transformer's blocks");
+                .contains(
+                        "computes in fp32, matrices in int8",
+                        "note        the largest matrices of the denoising network");
     }
 
     @Test
@@ -73,7 +75,8 @@ class PlanTest {
                 "generate", "a bird", "--model", Golden.file("show1").toString(), "--quant", "int8", "--plan");
 
         assertThat(run.code()).isEqualTo(ExitCode.BAD_MODEL.number());
-        assertThat(run.lastError()).endsWith("quant int8 is for models of cogvideox, found one of show1; leave it out");
+        assertThat(run.lastError())
+                .endsWith("models of show1 have no matrices that may be in 8 bits, found quant int8; leave it out");
     }
 
     private JsonNode plan(String... options) throws IOException {

@@ -1,6 +1,7 @@
 package kinema.nn;
 
 import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -15,6 +16,11 @@ public final class Autocast {
     /** Whether it is on. */
     static boolean isOn() {
         return torch.is_autocast_enabled(DeviceType.CPU);
+    }
+
+    /** What it does to the factors of libtorch's own products, for kernels that it passes over; {@code x} itself where it is off. */
+    static Tensor shorten(Tensor x) {
+        return isOn() ? x.to(torch.get_autocast_dtype(DeviceType.CPU)) : x;
     }
 
     /** Computes with it in bf16. */

@@ -39,9 +39,7 @@ final class ByteProduct {
      * @return (…, out)
      */
     static Tensor of(Tensor x, Matrix matrix, @Nullable Tensor bias) {
-        boolean oneInput = matrix.numbers().size(1)
-                == 1; // whose transpose libtorch takes for the matrix itself: its sums are wrong
-        return of(x, matrix, bias, Pieces.of(matrix, !oneInput && OneDnn.sumsBytes()));
+        return of(x, matrix, bias, Pieces.of(matrix, OneDnn.sumsBytes() && IntProduct.suits(matrix.numbers())));
     }
 
     /**

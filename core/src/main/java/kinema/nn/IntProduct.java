@@ -18,6 +18,11 @@ final class IntProduct {
 
     private IntProduct() {}
 
+    /** Whether it is right for a matrix, (out, in): the transpose of one with a single input is taken for the matrix itself. */
+    static boolean suits(Tensor weight) {
+        return weight.size(1) > 1;
+    }
+
     /**
      * Writes x·Wᵀ; nothing where there are no contents.
      *

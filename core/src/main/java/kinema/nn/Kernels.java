@@ -13,7 +13,6 @@ import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -91,9 +90,11 @@ public final class Kernels {
         if (Autocast.isOn()) {
             return trainedAttention(q, k, v, scores);
         }
-        if (!OneDnn.attendsInFloat(q)) {
-            return plainAttention(q, k, v, scores);
-        }
+        return OneDnn.attendsInFloat(q) ? wideAttention(q, k, v, scores) : plainAttention(q, k, v, scores);
+    }
+
+    /** In float32, rounded in the end. */
+    private static Tensor wideAttention(Tensor q, Tensor k, Tensor v, Scores scores) {
         return Scopes.keep(() -> plainAttention(OneDnn.wide(q), OneDnn.wide(k), OneDnn.wide(v), scores.wide())
                 .to(q.scalar_type()));
     }
@@ -104,8 +105,7 @@ public final class Kernels {
      */
     private static Tensor trainedAttention(Tensor q, Tensor k, Tensor v, Scores scores) {
         if (q.size(2) * k.size(2) > FEW_SCORES) {
-            return Autocast.without(
-                    () -> plainAttention(OneDnn.wide(q), OneDnn.wide(k), OneDnn.wide(v), scores.wide()));
+            return Autocast.without(() -> wideAttention(q, k, v, scores));
         }
         return Scopes.keep(() -> {
             double factor = scores.scale().has_value() ? scores.scale().get() : 1 / Math.sqrt(q.size(3));
@@ -179,7 +179,9 @@ public final class Kernels {
             }
             long[] dilation = new long[stride.length];
             Arrays.fill(dilation, 1);
-            return torch.mkldnn_convolution(asked(x), asked(weight), asked(bias), padding, stride, dilation, 1);
+            TensorOptional shortened = bias.has_value() ? Tensors.some(Autocast.shorten(bias.get())) : bias;
+            return torch.mkldnn_convolution(
+                    Autocast.shorten(x), Autocast.shorten(weight), shortened, padding, stride, dilation, 1);
         });
     }
 
@@ -224,15 +226,6 @@ public final class Kernels {
                     ? convolved(x, weight, stride, none, MemoryFormat.Contiguous)
                     : torch.slow_conv3d(x, weight, kernel, bias, stride, none);
         });
-    }
-
-    /** In the dtype that products are asked for in while a network is trained, which libtorch sees to for its own convolutions. */
-    private static Tensor asked(Tensor x) {
-        return Autocast.isOn() ? x.to(torch.get_autocast_dtype(DeviceType.CPU)) : x;
-    }
-
-    private static TensorOptional asked(TensorOptional x) {
-        return x.has_value() ? Tensors.some(asked(x.get())) : x;
     }
 
     /** The result of the meta device, with a graph of derivatives that keeps what the kernel's would keep. */

@@ -56,7 +56,7 @@ public final class Linear {
         return new Linear(w.matrix(Init.fanIn(in), out, in), null, w.lowRank(in, out));
     }
 
-    /** The tensor in the dtype and on the device of this map; itself where it is so already, or the map is in 8 bits. */
+    /** The tensor in the dtype and on the device of this map; itself where it is so already. No map in 8 bits has one. */
     public Tensor adopt(Tensor x) {
         if (matrix.scale() != null) {
             throw new IllegalStateException("a map in 8 bits has no dtype for what it is given");

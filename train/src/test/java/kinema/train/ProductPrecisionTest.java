@@ -136,7 +136,7 @@ class ProductPrecisionTest {
             double exact = losses.get(0).get(step);
             double rounded = losses.get(1).get(step);
             assertThat(rounded != exact).isEqualTo(SHORT == ScalarType.BFloat16);
-            assertThat(rounded).isCloseTo(exact, within(0.05 * exact));
+            assertThat(rounded).isCloseTo(exact, within(0.02 * exact));
         }
     }
 }

@@ -15,6 +15,7 @@ import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What a student of few steps learns: the velocity with which one step of DDIM leads where several guided steps of its teacher lead. With
@@ -107,10 +108,11 @@ final class Teacher implements VelocityLoss.Target {
         }
         Tensor without = noCaption.expand(batch.text().shape()); // (B, L, Ct)
         Tensor both = network.forward(
-                Tensors.cat(0, input, input),
-                Tensors.cat(0, without, batch.text()),
-                Tensors.cat(0, time, time),
-                positions); // (2·B, F, Z, h, w)
+                        Tensors.cat(0, input, input),
+                        Tensors.cat(0, without, batch.text()),
+                        Tensors.cat(0, time, time),
+                        positions)
+                .to(ScalarType.Float); // (2·B, F, Z, h, w); guidance multiplies what rounding leaves of the difference
         Tensor plain = both.narrow(0, 0, at.length);
         return plain.add(both.narrow(0, at.length, at.length).sub(plain), new Scalar(guidance.scale()));
     }

@@ -103,7 +103,7 @@ class PartTrainingTest {
         double exact = heldOut(kind, "fp32");
         double rounded = heldOut(kind, "bf16");
         assertThat(rounded != exact).isEqualTo(OneDnn.shortProducts().isPresent());
-        assertThat(rounded).isCloseTo(exact, within(0.03 * exact));
+        assertThat(rounded).isCloseTo(exact, within(0.01 * exact));
     }
 
     private double heldOut(PartTrainer.Kind kind, String precision) throws IOException {
