@@ -3,6 +3,7 @@ package kinema.cogvideo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import kinema.cogvideo.files.CogVideoConversion;
 import kinema.cogvideo.files.CogVideoFiles;
@@ -66,6 +67,15 @@ public final class CogVideo implements VideoSystem {
     @Override
     public Optional<VideoCodec> openVae(Path folder, OpenOptions options) {
         return Optional.empty();
+    }
+
+    /**
+     * Makes sure that a model's file may state these values for requests that leave them open.
+     *
+     * @throws IllegalArgumentException for an unknown key or a value that it must not have, with what it may have
+     */
+    public static void checkStated(Map<String, ?> stated) {
+        CogVideoStated.check(stated);
     }
 
     @Override

@@ -29,11 +29,12 @@ record CogVideoFootprint(CogVideoConfig config, CogVideoNetworks networks, CogVi
             needs.add(Need.of(CogVideoStages.ENCODE.name(), networks.imageWeights(), () -> work.encoding() + given(s)));
         }
         if (CogVideoStages.of(s).contains(CogVideoStages.KEYFRAMES)) {
-            int guided = settings.get(CogVideoSettings.GUIDANCE) > 1 ? 2 : 1;
+            boolean guided =
+                    settings.get(CogVideoSettings.GUIDANCE) > 1 || settings.get(CogVideoSettings.FIRST_GUIDANCE) > 1;
             needs.add(Need.of(
                     CogVideoStages.KEYFRAMES.name(),
                     networks.keyframes().weights(),
-                    () -> work.decoding(config.keyframes(), Stage.KEYFRAMES, guided)));
+                    () -> work.decoding(config.keyframes(), Stage.KEYFRAMES, guided ? 2 : 1)));
         }
         if (CogVideoStages.of(s).contains(CogVideoStages.INTERPOLATE)) {
             int both = settings.get(CogVideoSettings.INTERPOLATION_GUIDANCE) > 1 ? 2 : 1;

@@ -17,6 +17,7 @@ import kinema.system.Settings;
 import kinema.system.Stage;
 import kinema.system.VideoSize;
 import kinema.weights.ModelIndex;
+import kinema.weights.WeightsException;
 
 /** What a CogVideo checkpoint can do, as its configs and its clusters tell. Immutable. */
 final class CogVideoRules implements PipelineRules {
@@ -35,16 +36,26 @@ final class CogVideoRules implements PipelineRules {
         config = CogVideoConfig.of(files);
         clusters = files.clusters(config.base().imageTokens());
         ModelIndex index = new ModelIndex(files.index());
+        check(index);
         size = size(config, index);
         settings = CogVideoSettings.of(index, config.last());
-        language = index.own("language").asText(CHINESE);
+        language = index.own(CogVideoStated.LANGUAGE.key()).asText(CHINESE);
+    }
+
+    private void check(ModelIndex index) {
+        try {
+            CogVideoStated.check(index.own());
+        } catch (IllegalArgumentException e) {
+            throw new WeightsException(
+                    files.folder().resolve(ModelIndex.NAME) + ": " + ModelIndex.OWN + ": " + e.getMessage(), e);
+        }
     }
 
     /** Without frames between them key frames last as long as all frames would. */
     private static VideoSize size(CogVideoConfig config, ModelIndex index) {
         int side = config.large();
-        int frames = index.own("frames").asInt(Timeline.LENGTHS.get(Timeline.LENGTHS.size() - 1));
-        double fps = index.own("fps").asDouble(FPS);
+        int frames = index.own(CogVideoStated.FRAMES.key()).asInt(Timeline.LENGTHS.get(Timeline.LENGTHS.size() - 1));
+        double fps = index.own(CogVideoStated.FPS.key()).asDouble(FPS);
         int keys = Timeline.LENGTHS.get(0);
         return config.interpolation().isPresent() || frames <= keys
                 ? new VideoSize(side, side, frames, fps)

@@ -141,9 +141,14 @@ final class CogVideoRun implements AutoCloseable {
                             KeyFrames.Task task = new KeyFrames.Task(
                                     network.textToImage(),
                                     network.whole(),
-                                    Prompts.plain(List.of(
-                                            new Text(texts.firstFrame(), settings.get(CogVideoSettings.TEXT_BIAS)))),
-                                    prompts(texts.keyFrames(isGuided()), 0, settings.get(CogVideoSettings.GUIDANCE)),
+                                    prompts(
+                                            texts.firstFrame(),
+                                            StageTexts.anyPicture(texts.words()),
+                                            settings.get(CogVideoSettings.FIRST_GUIDANCE)),
+                                    prompts(
+                                            texts.keyFrames(isGuided()),
+                                            texts.anything(0),
+                                            settings.get(CogVideoSettings.GUIDANCE)),
                                     startOfImage,
                                     isFirstGiven());
                             try (KeyFrames frames =
@@ -169,7 +174,7 @@ final class CogVideoRun implements AutoCloseable {
                                     network.whole(),
                                     round -> prompts(
                                             texts.interpolation(round),
-                                            round + 1,
+                                            texts.anything(round + 1),
                                             settings.get(CogVideoSettings.INTERPOLATION_GUIDANCE)),
                                     1,
                                     startOfImage,
@@ -265,10 +270,10 @@ final class CogVideoRun implements AutoCloseable {
         return new Steps(run.store(), observer).run(start, stepper);
     }
 
-    /** The texts of a sequence: with guidance away from any video, else with more attention to the text. */
-    private Prompts prompts(long[] text, int doublings, double guidance) {
+    /** The texts of a sequence: with guidance away from anything, else with more attention to the text. */
+    private Prompts prompts(long[] text, long[] anything, double guidance) {
         if (guidance > 1) {
-            return new Prompts(List.of(new Text(text, 0)), List.of(new Text(texts.anything(doublings), 0)), guidance);
+            return new Prompts(List.of(new Text(text, 0)), List.of(new Text(anything, 0)), guidance);
         }
         return Prompts.plain(List.of(new Text(text, settings.get(CogVideoSettings.TEXT_BIAS))));
     }
@@ -276,6 +281,7 @@ final class CogVideoRun implements AutoCloseable {
     private Drawing drawing() {
         return Drawing.of(
                 sampler,
+                settings.get(CogVideoSettings.FIRST_TEMPERATURE),
                 new ClusterSampler.Settings(
                         settings.get(CogVideoSettings.TEMPERATURE),
                         settings.get(CogVideoSettings.TOP_CLUSTERS),

@@ -1,5 +1,6 @@
 package kinema.cogvideo;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,9 +50,15 @@ final class CogVideoSettings {
 
     static final Setting<Double> TEMPERATURE = Setting.of(
                     "temperature",
-                    "how evenly tokens are drawn; the first frame's have a temperature of their own, 1",
+                    "how evenly tokens are drawn, but for those of the first frame",
                     ValueType.number(0.01, 100, "between 0.01 and 100"))
             .withStandard(1.05);
+
+    static final Setting<Double> FIRST_TEMPERATURE = Setting.of(
+                    "first.temperature",
+                    "how evenly the tokens of the first frame are drawn",
+                    ValueType.number(0.01, 100, "between 0.01 and 100"))
+            .withStandard(1.0);
 
     static final Setting<Integer> TOP_CLUSTERS = Setting.of(
                     "top-clusters",
@@ -66,7 +73,15 @@ final class CogVideoSettings {
             .withStandard(0.89);
 
     /** Of the key frames after the first. */
-    static final Setting<Double> GUIDANCE = CommonSettings.GUIDANCE;
+    static final Setting<Double> GUIDANCE = CommonSettings.GUIDANCE.withStandard(3.0);
+
+    /** Of the first frame, which the authors make without. */
+    static final Setting<Double> FIRST_GUIDANCE = Setting.of(
+                    "first.guidance",
+                    "how strictly the first frame follows the prompt; for models whose text-to-image model was trained with"
+                            + " captions left out",
+                    ValueType.number(1, 1000, "between 1 (off) and 1000"))
+            .withStandard(1.0);
 
     static final Setting<Double> INTERPOLATION_GUIDANCE =
             CommonSettings.GUIDANCE.of(CogVideoStages.INTERPOLATE).withStandard(1.0);
@@ -78,9 +93,10 @@ final class CogVideoSettings {
             .withStandard(1.4);
 
     static final Setting<Double> KEY_RATE = Setting.of(
-            "key-rate",
-            "key frames per second that the model is told of; each round of interpolation doubles it",
-            ValueType.number(0.25, 4, "0.25, 0.5, 1, 2 or 4"));
+                    "key-rate",
+                    "key frames per second that the model is told of; each round of interpolation doubles it",
+                    ValueType.number(0.25, 4, "0.25, 0.5, 1, 2 or 4"))
+            .withStandard(1.0);
 
     static final Setting<Integer> BATCH = Setting.of(
                     "batch",
@@ -112,8 +128,18 @@ final class CogVideoSettings {
             .withStandard(false);
 
     private static final List<Double> RATES = List.of(0.25, 0.5, 1.0, 2.0, 4.0);
-    private static final double USUAL_KEY_RATE = 1;
-    private static final double USUAL_GUIDANCE = 3;
+
+    /** Those for which a model's file may state a value. */
+    static final List<Setting<?>> STATED = List.of(
+            TEMPERATURE,
+            FIRST_TEMPERATURE,
+            TOP_CLUSTERS,
+            INNER_TEMPERATURE,
+            GUIDANCE,
+            FIRST_GUIDANCE,
+            INTERPOLATION_GUIDANCE,
+            TEXT_BIAS,
+            KEY_RATE);
 
     private CogVideoSettings() {}
 
@@ -123,19 +149,15 @@ final class CogVideoSettings {
      * @param last the last stage whose part it has
      */
     static Schema of(ModelIndex index, Level last) {
-        return new Schema(List.of(
-                TEMPERATURE,
-                TOP_CLUSTERS,
-                INNER_TEMPERATURE,
-                GUIDANCE.withStandard(index.own(GUIDANCE.key()).asDouble(USUAL_GUIDANCE)),
-                INTERPOLATION_GUIDANCE,
-                TEXT_BIAS,
-                KEY_RATE.withStandard(index.own(KEY_RATE.key()).asDouble(USUAL_KEY_RATE)),
-                BATCH,
-                FROM,
-                ROUNDS,
-                UNTIL.withStandard(last),
-                COMPAT));
+        List<Setting<?>> all = new ArrayList<>();
+        STATED.forEach(setting -> all.add(ofCheckpoint(setting, index)));
+        all.addAll(List.of(BATCH, FROM, ROUNDS, UNTIL.withStandard(last), COMPAT));
+        return new Schema(all);
+    }
+
+    private static Setting<?> ofCheckpoint(Setting<?> setting, ModelIndex index) {
+        Object own = index.own().get(setting.key());
+        return own == null ? setting : setting.withOwn(own);
     }
 
     /** The first stage of a request. */

@@ -13,15 +13,14 @@ import org.bytedeco.pytorch.Tensor;
  */
 record Drawing(ClusterSampler sampler, ClusterSampler.Settings first, ClusterSampler.Settings others) {
     /** How CogView2 draws, and the first frame with it. */
-    private static final double FIRST_TEMPERATURE = 1;
-
     private static final int FIRST_CLUSTERS = 16;
+
     private static final double FIRST_INNER = 0.89;
 
-    /** With the first frame's tokens drawn as the authors do. */
-    static Drawing of(ClusterSampler sampler, ClusterSampler.Settings others) {
+    /** With the first frame's tokens drawn as the authors do, but for their temperature. */
+    static Drawing of(ClusterSampler sampler, double firstTemperature, ClusterSampler.Settings others) {
         int top = Math.toIntExact(Math.min(FIRST_CLUSTERS, sampler.clusters()));
-        return new Drawing(sampler, new ClusterSampler.Settings(FIRST_TEMPERATURE, top, FIRST_INNER), others);
+        return new Drawing(sampler, new ClusterSampler.Settings(firstTemperature, top, FIRST_INNER), others);
     }
 
     /** Tokens of the first frame: (B, V) logits to (B); its last one is drawn like those of other frames, as the authors do. */

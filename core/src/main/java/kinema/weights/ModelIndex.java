@@ -3,6 +3,8 @@ package kinema.weights;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -13,6 +15,9 @@ import java.util.Optional;
 public final class ModelIndex {
     /** The file's name. */
     public static final String NAME = "model_index.json";
+
+    /** The object in it with what a model made with this engine states. */
+    public static final String OWN = "_kinema";
 
     private final ConfigFile file;
 
@@ -60,7 +65,19 @@ public final class ModelIndex {
 
     /** The model's own value of a setting; a missing node where it states none. */
     public JsonNode own(String setting) {
-        return file.node("_kinema").path(setting);
+        return file.node(OWN).path(setting);
+    }
+
+    /** All numbers, words and flags that the model states itself. */
+    public Map<String, Object> own() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        file.node(OWN).properties().forEach(entry -> {
+            JsonNode value = entry.getValue();
+            if (value.isValueNode()) {
+                all.put(entry.getKey(), value.isNumber() ? value.numberValue() : value.asText());
+            }
+        });
+        return all;
     }
 
     /** The error for a part of a class that is not known. */

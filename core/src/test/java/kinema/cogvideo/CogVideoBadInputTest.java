@@ -164,6 +164,12 @@ class CogVideoBadInputTest {
                         "no weights", gone("keyframes/diffusion_pytorch_model.safetensors"), "keyframes: expected one"),
                 arguments("no image autoencoder", gone("image"), "image: no such folder"),
                 arguments("no tokenizer", gone("tokenizer"), "tokenizer/cluster_label2.npy"),
+                arguments(
+                        "guidance below 1",
+                        stated("\"guidance\": 0.5"),
+                        "guidance must be a number, between 1 (off) and 1000, found 0.5"),
+                arguments("a setting there is not", stated("\"key_rate\": 2"), "did you mean 'key-rate'?"),
+                arguments("frames of no series", stated("\"frames\": 10"), "frames must be 5, 9, 17 or 33, found 10"),
                 arguments("weights cut off", cut("base/diffusion_pytorch_model.safetensors"), "base/"),
                 arguments(
                         "parts of one another",
@@ -171,6 +177,10 @@ class CogVideoBadInputTest {
                                 "upscaler/diffusion_pytorch_model.safetensors",
                                 "keyframes/diffusion_pytorch_model.safetensors"),
                         "missing"));
+    }
+
+    private static Damage stated(String values) {
+        return swap("model_index.json", "\"_class_name\"", "\"_kinema\": {" + values + "}, \"_class_name\"");
     }
 
     @ParameterizedTest(name = "{0}")

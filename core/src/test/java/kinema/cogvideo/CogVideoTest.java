@@ -199,7 +199,14 @@ class CogVideoTest extends SystemContract {
             GenerationRequest.Builder plain = request().seed(3).tensors(true);
             float[] keys = tensor(model, plain, "key_frames");
             float[] frames = tensor(model, plain, "frames");
-            for (String setting : List.of("temperature", "text-bias", "guidance", "key-rate", "top-clusters")) {
+            for (String setting : List.of(
+                    "temperature",
+                    "first.temperature",
+                    "text-bias",
+                    "guidance",
+                    "first.guidance",
+                    "key-rate",
+                    "top-clusters")) {
                 float[] other = tensor(model, request().seed(3).tensors(true).set(setting, 2), "key_frames");
                 assertThat(Arrays.equals(other, keys)).as(setting).isFalse();
             }

@@ -78,6 +78,7 @@ class HierarchyParityTest {
             JsonNode drawn = call(1).get("sampler").get(0);
             Drawing drawing = Drawing.of(
                     sampler,
+                    1,
                     new ClusterSampler.Settings(
                             drawn.get(0).asDouble(),
                             drawn.get(1).asInt(),

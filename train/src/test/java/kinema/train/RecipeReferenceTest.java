@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -110,7 +111,7 @@ class RecipeReferenceTest {
 
     private static Class<?> element(RecordComponent component) {
         Type type = component.getGenericType();
-        return type instanceof ParameterizedType list
+        return type instanceof ParameterizedType list && component.getType() != Map.class
                 ? (Class<?>) list.getActualTypeArguments()[0]
                 : component.getType();
     }
@@ -131,6 +132,7 @@ class RecipeReferenceTest {
             case "double", "Double" -> "a number";
             case "boolean" -> "true or false";
             case "String" -> "a text";
+            case "Map" -> "keys and their values";
             case "Shape" -> "a size, such as 64x64x17";
             default -> throw new IllegalStateException("no words for " + type);
         };

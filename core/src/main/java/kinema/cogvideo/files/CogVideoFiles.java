@@ -59,6 +59,11 @@ public record CogVideoFiles(Path folder) implements CheckpointParts {
         return isPublished() ? ConfigFile.read(file) : ConfigFile.of(file, index(parts()));
     }
 
+    /** What the model states itself for requests that leave it open; empty where it has no index. */
+    public Map<String, Object> stated() {
+        return Files.exists(folder.resolve(ModelIndex.NAME)) ? new ModelIndex(index()).own() : Map.of();
+    }
+
     /** What {@code model_index.json} says of a checkpoint with these parts. */
     public static Map<String, Object> index(List<Part> parts) {
         Map<String, Object> index = new LinkedHashMap<>();

@@ -15,7 +15,6 @@ import java.util.stream.LongStream;
 public record StageTexts(IceVocabulary words, String prompt, double keyRate) {
     private static final String PHOTO = " 高清摄影"; // high definition photography
     private static final String VIDEO = " 视频"; // video
-    private static final String ANYTHING = "视频";
     private static final String SECONDS = "秒";
     private static final double SPAN = 4; // frames from the first of a window to its last
 
@@ -47,6 +46,11 @@ public record StageTexts(IceVocabulary words, String prompt, double keyRate) {
         return words.encode(prompt + PHOTO);
     }
 
+    /** What guidance of the first frame leads away from: any picture. */
+    public static long[] anyPicture(IceVocabulary words) {
+        return words.encode(PHOTO.strip());
+    }
+
     /** In front of the key frames. */
     public long[] keyFrames(boolean guided) {
         return timed(0, guided ? prompt + VIDEO : prompt);
@@ -57,9 +61,14 @@ public record StageTexts(IceVocabulary words, String prompt, double keyRate) {
         return timed(round + 1, prompt);
     }
 
+    /** What guidance of clips leads away from, without a duration: any video. */
+    public static long[] anyVideo(IceVocabulary words) {
+        return words.encode(VIDEO.strip());
+    }
+
     /** What guidance leads away from: any video of the same duration, after so many doublings of the rate. */
     public long[] anything(int doublings) {
-        return timed(doublings, ANYTHING);
+        return timed(doublings, VIDEO.strip());
     }
 
     /** In front of a small picture. */

@@ -2,6 +2,8 @@ package kinema.train.cogvideo;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
+import java.util.Map;
+import kinema.cogvideo.CogVideo;
 import kinema.train.OptimizerRecipe;
 import kinema.train.Pace;
 import kinema.train.ProductPrecision;
@@ -26,8 +28,10 @@ import kinema.train.Recipes;
  * @param batch rows of a batch
  * @param steps how many
  * @param accumulate batches of a step
- * @param textDropout share of the first stage's rows whose caption is left out, for guidance
- * @param defaults what the model states for prompts and for requests that leave it open
+ * @param textDropout share of rows of pictures, and of the first stage's rows, whose caption is left out, for guidance
+ * @param defaults what the model states for requests that leave it open, beside what the model in the folder states already: {@code frames},
+ *     {@code fps}, the {@code language} of the captions, and settings such as {@code key-rate}, key frames per second, the lowest rate that
+ *     the first stage was trained with
  * @param precision of matrix products
  * @param optimizer how parameters move
  * @param logEvery steps from one line of the log to the next
@@ -50,7 +54,7 @@ public record PartRecipe(
         long steps,
         int accumulate,
         double textDropout,
-        Defaults defaults,
+        Map<String, Object> defaults,
         ProductPrecision precision,
         OptimizerRecipe optimizer,
         long logEvery,
@@ -77,17 +81,6 @@ public record PartRecipe(
      */
     public record Network(long layers, long width, long heads, long inner) {}
 
-    /**
-     * A model's defaults for generation.
-     *
-     * @param language of the captions it was trained on, in English words
-     * @param frames of a video
-     * @param fps frames per second of a video
-     * @param keyRate key frames per second, the lowest rate that the first stage was trained with
-     * @param guidance of the key frames after the first
-     */
-    public record Defaults(String language, int frames, double fps, double keyRate, double guidance) {}
-
     /** Checks the ranges. */
     public PartRecipe {
         Recipes.require(
@@ -97,6 +90,7 @@ public record PartRecipe(
         Recipes.require(batch > 0, "batch must be above 0", batch);
         Recipes.require(kernel > 0 && kernel % 2 == 1, "kernel must be odd", kernel);
         Recipes.require(textDropout >= 0 && textDropout < 1, "text_dropout must be in [0, 1)", textDropout);
+        CogVideo.checkStated(defaults);
     }
 
     /** Whether the part starts from nothing, or from the text-to-image model alone. */

@@ -106,7 +106,7 @@ public final class PartTrainer {
                 .filter(p -> Files.isDirectory(model.resolve(p.key())))
                 .toList();
         Map<String, Object> index = new LinkedHashMap<>(CogVideoFiles.index(there));
-        index.put("_kinema", defaults());
+        index.put(ModelIndex.OWN, stated());
         folder.json(ModelIndex.NAME, index);
         run.listener()
                 .line("wrote " + model + " with "
@@ -123,14 +123,13 @@ public final class PartTrainer {
         }
     }
 
-    private Map<String, Object> defaults() {
-        PartRecipe.Defaults d = recipe.defaults();
-        Map<String, Object> defaults = new LinkedHashMap<>();
-        defaults.put("language", d.language());
-        defaults.put("frames", d.frames());
-        defaults.put("fps", d.fps());
-        defaults.put("key-rate", d.keyRate());
-        defaults.put("guidance", d.guidance());
-        return defaults;
+    /** What the model in the folder states, then what the recipe says; that a new part reads English, where neither speaks of it. */
+    private Map<String, Object> stated() {
+        Map<String, Object> stated = new LinkedHashMap<>(new CogVideoFiles(recipe.folder()).stated());
+        stated.putAll(recipe.defaults());
+        if (recipe.startsAnew()) {
+            stated.putIfAbsent("language", "English");
+        }
+        return stated;
     }
 }

@@ -28,6 +28,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class TrainedBase implements Trained {
     private final ProductPrecision precision;
+    private final TextDropout dropout;
     private final BaseConfig config;
     private final Parameters parameters;
     private final Backbone backbone;
@@ -37,6 +38,8 @@ final class TrainedBase implements Trained {
         precision = sizes.recipe().precision();
         BackboneConfig whole = sizes.base();
         config = whole.base();
+        dropout = TextDropout.ofPictures(
+                sizes.recipe().textDropout(), sizes.files().vocabulary(config.imageTokens()));
         parameters = parameters(sizes);
         backbone = new Backbone(whole, new BaseModel(new Weights(parameters), config), null);
         pass = OnePass.ofPicture(whole, sizes.rows().startOfImage());
@@ -66,9 +69,8 @@ final class TrainedBase implements Trained {
     @Override
     public Tensor loss(TokenRows rows, List<Row> some, SplittableRandom random) {
         Tensor frames = rows.frames(some); // (n, 1, N)
-        Tensor text = rows.text(some);
-        Tensor present = rows.present(some);
-        Tensor states = precision.compute(() -> pass.forward(backbone, text, present, frames)); // (n, N, D)
+        TextDropout.Texts texts = dropout.of(rows, some, random);
+        Tensor states = precision.compute(() -> pass.forward(backbone, texts.ids(), texts.present(), frames)); // (n, N, D)
         return TokenLoss.ofFrame(backbone, 0, states.to(ScalarType.Float), frames);
     }
 

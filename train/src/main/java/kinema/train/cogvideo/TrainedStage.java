@@ -1,6 +1,5 @@
 package kinema.train.cogvideo;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -30,26 +29,20 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @see <a href="https://arxiv.org/abs/2205.15868">CogVideo, sections 3.1 and 3.2</a>
  */
 final class TrainedStage implements Trained {
-    private static final String ANYTHING = "视频"; // video, which guidance leads away from
-
     private final Stage stage;
     private final ProductPrecision precision;
-    private final double textDropout;
+    private final TextDropout dropout;
     private final BackboneConfig config;
     private final AddedWeights weights;
     private final Backbone backbone;
     private final OnePass pass;
-    private final long newline;
-    private final long[] anything;
 
     TrainedStage(Stage stage, PartSizes sizes) {
         this.stage = stage;
         precision = sizes.recipe().precision();
-        textDropout = stage == Stage.KEYFRAMES ? sizes.recipe().textDropout() : 0;
         config = sizes.stage(stage);
         IceVocabulary words = sizes.files().vocabulary(config.base().imageTokens());
-        newline = words.newline();
-        anything = words.encode(ANYTHING);
+        dropout = TextDropout.ofClips(stage == Stage.KEYFRAMES ? sizes.recipe().textDropout() : 0, words);
         long[] positions = LongStream.range(0, config.extraPositions())
                 .map(i -> i % config.frameTokens())
                 .toArray();
@@ -76,40 +69,10 @@ final class TrainedStage implements Trained {
 
     @Override
     public Tensor loss(TokenRows rows, List<Row> some, SplittableRandom random) {
-        long[] ids = Tensors.longs(rows.text(some));
-        long[] present = Tensors.longs(rows.present(some).to(ScalarType.Long));
-        int length = ids.length / some.size();
-        for (int row = 0; row < some.size(); row++) {
-            if (random.nextDouble() < textDropout) {
-                forget(ids, present, row * length, length);
-            }
-        }
+        TextDropout.Texts texts = dropout.of(rows, some, random);
         Tensor frames = rows.frames(some); // (n, 5, N)
-        Tensor text = Tensors.of(ids, some.size(), length);
-        Tensor mask = Tensors.of(present, some.size(), length);
-        Tensor states = precision.compute(() -> pass.forward(backbone, text, mask, frames)); // (n, 5·N, D)
+        Tensor states = precision.compute(() -> pass.forward(backbone, texts.ids(), texts.present(), frames)); // (n, 5·N, D)
         return TokenLoss.of(backbone, stage, states.to(ScalarType.Float), frames);
-    }
-
-    /** Puts any video's caption behind the seconds of a row's text, in place. */
-    private void forget(long[] ids, long[] present, int at, int length) {
-        int end = at + length;
-        int first = at;
-        while (present[first] == 0) {
-            first++;
-        }
-        int line = first;
-        while (line < end - 1 && ids[line] != newline) {
-            line++;
-        }
-        long[] seconds = Arrays.copyOfRange(ids, first, line + 1);
-        long[] text = LongStream.concat(LongStream.of(seconds), LongStream.of(anything))
-                .limit(length)
-                .toArray();
-        Arrays.fill(ids, at, end, 0);
-        Arrays.fill(present, at, end, 0);
-        System.arraycopy(text, 0, ids, end - text.length, text.length);
-        Arrays.fill(present, end - text.length, end, 1);
     }
 
     @Override

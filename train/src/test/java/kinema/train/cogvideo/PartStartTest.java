@@ -10,12 +10,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import kinema.Generation;
 import kinema.GenerationListener;
 import kinema.GenerationRequest;
 import kinema.Kinema;
 import kinema.VideoModel;
 import kinema.cogvideo.files.CogVideoConversion;
+import kinema.cogvideo.files.CogVideoFiles;
 import kinema.testing.TinyCogVideo;
 import kinema.weights.ConversionListener;
 import org.bytedeco.pytorch.global.torch;
@@ -102,6 +104,23 @@ class PartStartTest {
             assertThat(made.video().frames()).hasSize(9);
             assertThat(made.video().width()).isEqualTo(64);
         }
+    }
+
+    /** What a model states stays in what is made of it, but for what a recipe says. */
+    @Test
+    void aModelStatesWhatItDidAndWhatTheRecipeSays() throws IOException {
+        PartTrainer.Kind kind = PartTrainer.Kind.KEYFRAMES;
+        String first = "steps: 1\ndefaults: {frames: 9, key-rate: 2, first.guidance: 2}";
+        SmallRuns.train(kind, runs.recipe(kind, folder.resolve("first"), base, first));
+        Path model = folder.resolve("first/model");
+        String then = "start: " + model + "\nsteps: 1\ndefaults: {first.guidance: 3}";
+        SmallRuns.train(kind, runs.recipe(kind, folder.resolve("then"), base, then));
+        Map<String, Object> stated = new CogVideoFiles(folder.resolve("then/model")).stated();
+        assertThat(stated)
+                .isEqualTo(Map.of("language", "English", "frames", 9, "key-rate", 2, "first.guidance", 3));
+        assertThatThrownBy(() -> runs.recipe(kind, folder, base, "defaults: {key_rate: 2}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("did you mean 'key-rate'?");
     }
 
     /** Super-resolution of a published model has a text-to-image model of its own. */

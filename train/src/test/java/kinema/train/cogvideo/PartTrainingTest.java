@@ -69,7 +69,7 @@ class PartTrainingTest {
         runs.tokenize(model);
         for (PartTrainer.Kind kind : PartTrainer.Kind.values()) {
             Path output = shared.resolve(kind.name());
-            SmallRuns.train(kind, runs.recipe(kind, output, model, "defaults: {frames: 9, fps: 4, key_rate: 2}"));
+            SmallRuns.train(kind, runs.recipe(kind, output, model, "defaults: {frames: 9, fps: 4, key-rate: 2}"));
             model = output.resolve("model");
         }
     }

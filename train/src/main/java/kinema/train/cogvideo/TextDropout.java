@@ -1,0 +1,90 @@
+package kinema.train.cogvideo;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import kinema.cogvideo.text.IceVocabulary;
+import kinema.cogvideo.text.StageTexts;
+import kinema.tensor.Tensors;
+import kinema.train.data.Shards.Row;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Leaves out the captions of some rows: in their place stands what generation leads away from when it is guided. The seconds in front of a
+ * caption stay.
+ *
+ * @see <a href="https://arxiv.org/abs/2207.12598">Classifier-free diffusion guidance, section 3.2</a>
+ */
+final class TextDropout {
+    private final double share;
+    private final long[] anything;
+    private final boolean timed;
+    private final long newline;
+
+    /**
+     * Texts of a batch; axes: n rows, L tokens of a text.
+     *
+     * @param ids (n, L), padded on the left
+     * @param present (n, L) 1 for a token and 0 for padding
+     */
+    record Texts(Tensor ids, Tensor present) {}
+
+    private TextDropout(double share, long[] anything, boolean timed, long newline) {
+        this.share = share;
+        this.anything = anything;
+        this.timed = timed;
+        this.newline = newline;
+    }
+
+    /** Of captions of pictures. */
+    static TextDropout ofPictures(double share, IceVocabulary words) {
+        return new TextDropout(share, StageTexts.anyPicture(words), false, words.newline());
+    }
+
+    /** Of captions of clips, with the clips' seconds in front. */
+    static TextDropout ofClips(double share, IceVocabulary words) {
+        return new TextDropout(share, StageTexts.anyVideo(words), true, words.newline());
+    }
+
+    /** The texts of some rows. */
+    Texts of(TokenRows rows, List<Row> some, SplittableRandom random) {
+        long[] ids = Tensors.longs(rows.text(some));
+        long[] present = Tensors.longs(rows.present(some).to(ScalarType.Long));
+        int length = ids.length / some.size();
+        for (int row = 0; row < some.size(); row++) {
+            if (random.nextDouble() < share) {
+                forget(ids, present, row * length, length);
+            }
+        }
+        return new Texts(Tensors.of(ids, some.size(), length), Tensors.of(present, some.size(), length));
+    }
+
+    /** In place. */
+    private void forget(long[] ids, long[] present, int at, int length) {
+        int end = at + length;
+        long[] text = LongStream.concat(LongStream.of(seconds(ids, present, at, end)), LongStream.of(anything))
+                .limit(length)
+                .toArray();
+        Arrays.fill(ids, at, end, 0);
+        Arrays.fill(present, at, end, 0);
+        System.arraycopy(text, 0, ids, end - text.length, text.length);
+        Arrays.fill(present, end - text.length, end, 1);
+    }
+
+    private long[] seconds(long[] ids, long[] present, int at, int end) {
+        if (!timed) {
+            return new long[0];
+        }
+        int first = at;
+        while (present[first] == 0) {
+            first++;
+        }
+        int line = first;
+        while (line < end - 1 && ids[line] != newline) {
+            line++;
+        }
+        return Arrays.copyOfRange(ids, first, line + 1);
+    }
+}
