@@ -58,20 +58,20 @@ final class OneDnnTrial {
         boolean isFloat = dtype == ScalarType.Float;
         List<Product> products = isFloat && !multiplies ? List.of() : PRODUCTS;
         try (NoGradGuard guard = new NoGradGuard()) {
-            return Scopes.run(() -> CONVOLUTIONS.stream()
+            return Autocast.without(() -> Scopes.run(() -> CONVOLUTIONS.stream()
                     .flatMap(c -> convolve(c, dtype).stream())
                     .findFirst()
                     .or(() -> products.stream()
                             .flatMap(p -> multiply(p, dtype).stream())
-                            .findFirst()));
+                            .findFirst())));
         }
     }
 
     /** What is wrong with its products of 8-bit integers, the largest of which are the first to be wrong; empty where nothing is. */
     static Optional<String> ofBytes() {
         try (NoGradGuard guard = new NoGradGuard()) {
-            return Scopes.run(
-                    () -> PRODUCTS.stream().flatMap(p -> sumBytes(p).stream()).findFirst());
+            return Autocast.without(() -> Scopes.run(
+                    () -> PRODUCTS.stream().flatMap(p -> sumBytes(p).stream()).findFirst()));
         }
     }
 

@@ -105,6 +105,9 @@ class OneDnnTest {
         boolean here = Scopes.run(() -> OneDnn.serves(Tensors.zeros(ScalarType.Float, 1)));
         if (here) {
             assertThat(OneDnnTrial.failure(ScalarType.Float, true)).isEmpty();
+            assertThat(Autocast.inBf16(() -> OneDnnTrial.failure(ScalarType.Float, true)))
+                    .as("in the midst of training in bf16")
+                    .isEmpty();
         } else {
             assertThat(OneDnnRule.ofMachine().doubt()).isPresent();
         }

@@ -25,11 +25,17 @@ public enum ProductPrecision {
 
     /** Tells a run what becomes of it on this processor. */
     public void tell(Run run) {
-        if (this == BF16 && run.leads()) {
-            run.listener()
-                    .line(OneDnn.shortProducts()
-                            .map(name -> "computing in bf16 by " + name)
-                            .orElse("computing in fp32, since this processor has no instructions for bf16"));
+        if (run.leads()) {
+            tell(run.listener());
+        }
+    }
+
+    /** Tells what becomes of it on this processor. */
+    public void tell(TrainingListener listener) {
+        if (this == BF16) {
+            listener.line(OneDnn.shortProducts()
+                    .map(name -> "computing in bf16 by " + name)
+                    .orElse("computing in fp32, since this processor has no instructions for bf16"));
         }
     }
 }

@@ -3,6 +3,7 @@ package kinema.train.cogvideo;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import kinema.cogvideo.text.IceVocabulary;
 import kinema.cogvideo.text.StageTexts;
@@ -12,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Leaves out the captions of some rows: in their place stands what generation leads away from when it is guided. The seconds in front of a
+ * The texts of a batch of rows, no longer than they have to be, with the captions of some left out: in their place stands what generation leads away from when it is guided. The seconds in front of a
  * caption stay.
  *
  * @see <a href="https://arxiv.org/abs/2207.12598">Classifier-free diffusion guidance, section 3.2</a>
@@ -26,7 +27,7 @@ final class TextDropout {
     /**
      * Texts of a batch; axes: n rows, L tokens of a text.
      *
-     * @param ids (n, L), padded on the left
+     * @param ids (n, L), padded on the left, as long as the longest
      * @param present (n, L) 1 for a token and 0 for padding
      */
     record Texts(Tensor ids, Tensor present) {}
@@ -58,7 +59,20 @@ final class TextDropout {
                 forget(ids, present, row * length, length);
             }
         }
-        return new Texts(Tensors.of(ids, some.size(), length), Tensors.of(present, some.size(), length));
+        long unused = IntStream.range(0, length).takeWhile(column -> isEmpty(present, column, length)).count();
+        return new Texts(
+                Tensors.of(ids, some.size(), length).narrow(1, unused, length - unused),
+                Tensors.of(present, some.size(), length).narrow(1, unused, length - unused));
+    }
+
+    /** Whether no text of a batch is as long as that it has a token here. */
+    private static boolean isEmpty(long[] present, int column, int length) {
+        for (int at = column; at < present.length; at += length) {
+            if (present[at] != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** In place. */

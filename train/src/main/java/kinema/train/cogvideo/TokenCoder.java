@@ -20,6 +20,7 @@ import kinema.tensor.Tensors;
 import kinema.train.CaptionedClip;
 import kinema.train.ClipSource.Shape;
 import kinema.train.Clips;
+import kinema.train.ProductPrecision;
 import kinema.train.data.ClipCoder;
 import kinema.weights.Checkpoint;
 import kinema.weights.Placement;
@@ -28,6 +29,7 @@ import kinema.weights.TensorDigest;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -64,7 +66,8 @@ final class TokenCoder implements ClipCoder {
         image = weights.load(w -> new ImageAutoencoder(w, config));
         origin = "image " + TensorDigest.of("", weights.tensors()) + ", words " + digest(files) + ", " + recipe.rows()
                 + " of " + recipe.side() + " pixels times " + recipe.times() + ", rates " + recipe.rates() + " within "
-                + recipe.within() + ", '" + recipe.ending() + "', " + recipe.textTokens() + " tokens of text";
+                + recipe.within() + ", '" + recipe.ending() + "', " + recipe.textTokens() + " tokens of text"
+                + (recipe.precision() == ProductPrecision.FP32 ? "" : ", " + recipe.precision());
     }
 
     private static String digest(CogVideoFiles files) {
@@ -108,28 +111,27 @@ final class TokenCoder implements ClipCoder {
     public Map<String, Tensor> code(List<CaptionedClip> clips, Shape shape, long seed) {
         SplittableRandom random = new SplittableRandom(recipe.seed() * 31 + seed);
         long[][] texts = new long[clips.size()][];
-        Tensor[] frames = new Tensor[clips.size()];
-        Tensor[] large = new Tensor[clips.size()];
-        for (int i = 0; i < clips.size(); i++) {
+        Tensor[] rows = new Tensor[clips.size()]; // each (3, T, H, W)
+        for (int i = 0; i < rows.length; i++) {
             CaptionedClip clip = clips.get(i);
             String caption = clip.caption() + recipe.ending();
-            Tensor video = Clips.batch(List.of(clip.video())).squeeze(0); // (3, T, H, W)
+            Tensor video = Clips.batch(List.of(clip.video())).squeeze(0); // (3, all, H, W)
             if (recipe.rows() == TokenRecipe.Rows.CLIPS) {
                 int step = step(shape, random);
                 int first = random.nextInt(shape.frames() - SPAN * step);
                 texts[i] = StageTexts.timed(words, SPAN * step / recipe.data().fps(), caption);
-                frames[i] = tokens(row(video, first, step), 1);
+                rows[i] = row(video, first, step);
             } else {
                 texts[i] = words.encode(caption);
-                boolean pair = recipe.rows() == TokenRecipe.Rows.PAIRS;
-                frames[i] = tokens(video, pair ? recipe.times() : 1);
-                large[i] = pair ? tokens(video, 1).squeeze(1) : frames[i];
+                rows[i] = video;
             }
         }
+        Tensor all = torch.stack(new TensorVector(rows), 0); // (n, 3, T, H, W)
         Map<String, Tensor> coded = new LinkedHashMap<>(texts(texts));
-        coded.put(FRAMES, Tensors.cat(0, frames));
-        if (recipe.rows() == TokenRecipe.Rows.PAIRS) {
-            coded.put(LARGE, Tensors.cat(0, large));
+        boolean pairs = recipe.rows() == TokenRecipe.Rows.PAIRS;
+        coded.put(FRAMES, tokens(all, pairs ? recipe.times() : 1)); // (n, T, N)
+        if (pairs) {
+            coded.put(LARGE, tokens(all, 1).squeeze(1)); // (n, M)
         }
         return coded;
     }
@@ -148,16 +150,22 @@ final class TokenCoder implements ClipCoder {
         return video.index_select(1, Tensors.of(times, times.length)); // (3, 5, H, W)
     }
 
-    /** Tokens of (3, T, H, W) with several times fewer rows and columns: (1, T, N) int32. */
-    private Tensor tokens(Tensor video, int smaller) {
+    /** Tokens of (n, 3, T, H, W) with several times fewer rows and columns: (n, T, N) int32. */
+    private Tensor tokens(Tensor videos, int smaller) {
+        long clips = videos.size(0);
+        long times = videos.size(2);
         try (NoGradGuard guard = new NoGradGuard()) {
             return Scopes.keep(() -> {
-                Tensor pixels = video.transpose(0, 1).add(new Scalar(1.0)).mul(new Scalar(0.5)); // (T, 3, H, W)
+                Tensor pixels = videos.transpose(1, 2)
+                        .flatten(0, 1)
+                        .add(new Scalar(1.0))
+                        .mul(new Scalar(0.5)); // (n·T, 3, H, W)
                 long[] cell = {smaller, smaller};
                 Tensor small = smaller == 1
                         ? pixels.contiguous()
                         : torch.avg_pool2d(pixels, cell, cell, new long[] {0, 0}, false, true, null);
-                return image.encode(small, RATE).flatten(1, 2).unsqueeze(0).to(ScalarType.Int); // (1, T, N)
+                Tensor ids = recipe.precision().compute(() -> image.encode(small, RATE)); // (n·T, h, w)
+                return ids.view(clips, times, -1).to(ScalarType.Int); // (n, T, N)
             });
         }
     }

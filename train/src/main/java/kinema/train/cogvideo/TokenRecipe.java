@@ -2,6 +2,7 @@ package kinema.train.cogvideo;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import kinema.train.ProductPrecision;
 import kinema.train.Recipes;
 import kinema.train.data.DataRecipe;
 
@@ -19,6 +20,7 @@ import kinema.train.data.DataRecipe;
  * @param within frames of a clip in which rows lie at a random place and rate; 0 for clips as long as their row
  * @param ending is put behind each caption
  * @param textTokens tokens of a row's text, of which longer ones lose their end
+ * @param precision of the products and convolutions of the image autoencoder; in bf16 a picture has another token here and there
  * @param data the clips
  */
 public record TokenRecipe(
@@ -32,6 +34,7 @@ public record TokenRecipe(
         int within,
         String ending,
         int textTokens,
+        ProductPrecision precision,
         DataRecipe data) {
     /** What a row of tokens is. */
     public enum Rows {

@@ -37,6 +37,7 @@ public final class Tokenization {
      */
     public boolean run(TrainingListener listener) {
         Path folder = rows();
+        recipe.precision().tell(listener);
         try (TokenCoder coder = new TokenCoder(recipe, new CogVideoFiles(Path.of(recipe.model())))) {
             Precompute job = new Precompute(folder, source, coder.shapes(), coder, listener);
             boolean done = job.run();
