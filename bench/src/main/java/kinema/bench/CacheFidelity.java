@@ -19,23 +19,22 @@ import kinema.Outcome;
 import kinema.Video;
 import kinema.VideoModel;
 import kinema.diffusion.Estimates;
+import kinema.eval.Fidelity;
 import kinema.system.OpenOptions;
 
 /** The measurement behind {@code bench/cache}, which says what is measured. */
 public final class CacheFidelity {
     private static final PrintStream OUT = System.out;
-    private static final double RANGE = 255;
 
     /**
      * How near a video came to the one whose steps were all computed.
      *
-     * @param psnr of all pixels, in dB
-     * @param worstFrame of the frame that is farthest off, in dB
+     * @param fidelity measured
      * @param estimates what was computed and reckoned
      */
-    private record Measured(double psnr, double worstFrame, Estimates estimates) {
+    private record Measured(Fidelity fidelity, Estimates estimates) {
         double lessExpected() {
-            return estimates.estimated() == 0 ? 0 : psnr - estimates.psnr();
+            return estimates.estimated() == 0 ? 0 : fidelity.psnr() - estimates.psnr();
         }
     }
 
@@ -76,15 +75,8 @@ public final class CacheFidelity {
         }
         FrameCollector frames = new FrameCollector();
         try (Outcome made = model.generate(request.build(), GenerationListener.NONE, frames)) {
-            Video video = frames.video();
-            double[] errors = new double[whole.frames().size()];
-            for (int i = 0; i < errors.length; i++) {
-                errors[i] = meanSquare(whole.frames().get(i), video.frames().get(i));
-            }
             return new Measured(
-                    psnr(Arrays.stream(errors).average().orElseThrow()),
-                    psnr(Arrays.stream(errors).max().orElseThrow()),
-                    made.estimates().orElseThrow());
+                    Fidelity.between(whole, frames.video()), made.estimates().orElseThrow());
         }
     }
 
@@ -96,9 +88,9 @@ public final class CacheFidelity {
                 mean(all, m -> m.estimates().computed()),
                 least(all, m -> m.estimates().computed()),
                 -least(all, m -> -m.estimates().computed()),
-                mean(all, Measured::psnr),
-                least(all, Measured::psnr),
-                least(all, Measured::worstFrame),
+                mean(all, m -> m.fidelity().psnr()),
+                least(all, m -> m.fidelity().psnr()),
+                least(all, m -> m.fidelity().worstPsnr()),
                 mean(all, m -> m.estimates().psnr()),
                 least(all, Measured::lessExpected),
                 mean(all, Measured::lessExpected));
@@ -110,18 +102,5 @@ public final class CacheFidelity {
 
     private static double least(List<Measured> all, ToDoubleFunction<Measured> value) {
         return all.stream().mapToDouble(value).min().orElseThrow();
-    }
-
-    private static double psnr(double meanSquare) {
-        return 10 * Math.log10(RANGE * RANGE / meanSquare);
-    }
-
-    private static double meanSquare(byte[] x, byte[] y) {
-        double sum = 0;
-        for (int i = 0; i < x.length; i++) {
-            double difference = Byte.toUnsignedInt(x[i]) - Byte.toUnsignedInt(y[i]);
-            sum += difference * difference;
-        }
-        return sum / x.length;
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import kinema.Outcome;
 import kinema.Provenance;
 import kinema.diffusion.Estimates;
+import kinema.eval.Fidelity;
 import kinema.system.CommonSettings;
 import kinema.system.VideoSize;
 

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import kinema.Outcome;
 import kinema.Provenance;
 import kinema.diffusion.Estimates;
+import kinema.eval.Fidelity;
 import kinema.system.CommonSettings;
 import kinema.system.VideoSize;
 import kinema.train.data.Precomputed;

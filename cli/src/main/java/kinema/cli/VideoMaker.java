@@ -19,6 +19,7 @@ import kinema.SpillException;
 import kinema.UnfinishedRun;
 import kinema.Video;
 import kinema.VideoModel;
+import kinema.eval.Fidelity;
 import kinema.system.NotFiniteException;
 import kinema.tensor.Precision;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package kinema.cli;
+package kinema.eval;
 
 import kinema.Video;
 import kinema.tensor.Scopes;
@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param worstPsnr that of the frame that is farthest off
  * @param ssim structural similarity, mean over frames and channels; 1 where they are equal
  */
-record Fidelity(double psnr, double worstPsnr, double ssim) {
+public record Fidelity(double psnr, double worstPsnr, double ssim) {
     private static final double RANGE = 255;
 
     /**
@@ -21,7 +21,7 @@ record Fidelity(double psnr, double worstPsnr, double ssim) {
      *
      * @param exact the one to come near to
      */
-    static Fidelity between(Video exact, Video other) {
+    public static Fidelity between(Video exact, Video other) {
         double sum = 0;
         double worst = 0;
         for (int i = 0; i < exact.frames().size(); i++) {

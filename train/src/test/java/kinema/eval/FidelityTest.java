@@ -1,4 +1,4 @@
-package kinema.cli;
+package kinema.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
