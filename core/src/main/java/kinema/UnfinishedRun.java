@@ -19,6 +19,7 @@ import java.util.Set;
 import kinema.files.FileFailure;
 import kinema.files.FolderLock;
 import kinema.files.StrictJson;
+import kinema.system.Schema;
 import kinema.weights.WeightsException;
 
 /**
@@ -131,11 +132,11 @@ public record UnfinishedRun(
      * What a request that goes on from here makes.
      *
      * @param asked what it would make on its own; its pictures may be left out
-     * @param free keys of the system's settings that may have changed
+     * @param schema of the system's settings; those of decoding may have changed, and those that are newer than the run have their own values
      * @throws WeightsException when the weights are others than those the run began with
      * @throws SpillException when it asks for another video
      */
-    Provenance goOn(Provenance asked, Set<String> free) {
+    Provenance goOn(Provenance asked, Schema schema) {
         if (!asked.model().digest().equals(provenance.model().digest())) {
             throw new WeightsException(folder + " was begun with other weights: those of "
                     + provenance.model().name()
@@ -152,9 +153,9 @@ public record UnfinishedRun(
             }
             whole = asked.withPictures(pictures.get());
         }
-        Set<String> may = new HashSet<>(free);
+        Set<String> may = new HashSet<>(schema.ofDecoding());
         may.addAll(FREE);
-        provenance.difference(whole, may).ifPresent(difference -> {
+        provenance.completed(schema).difference(whole, may).ifPresent(difference -> {
             throw SpillException.ofAnother(folder + " holds the unfinished run of another request: " + difference
                     + "; resume that one, remove the folder, or choose another output");
         });

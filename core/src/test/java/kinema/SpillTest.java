@@ -150,6 +150,29 @@ class SpillTest {
         assertThat(UnfinishedRun.read(folder).done()).isEqualTo(1);
     }
 
+    /** A run that an earlier version began, which had one setting less. */
+    @Test
+    void aSettingThatTheRunDidNotKnowHasItsOwnValue() throws IOException {
+        try (VideoModel model = Kinema.open(text)) {
+            List<byte[]> whole = frames(model, request());
+            interrupt(model, spilled(), 2);
+            Path file = folder.resolve("request.json");
+            String before = Files.readString(file);
+            String after = before.replaceFirst("\"dynamic-guidance\" *: *false, *", "");
+            assertThat(after).isNotEqualTo(before);
+            Files.writeString(file, after);
+
+            assertSame(frames(model, spilled()), whole, 2);
+
+            UnfinishedRun.delete(folder);
+            interrupt(model, spilled(), 2);
+            Files.writeString(file, after);
+            assertThatThrownBy(() -> frames(model, spilled().set("dynamic-guidance", true)))
+                    .isInstanceOf(SpillException.class)
+                    .hasMessageContaining("its dynamic-guidance is false, here true");
+        }
+    }
+
     @Test
     void workOfOtherWeightsIsNotGoneOnFrom(@TempDir Path other) throws IOException {
         Golden.model("t2v-5b", other);

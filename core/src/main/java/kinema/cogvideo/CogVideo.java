@@ -75,7 +75,7 @@ public final class CogVideo implements VideoSystem {
      * @throws IllegalArgumentException for an unknown key or a value that it must not have, with what it may have
      */
     public static void checkStated(Map<String, ?> stated) {
-        CogVideoStated.check(stated);
+        CogVideoStated.of(stated);
     }
 
     @Override

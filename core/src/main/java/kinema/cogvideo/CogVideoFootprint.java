@@ -29,8 +29,8 @@ record CogVideoFootprint(CogVideoConfig config, CogVideoNetworks networks, CogVi
             needs.add(Need.of(CogVideoStages.ENCODE.name(), networks.imageWeights(), () -> work.encoding() + given(s)));
         }
         if (CogVideoStages.of(s).contains(CogVideoStages.KEYFRAMES)) {
-            boolean guided =
-                    settings.get(CogVideoSettings.GUIDANCE) > 1 || settings.get(CogVideoSettings.FIRST_GUIDANCE) > 1;
+            boolean guided = settings.get(CogVideoSettings.GUIDANCE) > 1
+                    || (s.condition().isEmpty() && settings.get(CogVideoSettings.FIRST_FRAME_GUIDANCE) > 1);
             needs.add(Need.of(
                     CogVideoStages.KEYFRAMES.name(),
                     networks.keyframes().weights(),

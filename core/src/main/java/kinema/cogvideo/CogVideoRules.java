@@ -21,9 +21,6 @@ import kinema.weights.WeightsException;
 
 /** What a CogVideo checkpoint can do, as its configs and its clusters tell. Immutable. */
 final class CogVideoRules implements PipelineRules {
-    private static final String CHINESE = "simplified Chinese";
-    private static final double FPS = 8; // of the last round, from one key frame a second
-
     private final CogVideoFiles files;
     private final CogVideoConfig config;
     private final long[] clusters;
@@ -35,16 +32,17 @@ final class CogVideoRules implements PipelineRules {
         this.files = files;
         config = CogVideoConfig.of(files);
         clusters = files.clusters(config.base().imageTokens());
-        ModelIndex index = new ModelIndex(files.index());
-        check(index);
-        size = size(config, index);
-        settings = CogVideoSettings.of(index, config.last());
-        language = index.own(CogVideoStated.LANGUAGE.key()).asText(CHINESE);
+        Settings stated = stated();
+        size = size(config, stated);
+        settings = CogVideoSettings.of(stated, config.last());
+        language = stated.get(CogVideoStated.LANGUAGE);
     }
 
-    private void check(ModelIndex index) {
+    private Settings stated() {
         try {
-            CogVideoStated.check(index.own());
+            Settings stated = CogVideoStated.of(files.stated());
+            checkClusters(stated);
+            return stated;
         } catch (IllegalArgumentException e) {
             throw new WeightsException(
                     files.folder().resolve(ModelIndex.NAME) + ": " + ModelIndex.OWN + ": " + e.getMessage(), e);
@@ -52,10 +50,10 @@ final class CogVideoRules implements PipelineRules {
     }
 
     /** Without frames between them key frames last as long as all frames would. */
-    private static VideoSize size(CogVideoConfig config, ModelIndex index) {
+    private static VideoSize size(CogVideoConfig config, Settings stated) {
         int side = config.large();
-        int frames = index.own(CogVideoStated.FRAMES.key()).asInt(Timeline.LENGTHS.get(Timeline.LENGTHS.size() - 1));
-        double fps = index.own(CogVideoStated.FPS.key()).asDouble(FPS);
+        int frames = stated.get(CogVideoStated.FRAMES);
+        double fps = stated.get(CogVideoStated.FPS);
         int keys = Timeline.LENGTHS.get(0);
         return config.interpolation().isPresent() || frames <= keys
                 ? new VideoSize(side, side, frames, fps)
@@ -92,7 +90,7 @@ final class CogVideoRules implements PipelineRules {
 
     /** Whether prompts in other languages than the authors' model was trained on mean nothing to it. */
     boolean readsChinese() {
-        return language.equals(CHINESE);
+        return CogVideoStated.LANGUAGE.standard().filter(language::equals).isPresent();
     }
 
     @Override
@@ -126,7 +124,11 @@ final class CogVideoRules implements PipelineRules {
                     throw new IllegalArgumentException("this model decodes pictures whole; leave the tile out");
                 });
         CogVideoSettings.checkRate(s.settings());
-        int top = s.settings().get(CogVideoSettings.TOP_CLUSTERS);
+        checkClusters(s.settings());
+    }
+
+    private void checkClusters(Settings s) {
+        int top = s.get(CogVideoSettings.TOP_CLUSTERS);
         long all = Arrays.stream(clusters).max().orElse(0) + 1;
         if (top > all) {
             throw new IllegalArgumentException(

@@ -144,7 +144,7 @@ final class CogVideoRun implements AutoCloseable {
                                     prompts(
                                             texts.firstFrame(),
                                             StageTexts.anyPicture(texts.words()),
-                                            settings.get(CogVideoSettings.FIRST_GUIDANCE)),
+                                            settings.get(CogVideoSettings.FIRST_FRAME_GUIDANCE)),
                                     prompts(
                                             texts.keyFrames(isGuided()),
                                             texts.anything(0),
@@ -281,7 +281,7 @@ final class CogVideoRun implements AutoCloseable {
     private Drawing drawing() {
         return Drawing.of(
                 sampler,
-                settings.get(CogVideoSettings.FIRST_TEMPERATURE),
+                settings.get(CogVideoSettings.FIRST_FRAME_TEMPERATURE),
                 new ClusterSampler.Settings(
                         settings.get(CogVideoSettings.TEMPERATURE),
                         settings.get(CogVideoSettings.TOP_CLUSTERS),

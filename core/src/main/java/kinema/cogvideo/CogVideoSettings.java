@@ -13,7 +13,6 @@ import kinema.system.Schema;
 import kinema.system.Setting;
 import kinema.system.Settings;
 import kinema.system.ValueType;
-import kinema.weights.ModelIndex;
 
 /** The settings of a CogVideo request. Their values are those of the authors' script where a request leaves them open. */
 final class CogVideoSettings {
@@ -54,9 +53,9 @@ final class CogVideoSettings {
                     ValueType.number(0.01, 100, "between 0.01 and 100"))
             .withStandard(1.05);
 
-    static final Setting<Double> FIRST_TEMPERATURE = Setting.of(
-                    "first.temperature",
-                    "how evenly the tokens of the first frame are drawn",
+    static final Setting<Double> FIRST_FRAME_TEMPERATURE = Setting.of(
+                    "first-frame.temperature",
+                    "how evenly the tokens of the first frame are drawn, but for its last",
                     ValueType.number(0.01, 100, "between 0.01 and 100"))
             .withStandard(1.0);
 
@@ -76,8 +75,8 @@ final class CogVideoSettings {
     static final Setting<Double> GUIDANCE = CommonSettings.GUIDANCE.withStandard(3.0);
 
     /** Of the first frame, which the authors make without. */
-    static final Setting<Double> FIRST_GUIDANCE = Setting.of(
-                    "first.guidance",
+    static final Setting<Double> FIRST_FRAME_GUIDANCE = Setting.of(
+                    "first-frame.guidance",
                     "how strictly the first frame follows the prompt; for models whose text-to-image model was trained with"
                             + " captions left out",
                     ValueType.number(1, 1000, "between 1 (off) and 1000"))
@@ -132,11 +131,11 @@ final class CogVideoSettings {
     /** Those for which a model's file may state a value. */
     static final List<Setting<?>> STATED = List.of(
             TEMPERATURE,
-            FIRST_TEMPERATURE,
+            FIRST_FRAME_TEMPERATURE,
             TOP_CLUSTERS,
             INNER_TEMPERATURE,
             GUIDANCE,
-            FIRST_GUIDANCE,
+            FIRST_FRAME_GUIDANCE,
             INTERPOLATION_GUIDANCE,
             TEXT_BIAS,
             KEY_RATE);
@@ -144,20 +143,16 @@ final class CogVideoSettings {
     private CogVideoSettings() {}
 
     /**
-     * All, with the values that a checkpoint states for requests that leave them open.
+     * All of a checkpoint.
      *
+     * @param stated what it states
      * @param last the last stage whose part it has
      */
-    static Schema of(ModelIndex index, Level last) {
+    static Schema of(Settings stated, Level last) {
         List<Setting<?>> all = new ArrayList<>();
-        STATED.forEach(setting -> all.add(ofCheckpoint(setting, index)));
+        STATED.forEach(setting -> all.add(setting.withOwn(stated.values().get(setting.key()))));
         all.addAll(List.of(BATCH, FROM, ROUNDS, UNTIL.withStandard(last), COMPAT));
         return new Schema(all);
-    }
-
-    private static Setting<?> ofCheckpoint(Setting<?> setting, ModelIndex index) {
-        Object own = index.own().get(setting.key());
-        return own == null ? setting : setting.withOwn(own);
     }
 
     /** The first stage of a request. */

@@ -68,14 +68,24 @@ public final class ModelIndex {
         return file.node(OWN).path(setting);
     }
 
-    /** All numbers, words and flags that the model states itself. */
+    /**
+     * All that the model states itself, numbers and words by their keys.
+     *
+     * @throws WeightsException for anything else
+     */
     public Map<String, Object> own() {
+        JsonNode stated = file.node(OWN);
+        if (!stated.isMissingNode() && !stated.isObject()) {
+            throw new WeightsException(file.file() + ": '" + OWN + "' must be an object of values by key, found " + stated);
+        }
         Map<String, Object> all = new LinkedHashMap<>();
-        file.node(OWN).properties().forEach(entry -> {
+        stated.properties().forEach(entry -> {
             JsonNode value = entry.getValue();
-            if (value.isValueNode()) {
-                all.put(entry.getKey(), value.isNumber() ? value.numberValue() : value.asText());
+            if (!value.isNumber() && !value.isTextual()) {
+                throw new WeightsException(file.file() + ": '" + entry.getKey() + "' in '" + OWN
+                        + "' must be a number or a word, found " + value);
             }
+            all.put(entry.getKey(), value.isNumber() ? value.numberValue() : value.asText());
         });
         return all;
     }

@@ -167,8 +167,15 @@ class CogVideoBadInputTest {
                 arguments(
                         "guidance below 1",
                         stated("\"guidance\": 0.5"),
-                        "guidance must be a number, between 1 (off) and 1000, found 0.5"),
-                arguments("a setting there is not", stated("\"key_rate\": 2"), "did you mean 'key-rate'?"),
+                        "guidance must be between 1 (off) and 1000, found 0.5"),
+                arguments(
+                        "a setting there is not",
+                        stated("\"key_rate\": 2"),
+                        "a model cannot state 'key_rate'; it may state language, frames, fps, temperature,"),
+                arguments("a rate of no series", stated("\"key-rate\": 3"), "key-rate must be 0.25, 0.5, 1, 2 or 4"),
+                arguments("clusters there are not", stated("\"top-clusters\": 999"), "top-clusters must be at most "),
+                arguments("nothing stated", stated("\"guidance\": null"), "must be a number or a word, found null"),
+                arguments("two languages", stated("\"language\": [\"a\"]"), "must be a number or a word, found ["),
                 arguments("frames of no series", stated("\"frames\": 10"), "frames must be 5, 9, 17 or 33, found 10"),
                 arguments("weights cut off", cut("base/diffusion_pytorch_model.safetensors"), "base/"),
                 arguments(

@@ -201,10 +201,10 @@ class CogVideoTest extends SystemContract {
             float[] frames = tensor(model, plain, "frames");
             for (String setting : List.of(
                     "temperature",
-                    "first.temperature",
+                    "first-frame.temperature",
                     "text-bias",
                     "guidance",
-                    "first.guidance",
+                    "first-frame.guidance",
                     "key-rate",
                     "top-clusters")) {
                 float[] other = tensor(model, request().seed(3).tensors(true).set(setting, 2), "key_frames");

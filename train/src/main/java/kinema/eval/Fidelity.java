@@ -20,8 +20,10 @@ public record Fidelity(double psnr, double worstPsnr, double ssim) {
      * Compares two videos of one size.
      *
      * @param exact the one to come near to
+     * @throws IllegalArgumentException for videos of different sizes or lengths, or of fewer than 11 rows or columns, which have no SSIM
      */
     public static Fidelity between(Video exact, Video other) {
+        requireSame(exact, other);
         double sum = 0;
         double worst = 0;
         for (int i = 0; i < exact.frames().size(); i++) {
@@ -31,6 +33,17 @@ public record Fidelity(double psnr, double worstPsnr, double ssim) {
         }
         double ssim = Scopes.run(() -> PictureMetrics.ssim(pixels(exact), pixels(other)));
         return new Fidelity(psnr(sum / exact.frames().size()), psnr(worst), ssim);
+    }
+
+    private static void requireSame(Video exact, Video other) {
+        if (!extent(exact).equals(extent(other))) {
+            throw new IllegalArgumentException("videos must have one size and length to be compared, found "
+                    + extent(exact) + " and " + extent(other));
+        }
+    }
+
+    private static String extent(Video video) {
+        return video.frames().size() + " frames of " + video.width() + "x" + video.height();
     }
 
     private static double psnr(double meanSquare) {

@@ -1,6 +1,7 @@
 package kinema.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +30,17 @@ class FidelityTest {
         assertThat(other.worstPsnr()).isCloseTo(10 * Math.log10(255 * 255 / 16.0), Offset.offset(1e-9));
         assertThat(other.psnr()).isCloseTo(10 * Math.log10(255 * 255 / 8.0), Offset.offset(1e-9));
         assertThat(other.ssim()).isBetween(0.99, 0.99999);
+    }
+
+    @Test
+    void videosOfOtherSizesAreRefused() {
+        Video one = grey(100, 200);
+        Video shorter = new Video(SIDE, SIDE, 8, one.frames().subList(0, 1));
+
+        assertThatThrownBy(() -> Fidelity.between(one, shorter))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("videos must have one size and length to be compared, found 2 frames of 16x16 and 1 frames"
+                        + " of 16x16");
     }
 
     private static Video grey(int first, int second) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import kinema.cogvideox.vae.VaeConfig;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
+import kinema.weights.ModelIndex;
 import kinema.weights.StoredTensor;
 import kinema.weights.TensorDigest;
 import kinema.weights.WeightsException;
@@ -67,7 +68,7 @@ public final class PartDigest {
             return;
         }
         boolean vae = part.equals("vae");
-        JsonNode all = ConfigFile.read(file).node("_kinema").path(KEY);
+        JsonNode all = ConfigFile.read(file).node(ModelIndex.OWN).path(KEY);
         boolean whole = vae && all.path(LATENTS).isMissingNode();
         JsonNode recorded = all.path(vae ? (whole ? WHOLE_VAE : LATENTS) : TRANSFORMER);
         if (recorded.isMissingNode()) {

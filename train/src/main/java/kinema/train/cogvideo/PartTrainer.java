@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import kinema.cogvideo.CogVideo;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.network.Stage;
@@ -70,6 +71,7 @@ public final class PartTrainer {
     private Trained trained(Run run, TokenRows.About about) {
         PartSizes sizes = new PartSizes(recipe, about);
         sizes.checkFolder(kind.part);
+        CogVideo.checkStated(stated());
         recipe.precision().tell(run);
         memory(new PartMemory(sizes)).tell(run, "a smaller batch or a smaller network takes less");
         return switch (kind) {
@@ -123,11 +125,11 @@ public final class PartTrainer {
         }
     }
 
-    /** What the model in the folder states, then what the recipe says; that a new part reads English, where neither speaks of it. */
+    /** What the model in the folder states, then what the recipe says; of a new text-to-image model that it reads English, if nothing else. */
     private Map<String, Object> stated() {
         Map<String, Object> stated = new LinkedHashMap<>(new CogVideoFiles(recipe.folder()).stated());
         stated.putAll(recipe.defaults());
-        if (recipe.startsAnew()) {
+        if (kind == Kind.BASE && recipe.startsAnew()) {
             stated.putIfAbsent("language", "English");
         }
         return stated;

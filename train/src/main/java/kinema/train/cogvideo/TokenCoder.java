@@ -64,8 +64,9 @@ final class TokenCoder implements ClipCoder {
         words = files.vocabulary(config.codes());
         weights = files.open(Part.IMAGE, Placement.resident(ScalarType.Float));
         image = weights.load(w -> new ImageAutoencoder(w, config));
+        String said = recipe.seconds() > 0 ? " said to span " + recipe.seconds() + " s" : "";
         origin = "image " + TensorDigest.of("", weights.tensors()) + ", words " + digest(files) + ", " + recipe.rows()
-                + " of " + recipe.side() + " pixels times " + recipe.times() + ", rates " + recipe.rates() + " within "
+                + " of " + recipe.side() + " pixels times " + recipe.times() + ", rates " + recipe.rates() + said + " within "
                 + recipe.within() + ", '" + recipe.ending() + "', " + recipe.textTokens() + " tokens of text"
                 + (recipe.precision() == ProductPrecision.FP32 ? "" : ", " + recipe.precision());
     }
@@ -119,7 +120,8 @@ final class TokenCoder implements ClipCoder {
             if (recipe.rows() == TokenRecipe.Rows.CLIPS) {
                 int step = step(shape, random);
                 int first = random.nextInt(shape.frames() - SPAN * step);
-                texts[i] = StageTexts.timed(words, SPAN * step / recipe.data().fps(), caption);
+                double spans = SPAN * step / recipe.data().fps();
+                texts[i] = StageTexts.timed(words, recipe.seconds() > 0 ? recipe.seconds() : spans, caption);
                 rows[i] = row(video, first, step);
             } else {
                 texts[i] = words.encode(caption);
@@ -164,7 +166,8 @@ final class TokenCoder implements ClipCoder {
                 Tensor small = smaller == 1
                         ? pixels.contiguous()
                         : torch.avg_pool2d(pixels, cell, cell, new long[] {0, 0}, false, true, null);
-                Tensor ids = recipe.precision().compute(() -> image.encode(small, RATE)); // (n·T, h, w)
+                Tensor points = recipe.precision().compute(() -> image.project(small, RATE)); // (n·T, E, h, w)
+                Tensor ids = image.nearest(points.to(ScalarType.Float)); // (n·T, h, w)
                 return ids.view(clips, times, -1).to(ScalarType.Int); // (n, T, N)
             });
         }

@@ -18,6 +18,8 @@ import kinema.train.data.DataRecipe;
  * @param rates frames per second that five frames may be taken at, of which a clip has the lowest at which it still has five; none
  *     for rows of other kinds
  * @param within frames of a clip in which rows lie at a random place and rate; 0 for clips as long as their row
+ * @param seconds that the texts of all rows of clips state, so that a model learns nothing of the rate, for comparison; 0 for those that each
+ *     row spans
  * @param ending is put behind each caption
  * @param textTokens tokens of a row's text, of which longer ones lose their end
  * @param precision of the products and convolutions of the image autoencoder; in bf16 a picture has another token here and there
@@ -32,6 +34,7 @@ public record TokenRecipe(
         int times,
         List<Double> rates,
         int within,
+        double seconds,
         String ending,
         int textTokens,
         ProductPrecision precision,
@@ -54,6 +57,7 @@ public record TokenRecipe(
         rates = rates.stream().sorted().toList();
         Recipes.require(side > 0 && side % TokenCoder.RATE == 0, "side must be a multiple of 8 pixels", side);
         Recipes.require(times > 1, "times must be 2 or more", times);
+        Recipes.require(seconds >= 0, "seconds must be 0 or more", seconds);
         Recipes.require(textTokens > 1, "text_tokens must be 2 or more", textTokens);
         Recipes.require(
                 rows != Rows.CLIPS || !rates.isEmpty(), "rates must have at least one entry for rows of clips", rates);

@@ -28,7 +28,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class TrainedBase implements Trained {
     private final ProductPrecision precision;
-    private final TextDropout dropout;
+    private final RowTexts texts;
     private final BaseConfig config;
     private final Parameters parameters;
     private final Backbone backbone;
@@ -38,7 +38,7 @@ final class TrainedBase implements Trained {
         precision = sizes.recipe().precision();
         BackboneConfig whole = sizes.base();
         config = whole.base();
-        dropout = TextDropout.ofPictures(
+        texts = RowTexts.ofPictures(
                 sizes.recipe().textDropout(), sizes.files().vocabulary(config.imageTokens()));
         parameters = parameters(sizes);
         backbone = new Backbone(whole, new BaseModel(new Weights(parameters), config), null);
@@ -69,8 +69,8 @@ final class TrainedBase implements Trained {
     @Override
     public Tensor loss(TokenRows rows, List<Row> some, SplittableRandom random) {
         Tensor frames = rows.frames(some); // (n, 1, N)
-        TextDropout.Texts texts = dropout.of(rows, some, random);
-        Tensor states = precision.compute(() -> pass.forward(backbone, texts.ids(), texts.present(), frames)); // (n, N, D)
+        RowTexts.Batch text = texts.of(rows, some, random);
+        Tensor states = precision.compute(() -> pass.forward(backbone, text.ids(), text.present(), frames)); // (n, N, D)
         return TokenLoss.ofFrame(backbone, 0, states.to(ScalarType.Float), frames);
     }
 

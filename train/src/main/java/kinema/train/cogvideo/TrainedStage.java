@@ -31,7 +31,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class TrainedStage implements Trained {
     private final Stage stage;
     private final ProductPrecision precision;
-    private final TextDropout dropout;
+    private final RowTexts texts;
     private final BackboneConfig config;
     private final AddedWeights weights;
     private final Backbone backbone;
@@ -42,7 +42,7 @@ final class TrainedStage implements Trained {
         precision = sizes.recipe().precision();
         config = sizes.stage(stage);
         IceVocabulary words = sizes.files().vocabulary(config.base().imageTokens());
-        dropout = TextDropout.ofClips(stage == Stage.KEYFRAMES ? sizes.recipe().textDropout() : 0, words);
+        texts = RowTexts.ofClips(stage == Stage.KEYFRAMES ? sizes.recipe().textDropout() : 0, words);
         long[] positions = LongStream.range(0, config.extraPositions())
                 .map(i -> i % config.frameTokens())
                 .toArray();
@@ -69,9 +69,9 @@ final class TrainedStage implements Trained {
 
     @Override
     public Tensor loss(TokenRows rows, List<Row> some, SplittableRandom random) {
-        TextDropout.Texts texts = dropout.of(rows, some, random);
+        RowTexts.Batch text = texts.of(rows, some, random);
         Tensor frames = rows.frames(some); // (n, 5, N)
-        Tensor states = precision.compute(() -> pass.forward(backbone, texts.ids(), texts.present(), frames)); // (n, 5·N, D)
+        Tensor states = precision.compute(() -> pass.forward(backbone, text.ids(), text.present(), frames)); // (n, 5·N, D)
         return TokenLoss.of(backbone, stage, states.to(ScalarType.Float), frames);
     }
 

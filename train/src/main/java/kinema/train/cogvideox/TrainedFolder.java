@@ -19,6 +19,7 @@ import kinema.diffusion.SchedulerType;
 import kinema.train.NetworkFolder;
 import kinema.weights.Checkpoint;
 import kinema.weights.ConfigFile;
+import kinema.weights.ModelIndex;
 import kinema.weights.Parameters;
 import kinema.weights.Placement;
 import org.bytedeco.pytorch.Tensor;
@@ -28,7 +29,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class TrainedFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String INDEX = "model_index.json";
-    private static final String OWN = "_kinema";
 
     private final Path folder;
     private final NetworkFolder parts;
@@ -83,7 +83,7 @@ final class TrainedFolder {
     void index(Map<String, ?> defaults) {
         ObjectNode index = JSON.createObjectNode();
         index.put("_class_name", "CogVideoXPipeline");
-        index.set(OWN, JSON.valueToTree(defaults));
+        index.set(ModelIndex.OWN, JSON.valueToTree(defaults));
         part(index, "scheduler", "diffusers", SchedulerFile.className(SchedulerType.DDIM));
         part(index, "text_encoder", "kinema", "MiniLmEncoder");
         part(index, "tokenizer", "kinema", "WordPieceTokenizer");
@@ -96,7 +96,7 @@ final class TrainedFolder {
     void renewDigests() {
         Path file = folder.resolve(INDEX);
         if (Files.exists(file)
-                && ConfigFile.read(file).node(OWN).path(PartDigest.KEY).isObject()) {
+                && ConfigFile.read(file).node(ModelIndex.OWN).path(PartDigest.KEY).isObject()) {
             recordDigests();
         }
     }
@@ -127,8 +127,8 @@ final class TrainedFolder {
 
     /** What an index says that is Kinema's own. */
     private static ObjectNode own(ObjectNode index) {
-        JsonNode own = index.path(OWN);
-        return own.isObject() ? (ObjectNode) own : index.putObject(OWN);
+        JsonNode own = index.path(ModelIndex.OWN);
+        return own.isObject() ? (ObjectNode) own : index.putObject(ModelIndex.OWN);
     }
 
     private static void part(ObjectNode index, String name, String library, String type) {

@@ -83,7 +83,7 @@ final class StageFolder {
     private Map<String, Object> index() {
         Map<String, Object> index = new LinkedHashMap<>();
         index.put("_class_name", kind.pipeline());
-        index.put("_kinema", defaults());
+        index.put(ModelIndex.OWN, defaults());
         if (recipe.text().isEmpty()) {
             index.put("text_encoder", List.of("kinema", TextParts.MINI_LM));
             index.put("tokenizer", List.of("kinema", "WordPieceTokenizer"));

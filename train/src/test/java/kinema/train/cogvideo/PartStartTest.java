@@ -110,17 +110,20 @@ class PartStartTest {
     @Test
     void aModelStatesWhatItDidAndWhatTheRecipeSays() throws IOException {
         PartTrainer.Kind kind = PartTrainer.Kind.KEYFRAMES;
-        String first = "steps: 1\ndefaults: {frames: 9, key-rate: 2, first.guidance: 2}";
+        String first = "steps: 1\ndefaults: {frames: 9, key-rate: 2, first-frame.guidance: 2}";
         SmallRuns.train(kind, runs.recipe(kind, folder.resolve("first"), base, first));
         Path model = folder.resolve("first/model");
-        String then = "start: " + model + "\nsteps: 1\ndefaults: {first.guidance: 3}";
+        String then = "start: " + model + "\nsteps: 1\ndefaults: {first-frame.guidance: 3}";
         SmallRuns.train(kind, runs.recipe(kind, folder.resolve("then"), base, then));
         Map<String, Object> stated = new CogVideoFiles(folder.resolve("then/model")).stated();
         assertThat(stated)
-                .isEqualTo(Map.of("language", "English", "frames", 9, "key-rate", 2, "first.guidance", 3));
+                .isEqualTo(Map.of("language", "English", "frames", 9, "key-rate", 2, "first-frame.guidance", 3));
         assertThatThrownBy(() -> runs.recipe(kind, folder, base, "defaults: {key_rate: 2}"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("did you mean 'key-rate'?");
+                .hasMessageContaining("a model cannot state 'key_rate'; it may state language, frames,");
+        assertThatThrownBy(() -> runs.recipe(kind, folder, base, "defaults: {guidance: }"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("guidance must be a number or a word, found null");
     }
 
     /** Super-resolution of a published model has a text-to-image model of its own. */

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import kinema.Video;
@@ -16,9 +18,12 @@ import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.image.ImageAutoencoder;
 import kinema.cogvideo.text.IceVocabulary;
+import kinema.nn.OneDnn;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
+import kinema.train.CaptionedClip;
 import kinema.train.ClipSource.Shape;
+import kinema.train.ClipSource;
 import kinema.train.Clips;
 import kinema.train.Run;
 import kinema.train.RunFolder;
@@ -26,15 +31,19 @@ import kinema.train.Runs;
 import kinema.train.TrainingListener;
 import kinema.train.data.FolderClips;
 import kinema.train.data.Shards.Row;
+import kinema.train.world.World;
+import kinema.train.world.WorldClips;
 import kinema.video.VideoFiles;
 import kinema.weights.Checkpoint;
 import kinema.weights.Placement;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rows of tokens from users' videos and from the rendered world. */
 class TokenizationTest {
@@ -133,6 +142,76 @@ class TokenizationTest {
                 assertThat(firsts).as("both durations, 1.0 and 0.5 s").hasSize(2);
             }
         });
+    }
+
+    /** For comparison with the paper's frame-rate conditioning: the texts say one duration whatever the rows span. */
+    @Test
+    void allRowsCanStateTheSameSeconds() throws IOException {
+        String world = "rates: [4, 8]\nwithin: 10\nseconds: 2\ndata: {sources: [{kind: world, clips: 20}]}";
+        assertThat(new Tokenization(recipe(world)).run(line -> {})).isTrue();
+        Scopes.run(() -> {
+            IceVocabulary words = new CogVideoFiles(model).vocabulary(SmallTokenizer.IMAGE.codes());
+            long[] said = words.encode("2.0秒");
+            try (TokenRows rows = TokenRows.open(folder.resolve("rows"), TokenRecipe.Rows.CLIPS)) {
+                assertThat(rows.rows())
+                        .allSatisfy(row -> assertThat(text(rows, row)).startsWith(said));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CLIPS", "PAIRS"})
+    void clipsThatAreCodedTogetherHaveTheirOwnTokens(TokenRecipe.Rows kind) throws IOException {
+        boolean clips = kind == TokenRecipe.Rows.CLIPS;
+        String world = clips ? "rates: [4]" : "rows: pairs";
+        try (TokenCoder coder = new TokenCoder(recipe(world), new CogVideoFiles(model))) {
+            Scopes.run(() -> {
+                Shape shape = coder.shapes().get(0);
+                List<CaptionedClip> some = rendered(shape, 3);
+                Map<String, Tensor> together = coder.code(some, shape, 0);
+                for (int i = 0; i < 3; i++) {
+                    Map<String, Tensor> alone = coder.code(List.of(some.get(i)), shape, 0);
+                    assertThat(alone.keySet()).isEqualTo(together.keySet());
+                    for (String key : alone.keySet()) {
+                        assertThat(together.get(key).narrow(0, i, 1).equal(alone.get(key)))
+                                .as(key)
+                                .isTrue();
+                    }
+                }
+                assertThat(together.get("frames").shape()).containsExactly(3, clips ? 5 : 1, 16);
+            });
+        }
+    }
+
+    @Test
+    void tokensInBf16AreNearlyThoseInFp32() throws IOException {
+        double same = equalTokens("fp32", "bf16");
+        assertThat(same).isGreaterThan(0.9).isLessThanOrEqualTo(1);
+        assertThat(same < 1).isEqualTo(OneDnn.shortProducts().isPresent());
+    }
+
+    private double equalTokens(String one, String other) throws IOException {
+        List<long[]> tokens = new ArrayList<>();
+        for (String precision : List.of(one, other)) {
+            TokenRecipe recipe = recipe("rates: [4]\nprecision: " + precision);
+            try (TokenCoder coder = new TokenCoder(recipe, new CogVideoFiles(model))) {
+                Shape shape = coder.shapes().get(0);
+                tokens.add(Scopes.run(() -> Tensors.longs(
+                        coder.code(rendered(shape, 20), shape, 0).get("frames").to(ScalarType.Long))));
+            }
+        }
+        long[] first = tokens.get(0);
+        return IntStream.range(0, first.length)
+                .mapToDouble(i -> first[i] == tokens.get(1)[i] ? 1 : 0)
+                .average()
+                .orElseThrow();
+    }
+
+    private static List<CaptionedClip> rendered(Shape shape, int count) {
+        ClipSource world = new WorldClips(new World(), count, 8);
+        return IntStream.range(0, count)
+                .mapToObj(i -> world.clip(i, shape))
+                .toList();
     }
 
     @Test

@@ -13,26 +13,26 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The texts of a batch of rows, no longer than they have to be, with the captions of some left out: in their place stands what generation leads away from when it is guided. The seconds in front of a
- * caption stay.
+ * The texts of batches of rows, as long as the longest, some without their caption: in its place stands what guided generation leads away from.
+ * The seconds in front of a caption stay.
  *
  * @see <a href="https://arxiv.org/abs/2207.12598">Classifier-free diffusion guidance, section 3.2</a>
  */
-final class TextDropout {
+final class RowTexts {
     private final double share;
     private final long[] anything;
     private final boolean timed;
     private final long newline;
 
     /**
-     * Texts of a batch; axes: n rows, L tokens of a text.
+     * Axes: n rows, L tokens of a text.
      *
      * @param ids (n, L), padded on the left, as long as the longest
      * @param present (n, L) 1 for a token and 0 for padding
      */
-    record Texts(Tensor ids, Tensor present) {}
+    record Batch(Tensor ids, Tensor present) {}
 
-    private TextDropout(double share, long[] anything, boolean timed, long newline) {
+    private RowTexts(double share, long[] anything, boolean timed, long newline) {
         this.share = share;
         this.anything = anything;
         this.timed = timed;
@@ -40,17 +40,17 @@ final class TextDropout {
     }
 
     /** Of captions of pictures. */
-    static TextDropout ofPictures(double share, IceVocabulary words) {
-        return new TextDropout(share, StageTexts.anyPicture(words), false, words.newline());
+    static RowTexts ofPictures(double share, IceVocabulary words) {
+        return new RowTexts(share, StageTexts.anyPicture(words), false, words.newline());
     }
 
     /** Of captions of clips, with the clips' seconds in front. */
-    static TextDropout ofClips(double share, IceVocabulary words) {
-        return new TextDropout(share, StageTexts.anyVideo(words), true, words.newline());
+    static RowTexts ofClips(double share, IceVocabulary words) {
+        return new RowTexts(share, StageTexts.anyVideo(words), true, words.newline());
     }
 
     /** The texts of some rows. */
-    Texts of(TokenRows rows, List<Row> some, SplittableRandom random) {
+    Batch of(TokenRows rows, List<Row> some, SplittableRandom random) {
         long[] ids = Tensors.longs(rows.text(some));
         long[] present = Tensors.longs(rows.present(some).to(ScalarType.Long));
         int length = ids.length / some.size();
@@ -60,7 +60,7 @@ final class TextDropout {
             }
         }
         long unused = IntStream.range(0, length).takeWhile(column -> isEmpty(present, column, length)).count();
-        return new Texts(
+        return new Batch(
                 Tensors.of(ids, some.size(), length).narrow(1, unused, length - unused),
                 Tensors.of(present, some.size(), length).narrow(1, unused, length - unused));
     }
