@@ -100,8 +100,7 @@ final class PipelineModel implements VideoModel {
         Sampling asked = ModelRules.sampling(r, pipeline.rules());
         Provenance made = new Provenance(
                 note(asked), engine, asked, r.original(), r.condition().map(c -> note(c, asked)));
-        Provenance whole =
-                begun.map(run -> run.goOn(made, settings())).orElse(made);
+        Provenance whole = begun.map(run -> run.goOn(made, settings())).orElse(made);
         Collected collected = new Collected(r.tensors(), framesKept);
         MemoryPlan plan = pipeline.plan(tiled(whole.sampling(), r.tileOpen() ? Optional.empty() : begun), collected);
         ModelRules.checkGiven(r, whole.sampling(), pipeline.rules());

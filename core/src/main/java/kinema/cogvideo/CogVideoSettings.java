@@ -150,9 +150,13 @@ final class CogVideoSettings {
      */
     static Schema of(Settings stated, Level last) {
         List<Setting<?>> all = new ArrayList<>();
-        STATED.forEach(setting -> all.add(setting.withOwn(stated.values().get(setting.key()))));
+        STATED.forEach(setting -> all.add(with(setting, stated)));
         all.addAll(List.of(BATCH, FROM, ROUNDS, UNTIL.withStandard(last), COMPAT));
         return new Schema(all);
+    }
+
+    private static <T> Setting<T> with(Setting<T> setting, Settings stated) {
+        return setting.withStandard(stated.get(setting));
     }
 
     /** The first stage of a request. */

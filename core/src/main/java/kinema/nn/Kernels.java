@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Axes: B batch, S tokens that ask, T tokens that are asked, H heads, K head size.
  */
 public final class Kernels {
-    private static final long FEW_SCORES = 256 * 256; // of a head
+    private static final long FEW_SCORES = 512 * 512; // of a head
 
     private Kernels() {}
 
@@ -45,7 +45,9 @@ public final class Kernels {
             Scalar nothing = new Scalar(Double.NEGATIVE_INFINITY);
             if (mask.has_value()) {
                 boolean told = mask.get().scalar_type().intern() == ScalarType.Bool;
-                s = told ? s.masked_fill(mask.get().logical_not(), nothing) : s.add(mask.get());
+                s = told
+                        ? s.masked_fill(mask.get().logical_not(), nothing)
+                        : s.add(mask.get().to(s.scalar_type()));
             }
             if (back) {
                 Tensor ahead = torch.ones_like(s).triu(1).to(ScalarType.Bool);
@@ -101,16 +103,21 @@ public final class Kernels {
 
     /**
      * While a network is trained in short numbers. Of few tokens plain products are faster than the fused form, whose small blocks
-     * each pay for their rounding; of many their scores would take too much memory, and the fused form is computed in float32.
+     * each pay for their rounding; of many their scores would take too much memory, and the fused form is computed in float32. Scores
+     * are short as the products leave them, and libtorch's softmax sums them in float32.
      */
     private static Tensor trainedAttention(Tensor q, Tensor k, Tensor v, Scores scores) {
         if (q.size(2) * k.size(2) > FEW_SCORES) {
             return Autocast.without(() -> wideAttention(q, k, v, scores));
         }
+        double factor = scores.scale().has_value() ? scores.scale().get() : 1 / Math.sqrt(q.size(3));
         return Scopes.keep(() -> {
-            double factor = scores.scale().has_value() ? scores.scale().get() : 1 / Math.sqrt(q.size(3));
-            Tensor s = q.matmul(k.transpose(-2, -1)).to(ScalarType.Float).mul(new Scalar(factor)); // (B, H, S, T)
-            return scores.masked(s).softmax(-1).matmul(v).to(q.scalar_type()); // (B, H, S, K)
+            Tensor query = Autocast.shorten(q.mul(new Scalar(factor)));
+            Tensor key = Autocast.shorten(k).transpose(-2, -1);
+            Tensor value = Autocast.shorten(v);
+            return Autocast.without(
+                            () -> scores.masked(query.matmul(key)).softmax(-1).matmul(value))
+                    .to(q.scalar_type()); // (B, H, S, K)
         });
     }
 

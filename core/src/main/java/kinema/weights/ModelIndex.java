@@ -76,7 +76,8 @@ public final class ModelIndex {
     public Map<String, Object> own() {
         JsonNode stated = file.node(OWN);
         if (!stated.isMissingNode() && !stated.isObject()) {
-            throw new WeightsException(file.file() + ": '" + OWN + "' must be an object of values by key, found " + stated);
+            throw new WeightsException(
+                    file.file() + ": '" + OWN + "' must be an object of values by key, found " + stated);
         }
         Map<String, Object> all = new LinkedHashMap<>();
         stated.properties().forEach(entry -> {

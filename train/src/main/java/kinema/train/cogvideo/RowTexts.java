@@ -59,7 +59,9 @@ final class RowTexts {
                 forget(ids, present, row * length, length);
             }
         }
-        long unused = IntStream.range(0, length).takeWhile(column -> isEmpty(present, column, length)).count();
+        long unused = IntStream.range(0, length)
+                .takeWhile(column -> isEmpty(present, column, length))
+                .count();
         return new Batch(
                 Tensors.of(ids, some.size(), length).narrow(1, unused, length - unused),
                 Tensors.of(present, some.size(), length).narrow(1, unused, length - unused));

@@ -66,7 +66,8 @@ final class TokenCoder implements ClipCoder {
         image = weights.load(w -> new ImageAutoencoder(w, config));
         String said = recipe.seconds() > 0 ? " said to span " + recipe.seconds() + " s" : "";
         origin = "image " + TensorDigest.of("", weights.tensors()) + ", words " + digest(files) + ", " + recipe.rows()
-                + " of " + recipe.side() + " pixels times " + recipe.times() + ", rates " + recipe.rates() + said + " within "
+                + " of " + recipe.side() + " pixels times " + recipe.times() + ", rates " + recipe.rates() + said
+                + " within "
                 + recipe.within() + ", '" + recipe.ending() + "', " + recipe.textTokens() + " tokens of text"
                 + (recipe.precision() == ProductPrecision.FP32 ? "" : ", " + recipe.precision());
     }

@@ -38,8 +38,7 @@ final class TrainedBase implements Trained {
         precision = sizes.recipe().precision();
         BackboneConfig whole = sizes.base();
         config = whole.base();
-        texts = RowTexts.ofPictures(
-                sizes.recipe().textDropout(), sizes.files().vocabulary(config.imageTokens()));
+        texts = RowTexts.ofPictures(sizes.recipe().textDropout(), sizes.files().vocabulary(config.imageTokens()));
         parameters = parameters(sizes);
         backbone = new Backbone(whole, new BaseModel(new Weights(parameters), config), null);
         pass = OnePass.ofPicture(whole, sizes.rows().startOfImage());
@@ -70,7 +69,8 @@ final class TrainedBase implements Trained {
     public Tensor loss(TokenRows rows, List<Row> some, SplittableRandom random) {
         Tensor frames = rows.frames(some); // (n, 1, N)
         RowTexts.Batch text = texts.of(rows, some, random);
-        Tensor states = precision.compute(() -> pass.forward(backbone, text.ids(), text.present(), frames)); // (n, N, D)
+        Tensor states =
+                precision.compute(() -> pass.forward(backbone, text.ids(), text.present(), frames)); // (n, N, D)
         return TokenLoss.ofFrame(backbone, 0, states.to(ScalarType.Float), frames);
     }
 

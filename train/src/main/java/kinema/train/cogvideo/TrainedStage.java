@@ -11,7 +11,6 @@ import kinema.cogvideo.network.Stage;
 import kinema.cogvideo.network.StageNetwork;
 import kinema.cogvideo.network.TokenLoss;
 import kinema.cogvideo.text.IceVocabulary;
-import kinema.tensor.Tensors;
 import kinema.train.NetworkFolder;
 import kinema.train.ProductPrecision;
 import kinema.train.data.Shards.Row;
@@ -71,7 +70,8 @@ final class TrainedStage implements Trained {
     public Tensor loss(TokenRows rows, List<Row> some, SplittableRandom random) {
         RowTexts.Batch text = texts.of(rows, some, random);
         Tensor frames = rows.frames(some); // (n, 5, N)
-        Tensor states = precision.compute(() -> pass.forward(backbone, text.ids(), text.present(), frames)); // (n, 5·N, D)
+        Tensor states =
+                precision.compute(() -> pass.forward(backbone, text.ids(), text.present(), frames)); // (n, 5·N, D)
         return TokenLoss.of(backbone, stage, states.to(ScalarType.Float), frames);
     }
 

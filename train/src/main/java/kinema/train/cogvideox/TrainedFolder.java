@@ -96,7 +96,10 @@ final class TrainedFolder {
     void renewDigests() {
         Path file = folder.resolve(INDEX);
         if (Files.exists(file)
-                && ConfigFile.read(file).node(ModelIndex.OWN).path(PartDigest.KEY).isObject()) {
+                && ConfigFile.read(file)
+                        .node(ModelIndex.OWN)
+                        .path(PartDigest.KEY)
+                        .isObject()) {
             recordDigests();
         }
     }

@@ -79,9 +79,10 @@ class RowTextsTest {
                             .takeWhile(id -> id != words.newline())
                             .toArray();
                     assertThat(text(batch, i))
-                            .containsExactly(Stream.of(seconds, new long[] {words.newline()}, StageTexts.anyVideo(words))
-                                    .flatMapToLong(LongStream::of)
-                                    .toArray());
+                            .containsExactly(
+                                    Stream.of(seconds, new long[] {words.newline()}, StageTexts.anyVideo(words))
+                                            .flatMapToLong(LongStream::of)
+                                            .toArray());
                 }
             }
         });
@@ -97,7 +98,8 @@ class RowTextsTest {
     }
 
     private static long[] text(RowTexts.Batch batch, int row) {
-        return present(Tensors.longs(batch.ids().narrow(0, row, 1)), batch.present().narrow(0, row, 1));
+        return present(
+                Tensors.longs(batch.ids().narrow(0, row, 1)), batch.present().narrow(0, row, 1));
     }
 
     private static long[] present(long[] ids, Tensor present) {

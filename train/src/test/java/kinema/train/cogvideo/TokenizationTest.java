@@ -22,8 +22,8 @@ import kinema.nn.OneDnn;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.train.CaptionedClip;
-import kinema.train.ClipSource.Shape;
 import kinema.train.ClipSource;
+import kinema.train.ClipSource.Shape;
 import kinema.train.Clips;
 import kinema.train.Run;
 import kinema.train.RunFolder;
@@ -37,8 +37,8 @@ import kinema.video.VideoFiles;
 import kinema.weights.Checkpoint;
 import kinema.weights.Placement;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -209,9 +209,7 @@ class TokenizationTest {
 
     private static List<CaptionedClip> rendered(Shape shape, int count) {
         ClipSource world = new WorldClips(new World(), count, 8);
-        return IntStream.range(0, count)
-                .mapToObj(i -> world.clip(i, shape))
-                .toList();
+        return IntStream.range(0, count).mapToObj(i -> world.clip(i, shape)).toList();
     }
 
     @Test
