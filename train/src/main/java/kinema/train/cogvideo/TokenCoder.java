@@ -93,11 +93,11 @@ final class TokenCoder implements ClipCoder {
     /** What clips may be asked for as: of rows of clips one length for each rate. */
     List<Shape> shapes() {
         int side = recipe.rows() == TokenRecipe.Rows.PAIRS ? recipe.side() * recipe.times() : recipe.side();
-        if (recipe.rows() != TokenRecipe.Rows.CLIPS) {
-            return List.of(new Shape(side, side, 1));
-        }
         if (recipe.within() > 0) {
             return List.of(new Shape(side, side, recipe.within()));
+        }
+        if (recipe.rows() != TokenRecipe.Rows.CLIPS) {
+            return List.of(new Shape(side, side, 1));
         }
         return recipe.rates().stream()
                 .map(rate -> new Shape(side, side, SPAN * recipe.step(rate) + 1))
@@ -126,7 +126,7 @@ final class TokenCoder implements ClipCoder {
                 rows[i] = row(video, first, step);
             } else {
                 texts[i] = words.encode(caption);
-                rows[i] = video;
+                rows[i] = video.narrow(1, 0, 1);
             }
         }
         Tensor all = torch.stack(new TensorVector(rows), 0); // (n, 3, T, H, W)

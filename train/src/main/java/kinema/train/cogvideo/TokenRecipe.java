@@ -17,7 +17,8 @@ import kinema.train.data.DataRecipe;
  * @param times how often a pair's large picture has a small one's rows
  * @param rates frames per second that five frames may be taken at, of which a clip has the lowest at which it still has five; none
  *     for rows of other kinds
- * @param within frames of a clip in which rows lie at a random place and rate; 0 for clips as long as their row
+ * @param within frames of a clip in which rows lie at a random place and rate; 0 for clips as long as their row. A picture is the first frame
+ *     of such a clip, as the text-to-image model makes a video's first frame; with 0 it may be any
  * @param seconds that the texts of all rows of clips state, so that a model learns nothing of the rate, for comparison; 0 for those that each
  *     row spans
  * @param ending is put behind each caption

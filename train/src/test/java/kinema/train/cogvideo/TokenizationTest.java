@@ -183,6 +183,30 @@ class TokenizationTest {
         }
     }
 
+    /** Of the world's pictures each is some moment of its clip; with {@code within} all are the first. */
+    @Test
+    void picturesCanBeTheFirstFramesOfClips() throws IOException {
+        try (TokenCoder coder = new TokenCoder(recipe("rows: pictures\nwithin: 2"), new CogVideoFiles(model));
+                TokenCoder any = new TokenCoder(recipe("rows: pictures"), new CogVideoFiles(model))) {
+            Scopes.run(() -> {
+                Shape shape = coder.shapes().get(0);
+                assertThat(shape).isEqualTo(new Shape(32, 32, 2));
+                List<CaptionedClip> clips = rendered(shape, 6);
+                Tensor tokens = coder.code(clips, shape, 0).get("frames"); // (6, 1, 16)
+                List<CaptionedClip> first = clips.stream()
+                        .map(clip -> new CaptionedClip(
+                                new Video(32, 32, 8, clip.video().frames().subList(0, 1)), clip.caption()))
+                        .toList();
+                Shape picture = new Shape(32, 32, 1);
+                assertThat(any.shapes()).containsExactly(picture);
+                assertThat(any.code(first, picture, 0).get("frames").equal(tokens))
+                        .isTrue();
+                Tensor moments = any.code(rendered(picture, 6), picture, 0).get("frames");
+                assertThat(moments.equal(tokens)).isFalse();
+            });
+        }
+    }
+
     @Test
     void tokensInBf16AreNearlyThoseInFp32() throws IOException {
         double same = equalTokens("fp32", "bf16");
