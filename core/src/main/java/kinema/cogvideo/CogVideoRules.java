@@ -40,9 +40,7 @@ final class CogVideoRules implements PipelineRules {
 
     private Settings stated() {
         try {
-            Settings stated = CogVideoStated.of(files.stated());
-            checkClusters(stated);
-            return stated;
+            return CogVideoStated.of(files.stated(), clusterCount(clusters));
         } catch (IllegalArgumentException e) {
             throw new WeightsException(
                     files.folder().resolve(ModelIndex.NAME) + ": " + ModelIndex.OWN + ": " + e.getMessage(), e);
@@ -124,16 +122,12 @@ final class CogVideoRules implements PipelineRules {
                     throw new IllegalArgumentException("this model decodes pictures whole; leave the tile out");
                 });
         CogVideoSettings.checkRate(s.settings());
-        checkClusters(s.settings());
+        CogVideoSettings.checkClusters(s.settings(), clusterCount(clusters));
     }
 
-    private void checkClusters(Settings s) {
-        int top = s.get(CogVideoSettings.TOP_CLUSTERS);
-        long all = Arrays.stream(clusters).max().orElse(0) + 1;
-        if (top > all) {
-            throw new IllegalArgumentException(
-                    "top-clusters must be at most " + all + ", all that the model has, found " + top);
-        }
+    /** How many clusters there are, when these are those of the image tokens. */
+    static int clusterCount(long[] clusters) {
+        return Math.toIntExact(Arrays.stream(clusters).max().orElse(0)) + 1;
     }
 
     /** Refuses a stage whose part is not there. */

@@ -178,6 +178,15 @@ final class CogVideoSettings {
         return new Settings(values);
     }
 
+    /** Refuses more clusters than there are. */
+    static void checkClusters(Settings settings, int all) {
+        int top = settings.get(TOP_CLUSTERS);
+        if (top > all) {
+            throw new IllegalArgumentException(
+                    "top-clusters must be at most " + all + ", all that the model has, found " + top);
+        }
+    }
+
     /** Refuses a rate that the model was not trained on. */
     static void checkRate(Settings settings) {
         double rate = settings.get(KEY_RATE);

@@ -1,6 +1,7 @@
 package kinema.cogvideo;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kinema.system.Schema;
@@ -27,12 +28,16 @@ final class CogVideoStated {
     private CogVideoStated() {}
 
     /**
-     * All that may be stated, with the authors' values for what is not.
+     * All that may be stated, with the authors' values for what is not; of clusters no more than there are.
      *
      * @param stated by key
+     * @param clusters of the image tokens
      * @throws IllegalArgumentException for a key that is unknown or a value that cannot be, with what can
      */
-    static Settings of(Map<String, ?> stated) {
+    static Settings of(Map<String, ?> stated, int clusters) {
+        Map<String, Object> given = new LinkedHashMap<>(stated);
+        String top = CogVideoSettings.TOP_CLUSTERS.key();
+        CogVideoSettings.TOP_CLUSTERS.standard().ifPresent(usual -> given.putIfAbsent(top, Math.min(usual, clusters)));
         List<Setting<?>> all = new ArrayList<>(List.of(LANGUAGE, FRAMES, FPS));
         all.addAll(CogVideoSettings.STATED);
         List<String> keys = all.stream().map(Setting::key).toList();
@@ -45,9 +50,10 @@ final class CogVideoStated {
                 throw new IllegalArgumentException(key + " must be a number or a word, found " + value);
             }
         });
-        Settings whole = new Schema(all).complete(stated);
+        Settings whole = new Schema(all).complete(given);
         Timeline.of(whole.get(FRAMES));
         CogVideoSettings.checkRate(whole);
+        CogVideoSettings.checkClusters(whole, clusters);
         return whole;
     }
 }

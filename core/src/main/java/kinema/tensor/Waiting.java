@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,14 @@ final class Waiting {
      * @param queueing nanoseconds in which they could have run, had one been free
      */
     record Times(long running, long queueing) {
-        Times since(Times before) {
-            return new Times(running - before.running, queueing - before.queueing);
+        private static final Times NONE = new Times(0, 0);
+
+        private Times plus(Times other) {
+            return new Times(running + other.running, queueing + other.queueing);
+        }
+
+        private Times minus(Times other) {
+            return new Times(running - other.running, queueing - other.queueing);
         }
 
         /** Whether they did too little to tell anything. */
@@ -41,6 +48,25 @@ final class Waiting {
         }
     }
 
+    /**
+     * The times of the threads that are alive; those of one that ends are lost.
+     *
+     * @param each by a thread's number
+     */
+    record Threads(Map<String, Times> each) {
+        /** What they all met with since they began. */
+        Times total() {
+            return since(new Threads(Map.of()));
+        }
+
+        /** What these met with since then. */
+        Times since(Threads before) {
+            return each.entrySet().stream()
+                    .map(now -> now.getValue().minus(before.each.getOrDefault(now.getKey(), Times.NONE)))
+                    .reduce(Times.NONE, Times::plus);
+        }
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(Waiting.class);
     private static final Set<String> USERS = Set.of("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME");
     private static final Path THREADS = Path.of("/proc/self/task");
@@ -50,21 +76,21 @@ final class Waiting {
     private static final int QUIET_LOOKS = 20; // in a row, until threads may spin again
 
     private @Nullable ParkedTeams parked;
-    private Times before;
+    private Threads before;
     private int quiet;
 
-    private Waiting(Times now) {
+    private Waiting(Threads now) {
         before = now;
     }
 
     /** Decides now, by what the program has met with since it began, and again twice a second from now on. libtorch is loaded. */
     static void watch() {
-        Times now = times();
-        if (now.idle() || leftToUser(System.getenv())) {
+        Threads now = threads();
+        if (now.total().idle() || leftToUser(System.getenv())) {
             return;
         }
         Waiting waiting = new Waiting(now);
-        waiting.decide(now);
+        waiting.decide(now.total());
         Thread thread = new Thread(waiting::look, "kinema-waiting");
         thread.setDaemon(true);
         thread.start();
@@ -75,30 +101,27 @@ final class Waiting {
         return USERS.stream().anyMatch(environment::containsKey);
     }
 
-    /** Those of all the program's threads that are alive; none where the system does not keep them. */
-    static Times times() {
-        long running = 0;
-        long queueing = 0;
+    /** All the program's threads; none where the system does not keep their times. */
+    static Threads threads() {
+        Map<String, Times> each = new HashMap<>();
         if (!Files.isDirectory(THREADS)) {
-            return new Times(0, 0);
+            return new Threads(each);
         }
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
             for (Path thread : threads) {
-                Times one = read(thread.resolve("schedstat"));
-                running += one.running;
-                queueing += one.queueing;
+                each.put(thread.getFileName().toString(), read(thread.resolve("schedstat")));
             }
         } catch (IOException e) {
             LOG.debug("{} cannot be listed, so threads wait as they did", THREADS, e);
         }
-        return new Times(running, queueing);
+        return new Threads(each);
     }
 
     private void look() {
         try {
             while (true) {
                 Thread.sleep(LOOK_MILLIS);
-                Times now = times();
+                Threads now = threads();
                 decide(now.since(before));
                 before = now;
             }
@@ -128,7 +151,7 @@ final class Waiting {
             String[] numbers = Files.readString(file).split(" ", -1);
             return new Times(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]));
         } catch (IOException | NumberFormatException e) {
-            return new Times(0, 0);
+            return Times.NONE;
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import kinema.Kinema;
+import kinema.VideoModel;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.system.OpenOptions;
 import kinema.tensor.Device;
@@ -188,6 +189,17 @@ class CogVideoBadInputTest {
 
     private static Damage stated(String values) {
         return swap("model_index.json", "\"_class_name\"", "\"_kinema\": {" + values + "}, \"_class_name\"");
+    }
+
+    /** Of those that it does not state, a model with few clusters draws from all it has. */
+    @Test
+    void aModelMayHaveFewClusters() throws IOException {
+        Path folder = copyOf("authors");
+        Files.write(folder.resolve(CLUSTERS), TinyCogVideo.labels(64, 8));
+        try (VideoModel model = Kinema.open(new CogVideo(), folder, OpenOptions.DEFAULT)) {
+            assertThat(model.settings().standard().get(CogVideoSettings.TOP_CLUSTERS))
+                    .isEqualTo(8);
+        }
     }
 
     @ParameterizedTest(name = "{0}")

@@ -2,6 +2,7 @@ package kinema.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.function.Supplier;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -18,7 +19,7 @@ class AutocastTest {
 
     /** Of few tokens and of so many that their scores are not kept. */
     @ParameterizedTest
-    @ValueSource(longs = {40, 300})
+    @ValueSource(longs = {40, 300, 530})
     void attentionIsThatOfFloatRounded(long tokens) {
         Scopes.run(() -> {
             try (Rng rng = new Rng(3)) {
@@ -38,6 +39,43 @@ class AutocastTest {
                 }
             }
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {40, 530})
+    void derivativesOfAttentionAreThoseOfFloatRounded(long tokens) {
+        Scopes.run(() -> {
+            try (Rng rng = new Rng(4)) {
+                Tensor[] numbers = {
+                    rng.randn(2, 3, tokens, 16), rng.randn(2, 3, tokens, 16), rng.randn(2, 3, tokens, 16)
+                };
+                Tensor weight = rng.randn(2, 3, tokens, 16);
+                Tensor[] exact = derivatives(numbers, weight, false);
+                Tensor[] made = derivatives(numbers, weight, true);
+                for (int i = 0; i < numbers.length; i++) {
+                    double largest = exact[i].abs().max().item_double();
+                    assertThat(made[i].sub(exact[i]).abs().max().item_double() / largest)
+                            .as("of number " + i)
+                            .isLessThan(ROUNDING);
+                }
+            }
+        });
+    }
+
+    /** Of the weighted sum of what attention gives, by query, key and value. */
+    private static Tensor[] derivatives(Tensor[] numbers, Tensor weight, boolean rounds) {
+        Tensor[] leaves = new Tensor[numbers.length];
+        for (int i = 0; i < leaves.length; i++) {
+            leaves[i] = numbers[i].detach().requires_grad_(true);
+        }
+        Supplier<Tensor> attended = () -> Kernels.attentionBack(leaves[0], leaves[1], leaves[2]);
+        Tensor y = rounds ? Autocast.inBf16(attended) : attended.get();
+        y.to(ScalarType.Float).mul(weight).sum().backward();
+        Tensor[] derivatives = new Tensor[leaves.length];
+        for (int i = 0; i < leaves.length; i++) {
+            derivatives[i] = leaves[i].grad();
+        }
+        return derivatives;
     }
 
     private static void near(Tensor made, Tensor exact) {

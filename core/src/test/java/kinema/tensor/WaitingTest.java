@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import kinema.tensor.Waiting.Times;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,9 @@ class WaitingTest {
         assertThat(new Times(900 * MILLI, 101 * MILLI).busy()).isTrue();
         assertThat(new Times(4 * MILLI, 5 * MILLI).idle()).isTrue();
         assertThat(new Times(5 * MILLI, 6 * MILLI).idle()).isFalse();
-        assertThat(new Times(20, 7).since(new Times(5, 4))).isEqualTo(new Times(15, 3));
+        Waiting.Threads before = new Waiting.Threads(Map.of("1", new Times(5, 4), "2", new Times(900, 90)));
+        Waiting.Threads now = new Waiting.Threads(Map.of("1", new Times(20, 7), "3", new Times(2, 1)));
+        assertThat(now.since(before)).isEqualTo(new Times(17, 4));
     }
 
     @Test
@@ -53,13 +56,42 @@ class WaitingTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void whatThreadsGotOfTheProcessorsIsCounted() {
-        Times before = Waiting.times();
-        long end = System.nanoTime() + 30 * MILLI;
+        Waiting.Threads before = Waiting.threads();
+        spin(30);
+        Times met = Waiting.threads().since(before);
+        assertThat(met.running() + met.queueing()).isGreaterThan(20 * MILLI);
+    }
+
+    /** Whatever it had had of the processors before. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aThreadThatEndsTakesNothingFromTheOthers() throws InterruptedException {
+        CountDownLatch ran = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        Thread other = new Thread(() -> {
+            spin(200);
+            ran.countDown();
+            try {
+                mayEnd.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        other.start();
+        ran.await();
+        Waiting.Threads before = Waiting.threads();
+        mayEnd.countDown();
+        other.join();
+        spin(30);
+        Times met = Waiting.threads().since(before);
+        assertThat(met.running() + met.queueing()).isGreaterThan(20 * MILLI);
+    }
+
+    private static void spin(long millis) {
+        long end = System.nanoTime() + millis * MILLI;
         while (System.nanoTime() < end) {
             Thread.onSpinWait();
         }
-        Times met = Waiting.times().since(before);
-        assertThat(met.running() + met.queueing()).isGreaterThan(20 * MILLI);
     }
 
     /** In a JVM of its own, since tests compute with one thread. */

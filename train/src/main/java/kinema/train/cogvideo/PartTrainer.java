@@ -17,6 +17,7 @@ import kinema.train.Run;
 import kinema.train.TrainingLoop;
 import kinema.train.TrainingMemory;
 import kinema.weights.ModelIndex;
+import kinema.weights.WeightsException;
 
 /**
  * Trains a network that makes tokens on rows of tokens: the text-to-image model on pictures, then what the two stages and super-resolution
@@ -71,9 +72,9 @@ public final class PartTrainer {
     private Trained trained(Run run, TokenRows.About about) {
         PartSizes sizes = new PartSizes(recipe, about);
         sizes.checkFolder(kind.part);
-        CogVideo.checkStated(stated());
         recipe.precision().tell(run);
         memory(new PartMemory(sizes)).tell(run, "a smaller batch or a smaller network takes less");
+        checkStated(sizes.files(), sizes.files().clusters(about.imageTokens()));
         return switch (kind) {
             case BASE -> new TrainedBase(sizes);
             case KEYFRAMES -> new TrainedStage(Stage.KEYFRAMES, sizes);
@@ -123,6 +124,16 @@ public final class PartTrainer {
                 new NetworkFolder(model.resolve(later.base().key())).copy(before.folder(Part.BASE.key()), name -> true);
             }
         }
+    }
+
+    /** Before training, what the model would be refused for after it. */
+    private void checkStated(CogVideoFiles files, long[] clusters) {
+        try {
+            CogVideo.checkStated(files.stated(), clusters);
+        } catch (IllegalArgumentException e) {
+            throw new WeightsException(files.folder().resolve(ModelIndex.NAME) + ": " + e.getMessage(), e);
+        }
+        CogVideo.checkStated(stated(), clusters);
     }
 
     /** What the model in the folder states, then what the recipe says; of a new text-to-image model that it reads English, if nothing else. */

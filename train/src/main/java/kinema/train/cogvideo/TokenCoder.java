@@ -3,6 +3,7 @@ package kinema.train.cogvideo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,8 @@ final class TokenCoder implements ClipCoder {
 
     /** Rows and columns of pixels that an image token stands for. */
     static final int RATE = 8;
+
+    private static final long PIXELS = 1 << 17; // of pictures that are coded together
 
     private static final int SPAN = 4; // frames of a row after its first
 
@@ -167,11 +170,23 @@ final class TokenCoder implements ClipCoder {
                 Tensor small = smaller == 1
                         ? pixels.contiguous()
                         : torch.avg_pool2d(pixels, cell, cell, new long[] {0, 0}, false, true, null);
-                Tensor points = recipe.precision().compute(() -> image.project(small, RATE)); // (n·T, E, h, w)
-                Tensor ids = image.nearest(points.to(ScalarType.Float)); // (n·T, h, w)
-                return ids.view(clips, times, -1).to(ScalarType.Int); // (n, T, N)
+                return ids(small).view(clips, times, -1).to(ScalarType.Int); // (n, T, N)
             });
         }
+    }
+
+    /** Tokens of pictures (n, 3, H, W), so many together that their size is bounded: (n, h, w). */
+    private Tensor ids(Tensor pictures) {
+        long together = Math.max(1, PIXELS / (pictures.size(2) * pictures.size(3)));
+        List<Tensor> ids = new ArrayList<>();
+        for (long first = 0; first < pictures.size(0); first += together) {
+            Tensor some = pictures.narrow(0, first, Math.min(together, pictures.size(0) - first));
+            ids.add(Scopes.keep(() -> {
+                Tensor points = recipe.precision().compute(() -> image.project(some, RATE)); // (·, E, h, w)
+                return image.nearest(points.to(ScalarType.Float)); // (·, h, w)
+            }));
+        }
+        return Tensors.cat(0, ids.toArray(Tensor[]::new));
     }
 
     private Map<String, Tensor> texts(long[][] texts) {

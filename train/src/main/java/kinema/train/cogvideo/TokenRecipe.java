@@ -17,8 +17,9 @@ import kinema.train.data.DataRecipe;
  * @param times how often a pair's large picture has a small one's rows
  * @param rates frames per second that five frames may be taken at, of which a clip has the lowest at which it still has five; none
  *     for rows of other kinds
- * @param within frames of a clip in which rows lie at a random place and rate; 0 for clips as long as their row. A picture is the first frame
- *     of such a clip, as the text-to-image model makes a video's first frame; with 0 it may be any
+ * @param within frames of a clip in which rows lie at a random place and rate; 0 for clips as long as their row. A picture, or a pair's, is
+ *     the first frame of such a clip, as the text-to-image model makes a video's first frame; with 0 a rendered one is its clip's first, middle or
+ *     last frame
  * @param seconds that the texts of all rows of clips state, so that a model learns nothing of the rate, for comparison; 0 for those that each
  *     row spans
  * @param ending is put behind each caption
@@ -58,7 +59,9 @@ public record TokenRecipe(
         rates = rates.stream().sorted().toList();
         Recipes.require(side > 0 && side % TokenCoder.RATE == 0, "side must be a multiple of 8 pixels", side);
         Recipes.require(times > 1, "times must be 2 or more", times);
+        Recipes.require(within == 0 || within > 1, "within must be 0, or 2 frames or more", within);
         Recipes.require(seconds >= 0, "seconds must be 0 or more", seconds);
+        Recipes.require(seconds == 0 || rows == Rows.CLIPS, "seconds belong to rows of clips alone", seconds);
         Recipes.require(textTokens > 1, "text_tokens must be 2 or more", textTokens);
         Recipes.require(
                 rows != Rows.CLIPS || !rates.isEmpty(), "rates must have at least one entry for rows of clips", rates);

@@ -20,6 +20,7 @@ import kinema.cogvideo.files.CogVideoConversion;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.testing.TinyCogVideo;
 import kinema.weights.ConversionListener;
+import kinema.weights.WeightsException;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,23 @@ class PartStartTest {
         assertThatThrownBy(() -> runs.recipe(kind, folder, base, "defaults: {guidance: }"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("guidance must be a number or a word, found null");
+    }
+
+    @Test
+    void whatTheModelWouldBeRefusedForIsToldBeforeTraining() throws IOException {
+        PartTrainer.Kind kind = PartTrainer.Kind.KEYFRAMES;
+        PartRecipe many = runs.recipe(kind, folder.resolve("many"), base, "defaults: {top-clusters: 999}");
+        assertThatThrownBy(() -> SmallRuns.train(kind, many))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("top-clusters must be at most ");
+        Path wrong = folder.resolve("wrong");
+        SmallRuns.copy(base, wrong, "none");
+        Path index = wrong.resolve("model_index.json");
+        Files.writeString(index, Files.readString(index).replace("\"language\"", "\"tongue\""));
+        PartRecipe beside = runs.recipe(kind, folder.resolve("beside"), wrong, "");
+        assertThatThrownBy(() -> SmallRuns.train(kind, beside))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageStartingWith(index + ": a model cannot state 'tongue'; it may state language,");
     }
 
     /** Super-resolution of a published model has a text-to-image model of its own. */
