@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,7 +110,8 @@ final class Waiting {
         }
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
             for (Path thread : threads) {
-                each.put(thread.getFileName().toString(), read(thread.resolve("schedstat")));
+                read(thread.resolve("schedstat"))
+                        .ifPresent(times -> each.put(thread.getFileName().toString(), times));
             }
         } catch (IOException e) {
             LOG.debug("{} cannot be listed, so threads wait as they did", THREADS, e);
@@ -145,13 +147,13 @@ final class Waiting {
         }
     }
 
-    /** Of one thread, which may have ended meanwhile. */
-    private static Times read(Path file) {
+    /** Of one thread; empty where it has ended meanwhile. */
+    private static Optional<Times> read(Path file) {
         try {
             String[] numbers = Files.readString(file).split(" ", -1);
-            return new Times(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]));
+            return Optional.of(new Times(Long.parseLong(numbers[0]), Long.parseLong(numbers[1])));
         } catch (IOException | NumberFormatException e) {
-            return Times.NONE;
+            return Optional.empty();
         }
     }
 }
