@@ -75,11 +75,11 @@ public final class CogVideo implements VideoSystem {
      * @param clusters of each image token
      * @throws IllegalArgumentException for an unknown key or a value that it must not have, with what it may have
      */
-    public static void checkStated(Map<String, ?> stated, long... clusters) {
+    public static void checkStated(Map<String, ?> stated, long[] clusters) {
         CogVideoStated.of(stated, CogVideoRules.clusterCount(clusters));
     }
 
-    /** As {@link #checkStated(Map, long...)} where the clusters are not known yet. */
+    /** As {@link #checkStated(Map, long[])} where the clusters are not known yet. */
     public static void checkStated(Map<String, ?> stated) {
         CogVideoStated.of(stated, Integer.MAX_VALUE);
     }
