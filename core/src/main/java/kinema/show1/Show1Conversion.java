@@ -17,6 +17,7 @@ import kinema.tensor.Tensors;
 import kinema.weights.Checkpoint;
 import kinema.weights.CheckpointWriter;
 import kinema.weights.ConversionListener;
+import kinema.weights.ModelIndex;
 import kinema.weights.NewFolder;
 import kinema.weights.Placement;
 import kinema.weights.StoredTensor;
@@ -104,7 +105,7 @@ final class Show1Conversion {
         List<Path> all = new ArrayList<>();
         for (Part part : Part.values()) {
             if (files.has(part)) {
-                add(files.folder(part, "model_index.json"), all);
+                add(files.folder(part, ModelIndex.NAME), all);
                 for (String name : List.of("scheduler", "image_noising_scheduler", "unet", "vae", "text_encoder")) {
                     addJson(files.folder(part, name), all);
                 }

@@ -80,7 +80,7 @@ record Template(String text) {
                         new Entry("Architecture", "docs/ARCHITECTURE.md"),
                         new Entry("Decisions", "docs/adr/README.md"),
                         new Entry("Parity", "docs/parity.md"),
-                        new Entry("Evaluation", "docs/evaluation/evaluation.md"),
+                        new Entry("Evaluation", "docs/evaluation/kinema-tiny/evaluation.md"),
                         new Entry("The world", "docs/world.md"),
                         new Entry("Security", "docs/security.md")));
         contents.put(

@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import kinema.tensor.Scopes;
+import kinema.text.KnownWords;
 import kinema.weights.Parameters;
 import kinema.weights.SafetensorsWriter;
 import org.bytedeco.pytorch.Tensor;
@@ -89,6 +91,19 @@ public final class NetworkFolder {
         } catch (IOException | UnsupportedOperationException e) {
             // No links here, or another disk; what else is wrong the copy says.
             Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Writes the list of what captions speak of anew; where there is none, or it is not known whole, a list that is there goes. */
+    public void words(Optional<KnownWords> words) {
+        try {
+            made(folder);
+            Files.deleteIfExists(folder.resolve(KnownWords.FILE)); // it may be a link to another model's
+            if (words.isPresent()) {
+                words.get().write(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder.resolve(KnownWords.FILE) + ": cannot be written", e);
         }
     }
 

@@ -99,7 +99,7 @@ public final class Recipes {
         if (given.isObject() && defaults.isObject()) {
             ObjectNode all = YAML.createObjectNode();
             defaults.properties().forEach(key -> {
-                if (!key.getValue().isArray()) {
+                if (!key.getValue().isArray() || key.getValue().isEmpty()) { // else what its entries leave out
                     all.set(key.getKey(), key.getValue());
                 }
             });

@@ -8,7 +8,6 @@ import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -25,7 +24,7 @@ public final class OnePass implements AutoCloseable {
     private final BackboneConfig config;
     private final int times; // frames of a sequence
     private final long startOfImage;
-    private final Tensor spatial; // (F, F)
+    private final List<Tensor> spatial = new ArrayList<>(); // of each frame, (N, N)
     private final List<Tensor> temporal = new ArrayList<>(); // of each parity, (F, F)
 
     /**
@@ -42,7 +41,10 @@ public final class OnePass implements AutoCloseable {
         this.startOfImage = startOfImage;
         times = frames.length;
         Visibility visibility = new Visibility(config, stage, false);
-        spatial = Scopes.run(() -> Scopes.own(visibility.spatial(frames, frames)));
+        for (int rank : frames) {
+            int[] frame = {rank};
+            spatial.add(Scopes.run(() -> Scopes.own(visibility.spatial(frame, frame))));
+        }
         for (int parity = 0; parity < Windows.PARITIES; parity++) {
             int layers = parity;
             temporal.add(Scopes.run(() -> Scopes.own(visibility.temporal(layers, frames, frames))));
@@ -100,14 +102,11 @@ public final class OnePass implements AutoCloseable {
         });
     }
 
-    /** Masks of sequences whose text is padded. */
+    /** Masks of sequences whose text is padded. In the spatial channel each frame is a sequence of its own behind the text. */
     Reach reach(Tensor present) {
         long text = present.size(1);
         Tensor columns = padding(present); // (B, 1, 1, L)
-        long all = frameSlots();
-        Tensor unseen = torch.full(new long[] {text, all}, new Scalar(Double.NEGATIVE_INFINITY)); // (L, F)
-        Tensor toFrames = Tensors.cat(0, unseen, spatial); // (S, F)
-        Tensor own = beside(columns, toFrames); // (B, 1, S, S)
+        Tensor own = ownMasks(columns); // (B·T, 1, N, L + N)
         List<Tensor> across =
                 temporal.stream().map(mask -> beside(columns, mask)).toList(); // each (B, 1, F, S)
         return new Reach() {
@@ -118,15 +117,64 @@ public final class OnePass implements AutoCloseable {
 
             @Override
             public Tensor spatial(int layer, Heads h) {
-                return Attend.with(h.query(), h.key(), h.value(), own);
+                return Scopes.keep(() -> {
+                    Tensor words = Attend.with(
+                            h.query().narrow(2, 0, text),
+                            h.key().narrow(2, 0, text),
+                            h.value().narrow(2, 0, text),
+                            columns); // (B, A, L, K)
+                    Tensor frames = Attend.with(
+                            apart(h.query(), text), behindText(h.key(), text), behindText(h.value(), text), own);
+                    return Tensors.cat(2, words, together(frames, present.size(0))); // (B, A, S, K)
+                });
             }
 
             @Override
             public Tensor temporal(int layer, Heads h) {
-                Tensor query = h.query().narrow(2, text, all);
+                Tensor query = h.query().narrow(2, text, frameSlots());
                 return Attend.with(query, h.key(), h.value(), across.get(layer % Windows.PARITIES));
             }
         };
+    }
+
+    /** What each frame sees of the text and of itself: (B, 1, 1, L) to (B·T, 1, N, L + N). */
+    private Tensor ownMasks(Tensor columns) {
+        long batch = columns.size(0);
+        long text = columns.size(3);
+        long count = config.frameTokens();
+        return Scopes.keep(() -> {
+            Tensor[] masks =
+                    spatial.stream().map(mask -> beside(columns, mask)).toArray(Tensor[]::new); // (B, 1, N, L + N)
+            return Tensors.cat(1, masks).reshape(batch * times, 1, count, text + count);
+        });
+    }
+
+    /** The frames of each sequence: (B, A, S, K) to (B·T, A, N, K). */
+    private Tensor apart(Tensor heads, long text) {
+        return Scopes.keep(() -> frames(heads, text).flatten(0, 1));
+    }
+
+    /** Each frame behind its sequence's text: (B, A, S, K) to (B·T, A, L + N, K). */
+    private Tensor behindText(Tensor heads, long text) {
+        return Scopes.keep(() -> {
+            Tensor words = heads.narrow(2, 0, text)
+                    .unsqueeze(1)
+                    .expand(heads.size(0), times, heads.size(1), text, heads.size(3)); // (B, T, A, L, K)
+            return Tensors.cat(3, words, frames(heads, text)).flatten(0, 1);
+        });
+    }
+
+    /** (B, A, S, K) to (B, T, A, N, K). */
+    private Tensor frames(Tensor heads, long text) {
+        return heads.narrow(2, text, frameSlots())
+                .unflatten(2, times, config.frameTokens())
+                .transpose(1, 2);
+    }
+
+    /** Frames one after the other again: (B·T, A, N, K) to (B, A, F, K). */
+    private Tensor together(Tensor frames, long batch) {
+        return Scopes.keep(
+                () -> frames.unflatten(0, batch, times).transpose(1, 2).flatten(2, 3));
     }
 
     /** 0 for a token and minus infinity for padding: (B, L) to (B, 1, 1, L). */
@@ -146,7 +194,7 @@ public final class OnePass implements AutoCloseable {
 
     @Override
     public void close() {
-        Scopes.free(spatial);
+        spatial.forEach(Scopes::free);
         temporal.forEach(Scopes::free);
     }
 }

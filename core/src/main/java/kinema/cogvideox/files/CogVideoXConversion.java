@@ -17,6 +17,7 @@ import kinema.weights.Checkpoint;
 import kinema.weights.CheckpointWriter;
 import kinema.weights.ConfigFile;
 import kinema.weights.ConversionListener;
+import kinema.weights.ModelIndex;
 import kinema.weights.NewFolder;
 import kinema.weights.Placement;
 import kinema.weights.StoredTensor;
@@ -79,7 +80,7 @@ public final class CogVideoXConversion {
     }
 
     private void configs() throws IOException {
-        write(files.index(), "model_index.json");
+        write(files.index(), ModelIndex.NAME);
         write(files.scheduler(), "scheduler/scheduler_config.json");
         write(files.transformer(), "transformer/config.json");
         write(files.vae(), "vae/config.json");

@@ -9,6 +9,7 @@ import kinema.weights.Checkpoint;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConfigFile;
 import kinema.weights.FolderContents;
+import kinema.weights.ModelIndex;
 import kinema.weights.Placement;
 import kinema.weights.StoredNetwork;
 import kinema.weights.StoredTensor;
@@ -52,19 +53,19 @@ public final class ModelFiles implements CheckpointParts {
      * @throws WeightsException when it holds one that is not whole
      */
     public static boolean isAuthors(Path folder) {
-        return !Files.exists(folder.resolve("model_index.json")) && new SatFiles(folder).transformer() != null;
+        return !Files.exists(folder.resolve(ModelIndex.NAME)) && new SatFiles(folder).transformer() != null;
     }
 
     /** Whether all is in the published layout. */
     boolean isPublished() {
-        return Files.exists(folder.resolve("model_index.json"))
+        return Files.exists(folder.resolve(ModelIndex.NAME))
                 && published(folder.resolve("transformer"))
                 && published(folder.resolve("vae"));
     }
 
     @Override
     public ConfigFile index() {
-        return configOr("model_index.json", SatConfigs::index);
+        return configOr(ModelIndex.NAME, SatConfigs::index);
     }
 
     @Override

@@ -63,7 +63,7 @@ public final class PartDigest {
      * @throws WeightsException when it is another
      */
     static void check(Path folder, String part, Checkpoint opened) {
-        Path file = folder.resolve("model_index.json");
+        Path file = folder.resolve(ModelIndex.NAME);
         if (!Files.exists(file)) {
             return;
         }

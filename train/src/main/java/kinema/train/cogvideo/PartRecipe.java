@@ -2,6 +2,7 @@ package kinema.train.cogvideo;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import kinema.cogvideo.CogVideo;
 import kinema.train.OptimizerRecipe;
@@ -20,6 +21,8 @@ import kinema.train.Recipes;
  * @param start model folder whose part is trained on, with the others that are there; empty for a new part
  * @param layers which are trained: those that are added to the text-to-image model, or that model's too
  * @param tokens folder of rows of tokens
+ * @param clips folders of rows of clips, of which the text-to-image model learns single frames with their clips' texts, in turns with
+ *     {@code tokens}: what is added to it then finds a model that knows such texts and moments
  * @param network a new text-to-image model's sizes; the other parts take them from its folder
  * @param window rows of a window of the second stage's temporal channel, of a new part; both stages must have the same
  * @param kernel rows and columns of super-resolution's neighbourhoods, of a new part
@@ -46,6 +49,7 @@ public record PartRecipe(
         String start,
         Layers layers,
         String tokens,
+        List<String> clips,
         Network network,
         int window,
         int kernel,
@@ -91,6 +95,7 @@ public record PartRecipe(
         Recipes.require(kernel > 0 && kernel % 2 == 1, "kernel must be odd", kernel);
         Recipes.require(textDropout >= 0 && textDropout < 1, "text_dropout must be in [0, 1)", textDropout);
         CogVideo.checkStated(defaults);
+        clips = List.copyOf(clips);
     }
 
     /** Whether the part starts from nothing, or from the text-to-image model alone. */

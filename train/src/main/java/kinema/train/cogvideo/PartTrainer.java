@@ -7,10 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import kinema.cogvideo.CogVideo;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.network.Stage;
+import kinema.text.KnownWords;
 import kinema.train.Learner;
 import kinema.train.NetworkFolder;
 import kinema.train.Run;
@@ -57,9 +60,9 @@ public final class PartTrainer {
 
     /** Trains, or goes on training, and writes what is there of a model into the run's folder. */
     public void run(Run run) {
-        try (TokenRows rows = TokenRows.open(Path.of(recipe.tokens()), kind.rows);
-                Trained trained = trained(run, rows.about())) {
-            PartObjective objective = new PartObjective(recipe, trained, rows);
+        try (TokenFolders folders = TokenFolders.open(recipe, kind.rows);
+                Trained trained = trained(run, folders.first().about())) {
+            PartObjective objective = new PartObjective(recipe, trained, folders.all());
             Learner learner = new Learner(trained.parameters(), recipe.optimizer(), objective);
             boolean ended = new TrainingLoop(run, recipe.pace(), recipe.seed(), learner)
                     .run(step -> tell(run, objective.heldOut()));
@@ -92,8 +95,11 @@ public final class PartTrainer {
         };
     }
 
-    private static void tell(Run run, double loss) {
-        run.listener().line(String.format(Locale.ROOT, "held-out rows: %.4f nats a token", loss));
+    private static void tell(Run run, double... losses) {
+        String each = Arrays.stream(losses)
+                .mapToObj(loss -> String.format(Locale.ROOT, "%.4f", loss))
+                .collect(Collectors.joining(", "));
+        run.listener().line("held-out rows: " + each + " nats a token");
     }
 
     private void write(Run run, Trained trained) {
@@ -111,9 +117,20 @@ public final class PartTrainer {
         Map<String, Object> index = new LinkedHashMap<>(CogVideoFiles.index(there));
         index.put(ModelIndex.OWN, stated());
         folder.json(ModelIndex.NAME, index);
+        writeWords(folder);
         run.listener()
                 .line("wrote " + model + " with "
                         + there.stream().map(Part::key).toList());
+    }
+
+    /** A new text-to-image model knows its rows' words alone; what is trained further, or beside it, knows those of before and more. */
+    private void writeWords(NetworkFolder folder) {
+        Optional<KnownWords> words = KnownWords.of(Path.of(recipe.tokens()));
+        boolean listed = recipe.clips().stream()
+                .allMatch(rows -> KnownWords.of(Path.of(rows)).isPresent());
+        if ((kind == Kind.BASE && recipe.startsAnew()) || words.isEmpty() || !listed) {
+            folder.words(words.filter(own -> listed));
+        }
     }
 
     /** Later stages that go by the model's text-to-image model keep the one that they were trained beside. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.network.BackboneConfig;
 import kinema.train.ClipSource;
+import kinema.train.NetworkFolder;
 import kinema.train.TrainingListener;
 import kinema.train.data.Precompute;
 
@@ -42,6 +43,7 @@ public final class Tokenization {
             Precompute job = new Precompute(folder, source, coder.shapes(), coder, listener);
             boolean done = job.run();
             if (done) {
+                new NetworkFolder(folder).words(source.words());
                 TokenRows.describe(folder, about(coder, job.origin()));
                 listener.line("wrote rows of tokens to " + folder);
             }

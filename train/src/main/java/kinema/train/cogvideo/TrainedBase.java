@@ -2,6 +2,7 @@ package kinema.train.cogvideo;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.network.Backbone;
 import kinema.cogvideo.network.BackboneConfig;
@@ -9,7 +10,9 @@ import kinema.cogvideo.network.BaseConfig;
 import kinema.cogvideo.network.BaseModel;
 import kinema.cogvideo.network.OnePass;
 import kinema.cogvideo.network.TokenLoss;
+import kinema.cogvideo.text.IceVocabulary;
 import kinema.tensor.Rng;
+import kinema.tensor.Tensors;
 import kinema.train.NetworkFolder;
 import kinema.train.ProductPrecision;
 import kinema.train.data.Shards.Row;
@@ -29,6 +32,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class TrainedBase implements Trained {
     private final ProductPrecision precision;
     private final RowTexts texts;
+    private final RowTexts clipTexts;
     private final BaseConfig config;
     private final Parameters parameters;
     private final Backbone backbone;
@@ -38,7 +42,9 @@ final class TrainedBase implements Trained {
         precision = sizes.recipe().precision();
         BackboneConfig whole = sizes.base();
         config = whole.base();
-        texts = RowTexts.ofPictures(sizes.recipe().textDropout(), sizes.files().vocabulary(config.imageTokens()));
+        IceVocabulary words = sizes.files().vocabulary(config.imageTokens());
+        texts = RowTexts.ofPictures(sizes.recipe().textDropout(), words);
+        clipTexts = RowTexts.ofClips(sizes.recipe().textDropout(), words);
         parameters = parameters(sizes);
         backbone = new Backbone(whole, new BaseModel(new Weights(parameters), config), null);
         pass = OnePass.ofPicture(whole, sizes.rows().startOfImage());
@@ -67,11 +73,21 @@ final class TrainedBase implements Trained {
 
     @Override
     public Tensor loss(TokenRows rows, List<Row> some, SplittableRandom random) {
-        Tensor frames = rows.frames(some); // (n, 1, N)
-        RowTexts.Batch text = texts.of(rows, some, random);
+        boolean clips = rows.about().rows() == TokenRecipe.Rows.CLIPS;
+        Tensor frames = clips ? one(rows.frames(some), random) : rows.frames(some); // (n, 1, N)
+        RowTexts.Batch text = (clips ? clipTexts : texts).of(rows, some, random);
         Tensor states =
                 precision.compute(() -> pass.forward(backbone, text.ids(), text.present(), frames)); // (n, N, D)
         return TokenLoss.ofFrame(backbone, 0, states.to(ScalarType.Float), frames);
+    }
+
+    /** A frame of each clip: (n, T, N) to (n, 1, N). */
+    private static Tensor one(Tensor frames, SplittableRandom random) {
+        long[] times = LongStream.generate(() -> random.nextLong(frames.size(1)))
+                .limit(frames.size(0))
+                .toArray();
+        Tensor index = Tensors.of(times, frames.size(0), 1, 1).expand(frames.size(0), 1, frames.size(2)); // (n, 1, N)
+        return frames.gather(1, index);
     }
 
     @Override

@@ -28,7 +28,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** Writes the parts of a model in the published folder layout; weights are stored as float16. */
 final class TrainedFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String INDEX = "model_index.json";
 
     private final Path folder;
     private final NetworkFolder parts;
@@ -71,7 +70,7 @@ final class TrainedFolder {
         ObjectNode index = index();
         own(index).put("steps", steps).put("guidance", 1.0);
         part(index, "scheduler", "diffusers", SchedulerFile.className(SchedulerType.DDIM));
-        parts.json(INDEX, index);
+        parts.json(ModelIndex.NAME, index);
     }
 
     /** Writes {@code scheduler/scheduler_config.json}. */
@@ -89,12 +88,12 @@ final class TrainedFolder {
         part(index, "tokenizer", "kinema", "WordPieceTokenizer");
         part(index, "transformer", "diffusers", "CogVideoXTransformer3DModel");
         part(index, "vae", "diffusers", "AutoencoderKLCogVideoX");
-        parts.json(INDEX, index);
+        parts.json(ModelIndex.NAME, index);
     }
 
     /** Writes them anew where the index holds any. */
     void renewDigests() {
-        Path file = folder.resolve(INDEX);
+        Path file = folder.resolve(ModelIndex.NAME);
         if (Files.exists(file)
                 && ConfigFile.read(file)
                         .node(ModelIndex.OWN)
@@ -115,12 +114,12 @@ final class TrainedFolder {
                     .putObject(PartDigest.KEY)
                     .put(PartDigest.TRANSFORMER, PartDigest.ofTransformer(transformer))
                     .put(PartDigest.LATENTS, PartDigest.ofLatents(VaeConfig.of(files.vae()), vae));
-            parts.json(INDEX, index);
+            parts.json(ModelIndex.NAME, index);
         }
     }
 
     private ObjectNode index() {
-        Path file = folder.resolve(INDEX);
+        Path file = folder.resolve(ModelIndex.NAME);
         try {
             return (ObjectNode) JSON.readTree(file.toFile());
         } catch (IOException e) {

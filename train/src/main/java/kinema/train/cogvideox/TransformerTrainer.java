@@ -1,8 +1,5 @@
 package kinema.train.cogvideox;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +15,7 @@ import kinema.system.OpenOptions;
 import kinema.text.KnownWords;
 import kinema.train.ClipSource;
 import kinema.train.Learner;
+import kinema.train.NetworkFolder;
 import kinema.train.Run;
 import kinema.train.Strip;
 import kinema.train.TrainingListener;
@@ -94,14 +92,8 @@ public final class TransformerTrainer {
     /** A new model knows its clips' words alone; one that was trained further knows those of before and more. */
     private void writeWords(Path model) {
         Optional<KnownWords> words = source.words();
-        try {
-            if (recipe.start().isEmpty() && words.isPresent()) {
-                words.get().write(model);
-            } else if (words.isEmpty()) {
-                Files.deleteIfExists(model.resolve(KnownWords.FILE));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(model + ": cannot be written", e);
+        if (recipe.start().isEmpty() || words.isEmpty()) {
+            new NetworkFolder(model).words(words);
         }
     }
 

@@ -1,8 +1,5 @@
 package kinema.train.show1;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,7 +13,6 @@ import kinema.show1.Show1Files.Part;
 import kinema.show1.Show1Size;
 import kinema.show1.TextParts;
 import kinema.tensor.Scopes;
-import kinema.text.KnownWords;
 import kinema.train.ClipSource;
 import kinema.train.NetworkFolder;
 import kinema.weights.ModelIndex;
@@ -56,7 +52,7 @@ final class StageFolder {
         }
         linkText(folder);
         folder.json(ModelIndex.NAME, index());
-        writeWords(model);
+        new NetworkFolder(model).words(source.words()); // one that was trained further may know more
     }
 
     /** Whether a model in a folder has all that it takes to go as far as this stage. */
@@ -152,20 +148,6 @@ final class StageFolder {
         own.put(stage + ".guidance", recipe.sampling().guidance());
         if (kind.enlarges()) {
             own.put(stage + ".noise-level", recipe.sampling().noiseLevel());
-        }
-    }
-
-    /** A new model knows its clips' words alone; one that was trained further may know more. */
-    private void writeWords(Path model) {
-        Optional<KnownWords> words = source.words();
-        try {
-            if (words.isPresent()) {
-                words.get().write(model);
-            } else {
-                Files.deleteIfExists(model.resolve(KnownWords.FILE));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(model + ": cannot be written", e);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import kinema.Generation;
 import kinema.GenerationListener;
 import kinema.GenerationRequest;
@@ -27,11 +28,13 @@ import kinema.memory.Meter;
 import kinema.nn.OneDnn;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
+import kinema.text.KnownWords;
 import kinema.train.Recipes;
 import kinema.train.Run;
 import kinema.train.RunFolder;
 import kinema.train.TrainingMemory;
 import kinema.train.data.Shards.Row;
+import kinema.train.world.World;
 import kinema.weights.Checkpoint;
 import kinema.weights.Placement;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -135,6 +138,25 @@ class PartTrainingTest {
     }
 
     @Test
+    void aModelListsTheWordsOfItsRows() throws IOException {
+        assertThat(KnownWords.of(model)).contains(new World().words());
+        String trainedOn = "start: " + model + "\nsteps: 1\noptimizer: {warmup: 0}\ntokens: ";
+        runs.tokenize(model, "rows", "rates: [8]\nwithin: 9");
+        Path more = folder.resolve("more");
+        SmallRuns.train(
+                PartTrainer.Kind.KEYFRAMES,
+                runs.recipe(PartTrainer.Kind.KEYFRAMES, more, model, trainedOn + shared.resolve("rows")));
+        assertThat(KnownWords.of(more.resolve("model"))).contains(new World().words());
+        Files.delete(shared.resolve("rows").resolve(KnownWords.FILE)); // as rows of users' videos have none
+        Path other = folder.resolve("other");
+        SmallRuns.train(
+                PartTrainer.Kind.KEYFRAMES,
+                runs.recipe(PartTrainer.Kind.KEYFRAMES, other, model, trainedOn + shared.resolve("rows")));
+        assertThat(KnownWords.of(other.resolve("model"))).isEmpty();
+        assertThat(KnownWords.of(model)).isPresent();
+    }
+
+    @Test
     void aRunThatIsInterruptedEndsAsOneThatIsNot() throws IOException {
         Path parts = folder.resolve("parts");
         PartRecipe recipe = runs.recipe(PartTrainer.Kind.KEYFRAMES, parts, shared.resolve("BASE/model"), "");
@@ -157,6 +179,36 @@ class PartTrainingTest {
         double first = Double.parseDouble(rows.get(1).split(",")[1]);
         double last = Double.parseDouble(rows.get(3).split(",")[1]);
         assertThat(last).isLessThan(first - 0.2);
+    }
+
+    /** Each line about rows that are held out has the pictures' loss and the clips', and the latter falls more where they are learned. */
+    @Test
+    void theTextToImageModelLearnsFramesOfClipsInTurns() throws IOException {
+        String more = "steps: 30\nsample_every: 30\noptimizer: {learning_rate: 0.01, warmup: 2, ema: 0}\nclips: ";
+        String clips = "[" + shared.resolve("clips") + "]\n";
+        double[] both = heldOut(runs.recipe(PartTrainer.Kind.BASE, folder.resolve("both"), model, more + clips));
+        double[] pictures = heldOut(runs.recipe(PartTrainer.Kind.BASE, folder.resolve("pictures"), model, more + "[]"));
+        assertThat(both).hasSize(2);
+        assertThat(pictures).hasSize(1);
+        PartRecipe go = runs.recipe(
+                PartTrainer.Kind.BASE,
+                folder.resolve("go"),
+                model,
+                "start: " + folder.resolve("pictures/model") + "\nsteps: 1\nsample_every: 1\n"
+                        + "optimizer: {learning_rate: 1.0e-9, warmup: 0, ema: 0}\nclips: " + clips);
+        assertThat(both[1]).isLessThan(heldOut(go)[1] - 0.05);
+    }
+
+    private static double[] heldOut(PartRecipe recipe) {
+        String line = SmallRuns.train(PartTrainer.Kind.BASE, recipe).stream()
+                .filter(told -> told.startsWith("held-out rows: "))
+                .reduce((first, second) -> second)
+                .orElseThrow();
+        return Stream.of(line.replace("held-out rows: ", "")
+                        .replace(" nats a token", "")
+                        .split(", "))
+                .mapToDouble(Double::parseDouble)
+                .toArray();
     }
 
     @Test
@@ -257,6 +309,7 @@ class PartTrainingTest {
         for (String part : List.of("base", "keyframes", "interpolation", "upscaler")) {
             PartRecipe recipe = Recipes.read(Path.of(start + part + ".yaml"), PartRecipe.class);
             assertThat(made).contains(recipe.tokens(), recipe.model().replace("/model", ""));
+            assertThat(made).containsAll(recipe.clips());
             made.add(recipe.output());
         }
         assertThat(made).contains("work/kinema-cogvideo-tiny");
@@ -271,6 +324,20 @@ class PartTrainingTest {
                 runs.recipe(PartTrainer.Kind.KEYFRAMES, folder.resolve("b"), shared.resolve("tokenizer"), "");
         assertThatThrownBy(() -> new PartTrainer(PartTrainer.Kind.KEYFRAMES, noBase).run(run(noBase)))
                 .hasMessageContaining("base");
+        String clips = "clips: [" + shared.resolve("clips") + "]";
+        PartRecipe ofStage = runs.recipe(PartTrainer.Kind.KEYFRAMES, folder.resolve("c"), model, clips);
+        assertThatThrownBy(() -> new PartTrainer(PartTrainer.Kind.KEYFRAMES, ofStage).run(run(ofStage)))
+                .hasMessageContaining("clips are for the text-to-image model");
+        PartRecipe noClips =
+                runs.recipe(PartTrainer.Kind.BASE, folder.resolve("d"), model, clips.replace("clips]", "pictures]"));
+        assertThatThrownBy(() -> new PartTrainer(PartTrainer.Kind.BASE, noClips).run(run(noClips)))
+                .hasMessageContaining("must hold rows of CLIPS, found PICTURES");
+        runs.tokenize(model, "others", "rates: [8]\nwithin: 9\ntext_tokens: 20");
+        PartRecipe others =
+                runs.recipe(PartTrainer.Kind.BASE, folder.resolve("e"), model, clips.replace("clips]", "others]"));
+        assertThatThrownBy(() -> new PartTrainer(PartTrainer.Kind.BASE, others).run(run(others)))
+                .hasMessageContaining("16 tokens a frame, 24 a text")
+                .hasMessageContaining("16 tokens a frame, 20 a text");
         assertThatThrownBy(() -> runs.recipe(PartTrainer.Kind.BASE, folder, model, "kernel: 4"))
                 .hasMessageContaining("kernel must be odd, found 4");
         assertThatThrownBy(() -> runs.recipe(PartTrainer.Kind.BASE, folder, model, "text_dropout: 1"))
