@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import kinema.files.FileFailure;
 import kinema.files.Names;
 import kinema.files.SmallFile;
@@ -64,6 +65,17 @@ public record KnownWords(Map<String, List<String>> kinds) {
         } catch (IOException e) {
             throw new WeightsException(file + ": " + FileFailure.reading(file, e), e);
         }
+    }
+
+    /** What either list has. */
+    public KnownWords with(KnownWords other) {
+        Map<String, List<String>> both = new LinkedHashMap<>(kinds);
+        other.kinds.forEach((kind, phrases) -> both.merge(
+                kind,
+                phrases,
+                (some, more) ->
+                        Stream.concat(some.stream(), more.stream()).distinct().toList()));
+        return new KnownWords(both);
     }
 
     /** Writes the list into a model's folder. */

@@ -28,6 +28,15 @@ class KnownWordsTest {
     }
 
     @Test
+    void twoListsBecomeOne() {
+        KnownWords some = new KnownWords(Map.of("subjects", List.of("boat", "flying saucer")));
+        KnownWords more = new KnownWords(Map.of("subjects", List.of("owl", "boat"), "scenes", List.of("sea")));
+        assertThat(some.with(more).kinds())
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of("subjects", List.of("boat", "flying saucer", "owl"), "scenes", List.of("sea")));
+    }
+
+    @Test
     void whatIsUnknownHasItsNearest() {
         assertThat(WORDS.unknown("A flying SAUCER rises, over the sea!")).isEmpty();
         assertThat(WORDS.unknown("Two rockts rises riess; Élan xyz xyz"))

@@ -23,8 +23,8 @@ import kinema.files.SmallFile;
 
 /**
  * Reads training recipes: YAML files whose keys are the record's components in snake case. Keys that a recipe leaves out are
- * those of the record's defaults, a YAML file of the record's name beside its class; a list there has one entry, from which
- * the recipe's entries take what they leave out.
+ * those of the record's defaults, a YAML file of the record's name beside its class. A list of objects there has one entry, from which
+ * the recipe's entries take what they leave out, and the recipe must have the list itself.
  */
 public final class Recipes {
     private static final int MAX_FILE = 1 << 20; // bytes
@@ -99,7 +99,7 @@ public final class Recipes {
         if (given.isObject() && defaults.isObject()) {
             ObjectNode all = YAML.createObjectNode();
             defaults.properties().forEach(key -> {
-                if (!key.getValue().isArray() || key.getValue().isEmpty()) { // else what its entries leave out
+                if (!key.getValue().path(0).isObject()) {
                     all.set(key.getKey(), key.getValue());
                 }
             });

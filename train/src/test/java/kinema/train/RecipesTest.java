@@ -1,11 +1,14 @@
 package kinema.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import kinema.train.cogvideo.ImageRecipe;
 import kinema.train.cogvideox.TransformerRecipe;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +32,8 @@ class RecipesTest {
                 "text_dropout: 0.1 | text_dropout: {a: 1} | the key 'text_dropout' must be a number, found keys of its own",
                 "heads: 4 | heds: 4 | unknown key 'heds'; known: head_dim, heads, layers, max_text_length, rotary, snr_shift,"
                         + " time_embed_dim",
+                "text_dropout: 0.1 | lora: {rank: 2, alpha: 2} | lora.targets must have at least one layer, such as to_q,"
+                        + " found []",
                 "[{steps: 3, batch: 1, sizes: [16x16x1]}] | 7 | the key 'stages' must be a list, found '7'",
             })
     void areNamedByKey(String right, String wrong, String message) throws IOException {
@@ -43,6 +48,20 @@ class RecipesTest {
                 precision: bf16
                 """;
         refused(recipe.replace(right, wrong), message);
+    }
+
+    @Test
+    void listsOfPlainValuesMayBeLeftOut() throws IOException {
+        String text = """
+                seed: 1
+                output: run
+                network: {channels: 64}
+                data: {sources: [{kind: world, clips: 20}]}
+                stages: [{steps: 3, batch: 1, size: 16x16x1}]
+                """;
+        ImageRecipe recipe = Recipes.read(Files.writeString(folder.resolve("recipe.yaml"), text), ImageRecipe.class);
+        assertThat(recipe.network().channels()).isEqualTo(64);
+        assertThat(recipe.network().multipliers()).containsExactly(1L, 2L, 4L);
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import kinema.tensor.Scopes;
 import kinema.train.Objective;
 import kinema.train.Slot;
@@ -11,9 +12,10 @@ import kinema.train.data.Batches;
 import kinema.train.data.Shards.Row;
 import org.bytedeco.pytorch.NoGradGuard;
 
-/** Batches of rows of tokens for a network, of one folder after the other, and the rows that are measured and never trained on. */
+/** Batches of rows of tokens for a network, of the folders in turns, and the rows that are measured and never trained on. */
 final class PartObjective implements Objective {
-    private static final int HELD_OUT = 128; // of a folder at most, and at most half of it
+    private static final int HELD_OUT = 64; // of a folder at most
+    private static final int SHARE = 16; // at most one of so many, but one if there are two
 
     private final Trained trained;
     private final List<Source> sources = new ArrayList<>();
@@ -28,13 +30,26 @@ final class PartObjective implements Objective {
     PartObjective(PartRecipe recipe, Trained trained, List<TokenRows> folders) {
         this.trained = trained;
         for (TokenRows rows : folders) {
-            List<Row> all = rows.rows();
-            int learned = all.size() - Math.min(HELD_OUT, all.size() / 2);
-            sources.add(new Source(
-                    rows,
-                    new Batches(all.subList(0, learned), recipe.batch(), true, recipe.seed()),
-                    all.subList(learned, all.size())));
+            List<Row> learned = new ArrayList<>(rows.rows());
+            List<Row> heldOut = new ArrayList<>();
+            int count = heldOut(learned.size());
+            for (int i = count; i > 0; i--) {
+                heldOut.add(learned.remove((int) ((2L * i - 1) * learned.size() / (2L * count))));
+            }
+            sources.add(new Source(rows, new Batches(learned, recipe.batch(), true, recipe.seed()), heldOut));
         }
+    }
+
+    private static int heldOut(int rows) {
+        return rows < 2 ? 0 : Math.max(1, Math.min(HELD_OUT, rows / SHARE));
+    }
+
+    /** A line about how many rows are learned and how many are only measured. */
+    String shares() {
+        return sources.stream()
+                .map(source -> (source.rows.rows().size() - source.heldOut.size()) + " rows are learned, "
+                        + source.heldOut.size() + " held out")
+                .collect(Collectors.joining("; "));
     }
 
     @Override

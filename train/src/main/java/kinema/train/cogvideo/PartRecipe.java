@@ -31,7 +31,7 @@ import kinema.train.Recipes;
  * @param batch rows of a batch
  * @param steps how many
  * @param accumulate batches of a step
- * @param textDropout share of rows of pictures, and of the first stage's rows, whose caption is left out, for guidance
+ * @param textDropout share of the rows of the text-to-image model, and of the first stage, whose caption is left out, for guidance
  * @param defaults what the model states for requests that leave it open, beside what the model in the folder states already: {@code frames},
  *     {@code fps}, the {@code language} of the captions, and settings such as {@code key-rate}, key frames per second, the lowest rate that
  *     the first stage was trained with
@@ -95,6 +95,10 @@ public record PartRecipe(
         Recipes.require(kernel > 0 && kernel % 2 == 1, "kernel must be odd", kernel);
         Recipes.require(textDropout >= 0 && textDropout < 1, "text_dropout must be in [0, 1)", textDropout);
         CogVideo.checkStated(defaults);
+        Recipes.require(
+                clips.stream().allMatch(folder -> folder != null && !folder.isEmpty()),
+                "clips must name folders of rows",
+                clips);
         clips = List.copyOf(clips);
     }
 

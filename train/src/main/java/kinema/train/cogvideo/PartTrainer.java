@@ -62,12 +62,14 @@ public final class PartTrainer {
     public void run(Run run) {
         try (TokenFolders folders = TokenFolders.open(recipe, kind.rows);
                 Trained trained = trained(run, folders.first().about())) {
+            Optional<KnownWords> words = words(folders.words());
             PartObjective objective = new PartObjective(recipe, trained, folders.all());
+            run.listener().line(objective.shares());
             Learner learner = new Learner(trained.parameters(), recipe.optimizer(), objective);
             boolean ended = new TrainingLoop(run, recipe.pace(), recipe.seed(), learner)
                     .run(step -> tell(run, objective.heldOut()));
             if (ended && run.leads()) {
-                write(run, trained);
+                write(run, trained, words);
             }
         }
     }
@@ -102,7 +104,7 @@ public final class PartTrainer {
         run.listener().line("held-out rows: " + each + " nats a token");
     }
 
-    private void write(Run run, Trained trained) {
+    private void write(Run run, Trained trained, Optional<KnownWords> words) {
         Path model = run.folder().model();
         NetworkFolder folder = new NetworkFolder(model);
         List<String> own = trained.parts().stream().map(Part::key).toList();
@@ -117,20 +119,17 @@ public final class PartTrainer {
         Map<String, Object> index = new LinkedHashMap<>(CogVideoFiles.index(there));
         index.put(ModelIndex.OWN, stated());
         folder.json(ModelIndex.NAME, index);
-        writeWords(folder);
+        folder.words(words);
         run.listener()
                 .line("wrote " + model + " with "
                         + there.stream().map(Part::key).toList());
     }
 
-    /** A new text-to-image model knows its rows' words alone; what is trained further, or beside it, knows those of before and more. */
-    private void writeWords(NetworkFolder folder) {
-        Optional<KnownWords> words = KnownWords.of(Path.of(recipe.tokens()));
-        boolean listed = recipe.clips().stream()
-                .allMatch(rows -> KnownWords.of(Path.of(rows)).isPresent());
-        if ((kind == Kind.BASE && recipe.startsAnew()) || words.isEmpty() || !listed) {
-            folder.words(words.filter(own -> listed));
-        }
+    /** A new text-to-image model knows its rows' words; what is trained further, or beside it, those that it had listed and more. */
+    private Optional<KnownWords> words(Optional<KnownWords> learned) {
+        return kind == Kind.BASE && recipe.startsAnew()
+                ? learned
+                : KnownWords.of(recipe.folder()).flatMap(known -> learned.map(known::with));
     }
 
     /** Later stages that go by the model's text-to-image model keep the one that they were trained beside. */

@@ -59,6 +59,7 @@ final class TokenCoder implements ClipCoder {
     private final Checkpoint weights;
     private final ImageAutoencoder image;
     private final IceVocabulary words;
+    private final String tokens;
     private final String origin;
 
     TokenCoder(TokenRecipe recipe, CogVideoFiles files) {
@@ -68,7 +69,8 @@ final class TokenCoder implements ClipCoder {
         weights = files.open(Part.IMAGE, Placement.resident(ScalarType.Float));
         image = weights.load(w -> new ImageAutoencoder(w, config));
         String said = recipe.seconds() > 0 ? " said to span " + recipe.seconds() + " s" : "";
-        origin = "image " + TensorDigest.of("", weights.tensors()) + ", words " + digest(files) + ", " + recipe.rows()
+        tokens = "image " + TensorDigest.of("", weights.tensors()) + ", words " + digest(files);
+        origin = tokens + ", " + recipe.rows()
                 + " of " + recipe.side() + " pixels times " + recipe.times() + ", rates " + recipe.rates() + said
                 + " within "
                 + recipe.within() + ", '" + recipe.ending() + "', " + recipe.textTokens() + " tokens of text"
@@ -91,6 +93,11 @@ final class TokenCoder implements ClipCoder {
     /** The vocabulary. */
     IceVocabulary words() {
         return words;
+    }
+
+    /** Whose tokens they are: digests of the image autoencoder and of the vocabulary. */
+    String tokens() {
+        return tokens;
     }
 
     /** What clips may be asked for as: of rows of clips one length for each rate. */

@@ -3,14 +3,17 @@ package kinema.train.cogvideo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import kinema.text.KnownWords;
 import kinema.train.cogvideo.TokenRecipe.Rows;
 
-/**
- * The folders of rows that a recipe names. Close them.
- *
- * @param all that of {@code tokens}, then those of {@code clips}
- */
-record TokenFolders(List<TokenRows> all) implements AutoCloseable {
+/** The folders of rows that a recipe names, that of {@code tokens} first, then those of {@code clips}. Close them. */
+final class TokenFolders implements AutoCloseable {
+    private final List<TokenRows> all = new ArrayList<>();
+    private final List<Optional<KnownWords>> words = new ArrayList<>();
+
+    private TokenFolders() {}
+
     /**
      * Opens them.
      *
@@ -23,11 +26,11 @@ record TokenFolders(List<TokenRows> all) implements AutoCloseable {
             throw new IllegalArgumentException("clips are for the text-to-image model, found " + recipe.clips()
                     + "; name the rows of this part in tokens alone");
         }
-        TokenFolders folders = new TokenFolders(new ArrayList<>());
+        TokenFolders folders = new TokenFolders();
         try {
-            folders.all.add(TokenRows.open(Path.of(recipe.tokens()), kind));
+            folders.add(recipe.tokens(), kind);
             for (String clips : recipe.clips()) {
-                folders.all.add(TokenRows.open(Path.of(clips), Rows.CLIPS));
+                folders.add(clips, Rows.CLIPS);
                 folders.check(recipe.tokens(), clips);
             }
             return folders;
@@ -37,25 +40,40 @@ record TokenFolders(List<TokenRows> all) implements AutoCloseable {
         }
     }
 
+    private void add(String folder, Rows kind) {
+        all.add(TokenRows.open(Path.of(folder), kind));
+        words.add(KnownWords.of(Path.of(folder)));
+    }
+
     /** Whether the clips opened last are written in the same tokens. */
     private void check(String tokens, String clips) {
-        TokenRows.About pictures = first().about();
-        TokenRows.About last = all.get(all.size() - 1).about();
-        if (!sizes(pictures).equals(sizes(last))) {
-            throw new IllegalArgumentException(
-                    clips + ": must hold rows as those of " + tokens + ", of " + sizes(pictures) + ", found "
-                            + sizes(last) + "; tokenize them with the same model, side and text_tokens");
+        String first = tokens(first().about());
+        String last = tokens(all.get(all.size() - 1).about());
+        if (!first.equals(last)) {
+            throw new IllegalArgumentException(clips + ": must hold the same tokens as " + tokens + ", " + first
+                    + ", found " + last + "; tokenize both with the same model, side and text_tokens");
         }
     }
 
-    private static String sizes(TokenRows.About about) {
-        return about.frameTokens() + " tokens a frame, " + about.textTokens() + " a text, " + about.imageTokens()
-                + " codes, " + about.vocabulary() + " ids";
+    private static String tokens(TokenRows.About about) {
+        return about.frameTokens() + " a frame, " + about.textTokens() + " a text, of " + about.tokens();
     }
 
     /** That of {@code tokens}. */
     TokenRows first() {
         return all.get(0);
+    }
+
+    /** All of them. */
+    List<TokenRows> all() {
+        return all;
+    }
+
+    /** What all their captions speak of; empty where it is not known of one. */
+    Optional<KnownWords> words() {
+        return words.stream()
+                .reduce((some, more) -> some.flatMap(known -> more.map(known::with)))
+                .orElseThrow();
     }
 
     @Override

@@ -25,6 +25,7 @@ final class TokenRows implements AutoCloseable {
      * What the rows are.
      *
      * @param origin what they were made from and how
+     * @param tokens whose tokens they are: digests of the image autoencoder and of the vocabulary
      * @param rows their kind
      * @param frames of a row, T
      * @param frameTokens tokens of a frame, N
@@ -36,6 +37,7 @@ final class TokenRows implements AutoCloseable {
      */
     record About(
             String origin,
+            String tokens,
             TokenRecipe.Rows rows,
             int frames,
             long frameTokens,
@@ -76,6 +78,10 @@ final class TokenRows implements AutoCloseable {
         }
         try {
             About about = JSON.readValue(file.toFile(), About.class);
+            if (about.tokens == null) {
+                throw new IllegalArgumentException(
+                        file + ": the key 'tokens' is missing; an earlier version made these rows: tokenize again");
+            }
             if (about.rows != kind) {
                 throw new IllegalArgumentException(folder + ": must hold rows of " + kind + ", found " + about.rows
                         + "; tokenize with another recipe");

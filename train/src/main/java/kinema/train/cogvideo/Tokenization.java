@@ -1,6 +1,7 @@
 package kinema.train.cogvideo;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import kinema.cogvideo.files.CogVideoFiles;
 import kinema.cogvideo.network.BackboneConfig;
 import kinema.train.ClipSource;
@@ -43,7 +44,7 @@ public final class Tokenization {
             Precompute job = new Precompute(folder, source, coder.shapes(), coder, listener);
             boolean done = job.run();
             if (done) {
-                new NetworkFolder(folder).words(source.words());
+                source.words().ifPresent(words -> new NetworkFolder(folder).words(Optional.of(words)));
                 TokenRows.describe(folder, about(coder, job.origin()));
                 listener.line("wrote rows of tokens to " + folder);
             }
@@ -55,6 +56,7 @@ public final class Tokenization {
         int grid = recipe.side() / TokenCoder.RATE;
         return new TokenRows.About(
                 origin,
+                coder.tokens(),
                 recipe.rows(),
                 recipe.rows() == TokenRecipe.Rows.CLIPS ? BackboneConfig.FRAMES : 1,
                 (long) grid * grid,

@@ -2,7 +2,6 @@ package kinema.train.cogvideo;
 
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.LongStream;
 import kinema.cogvideo.files.Part;
 import kinema.cogvideo.network.Backbone;
 import kinema.cogvideo.network.BackboneConfig;
@@ -24,8 +23,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The text-to-image model, trained from nothing or on, on captions and pictures: all of the text is seen, a picture's tokens are
- * learned one after the other.
+ * The text-to-image model, trained from nothing or on, on captions and pictures, and on frames of clips with their texts: all of the text
+ * is seen, a picture's tokens are learned one after the other.
  *
  * @see <a href="https://arxiv.org/abs/2204.14217">CogView2, section 3</a>
  */
@@ -74,17 +73,17 @@ final class TrainedBase implements Trained {
     @Override
     public Tensor loss(TokenRows rows, List<Row> some, SplittableRandom random) {
         boolean clips = rows.about().rows() == TokenRecipe.Rows.CLIPS;
-        Tensor frames = clips ? one(rows.frames(some), random) : rows.frames(some); // (n, 1, N)
+        Tensor frames = clips ? one(rows.frames(some), some, random) : rows.frames(some); // (n, 1, N)
         RowTexts.Batch text = (clips ? clipTexts : texts).of(rows, some, random);
         Tensor states =
                 precision.compute(() -> pass.forward(backbone, text.ids(), text.present(), frames)); // (n, N, D)
         return TokenLoss.ofFrame(backbone, 0, states.to(ScalarType.Float), frames);
     }
 
-    /** A frame of each clip: (n, T, N) to (n, 1, N). */
-    private static Tensor one(Tensor frames, SplittableRandom random) {
-        long[] times = LongStream.generate(() -> random.nextLong(frames.size(1)))
-                .limit(frames.size(0))
+    /** A frame of each clip, another one of each row where the random numbers are the same: (n, T, N) to (n, 1, N). */
+    private static Tensor one(Tensor frames, List<Row> rows, SplittableRandom random) {
+        long[] times = rows.stream()
+                .mapToLong(row -> (row.number() + random.nextLong(frames.size(1))) % frames.size(1))
                 .toArray();
         Tensor index = Tensors.of(times, frames.size(0), 1, 1).expand(frames.size(0), 1, frames.size(2)); // (n, 1, N)
         return frames.gather(1, index);

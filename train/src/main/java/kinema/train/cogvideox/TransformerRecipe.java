@@ -88,7 +88,15 @@ public record TransformerRecipe(
      * @param alpha the change is scaled by alpha / rank
      * @param targets last names of the layers that are changed
      */
-    public record LoraRecipe(long rank, double alpha, List<String> targets) {}
+    public record LoraRecipe(long rank, double alpha, List<String> targets) {
+        /** Checks that something is changed. */
+        public LoraRecipe {
+            Recipes.require(
+                    rank == 0 || !targets.isEmpty(),
+                    "lora.targets must have at least one layer, such as to_q",
+                    targets);
+        }
+    }
 
     /**
      * Fewer steps than its teacher, the network as it is at the start, takes: each is trained to lead where several of the teacher's do.

@@ -53,7 +53,10 @@ public final class MixedClips implements ClipSource {
 
     @Override
     public Optional<KnownWords> words() {
-        return sources.size() == 1 ? sources.get(0).words() : Optional.empty();
+        return sources.stream()
+                .map(ClipSource::words)
+                .reduce((some, more) -> some.flatMap(known -> more.map(known::with)))
+                .orElseThrow();
     }
 
     @Override

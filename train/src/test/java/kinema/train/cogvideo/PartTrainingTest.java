@@ -336,8 +336,19 @@ class PartTrainingTest {
         PartRecipe others =
                 runs.recipe(PartTrainer.Kind.BASE, folder.resolve("e"), model, clips.replace("clips]", "others]"));
         assertThatThrownBy(() -> new PartTrainer(PartTrainer.Kind.BASE, others).run(run(others)))
-                .hasMessageContaining("16 tokens a frame, 24 a text")
-                .hasMessageContaining("16 tokens a frame, 20 a text");
+                .hasMessageContaining("16 a frame, 24 a text")
+                .hasMessageContaining("found 16 a frame, 20 a text");
+        Path about = shared.resolve("others/tokens.json");
+        String coder =
+                Files.readString(about).replaceFirst("\"tokens\" : \"image ", "\"tokens\" : \"image of another ");
+        Files.writeString(about, coder);
+        assertThatThrownBy(() -> new PartTrainer(PartTrainer.Kind.BASE, others).run(run(others)))
+                .hasMessageContaining("found 16 a frame, 20 a text, of image of another ");
+        Files.writeString(about, coder.replaceFirst("\"tokens\" : \"[^\"]*\",", ""));
+        assertThatThrownBy(() -> new PartTrainer(PartTrainer.Kind.BASE, others).run(run(others)))
+                .hasMessageContaining("the key 'tokens' is missing");
+        assertThatThrownBy(() -> runs.recipe(PartTrainer.Kind.BASE, folder, model, "clips: [a, '']"))
+                .hasMessageContaining("clips must name folders of rows, found [a, ]");
         assertThatThrownBy(() -> runs.recipe(PartTrainer.Kind.BASE, folder, model, "kernel: 4"))
                 .hasMessageContaining("kernel must be odd, found 4");
         assertThatThrownBy(() -> runs.recipe(PartTrainer.Kind.BASE, folder, model, "text_dropout: 1"))
