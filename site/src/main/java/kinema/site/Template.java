@@ -81,16 +81,19 @@ record Template(String text) {
                         new Entry("Decisions", "docs/adr/README.md"),
                         new Entry("Parity", "docs/parity.md"),
                         new Entry("Evaluation", "docs/evaluation/kinema-tiny/evaluation.md"),
+                        new Entry("Evaluation of CogVideo", "docs/evaluation/kinema-cogvideo-tiny/evaluation.md"),
                         new Entry("The world", "docs/world.md"),
                         new Entry("Security", "docs/security.md")));
-        contents.put(
-                "Change it",
-                List.of(
-                        new Entry("Contributing", "CONTRIBUTING.md"),
-                        new Entry("Pitfalls", "docs/pitfalls.md"),
-                        new Entry("Log", "docs/LOG.md"),
-                        new Entry("Changelog", "CHANGELOG.md")));
+        contents.put("Change it", forContributors());
         return contents;
+    }
+
+    private static List<Entry> forContributors() {
+        return List.of(
+                new Entry("Contributing", "CONTRIBUTING.md"),
+                new Entry("Pitfalls", "docs/pitfalls.md"),
+                new Entry("Log", "docs/LOG.md"),
+                new Entry("Changelog", "CHANGELOG.md"));
     }
 
     private static String escaped(String text) {

@@ -12,25 +12,23 @@ import kinema.train.world.Prompt;
 import kinema.train.world.World;
 import kinema.video.VideoInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The pictures that the documentation shows are those that it says they are: the evaluation's first prompts, nothing picked. */
 class GalleryTest {
     private static final Path PROJECT = Path.of("..");
-    private static final int CLIPS = 24;
-    private static final long MOST_BYTES = 3 << 20;
+    private static final String MODEL = "gallery";
+    private static final String COGVIDEO = "gallery/cogvideo";
 
-    private final List<GalleryPrompt> prompts;
-
-    GalleryTest() throws IOException {
-        prompts = GalleryPrompt.read(PROJECT.resolve("docs/gallery/prompts.jsonl"));
-    }
-
-    @Test
-    void promptsAreTheEvaluationsFirst() {
+    @ParameterizedTest
+    @CsvSource({MODEL + ", 24", COGVIDEO + ", 8"})
+    void promptsAreTheEvaluationsFirst(String folder, int clips) throws IOException {
+        List<GalleryPrompt> prompts = prompts(folder);
         assertThat(prompts.stream().map(GalleryPrompt::text))
                 .isEqualTo(new World()
-                        .evaluationPrompts(CLIPS).stream().map(Prompt::text).toList());
-        for (int i = 0; i < CLIPS; i++) {
+                        .evaluationPrompts(clips).stream().map(Prompt::text).toList());
+        for (int i = 0; i < clips; i++) {
             assertThat(prompts.get(i).seed()).isEqualTo(i);
         }
     }
@@ -43,24 +41,31 @@ class GalleryTest {
                 .map(cell -> cell.group(1) + " " + cell.group(2))
                 .toList();
         List<String> expected = new ArrayList<>();
-        for (GalleryPrompt prompt : prompts) {
-            expected.add("gallery/" + prompt.clip().getFileName() + " " + prompt.text());
+        for (String folder : List.of(MODEL, COGVIDEO)) {
+            for (GalleryPrompt prompt : prompts(folder)) {
+                expected.add(folder + "/" + prompt.clip().getFileName() + " " + prompt.text());
+            }
         }
         assertThat(shown).isEqualTo(expected);
     }
 
     /** A clip's own metadata says which request made it. */
-    @Test
-    void clipsAreOfTheirPromptsAndSeeds() throws IOException {
-        long bytes = Files.size(PROJECT.resolve("docs/kinema.gif"));
-        for (GalleryPrompt prompt : prompts) {
+    @ParameterizedTest
+    @CsvSource({MODEL + ", 3145728", COGVIDEO + ", 524288"})
+    void clipsAreOfTheirPromptsAndSeeds(String folder, long most) throws IOException {
+        long bytes = folder.equals(MODEL) ? Files.size(PROJECT.resolve("docs/kinema.gif")) : 0;
+        for (GalleryPrompt prompt : prompts(folder)) {
             Path clip = PROJECT.resolve(prompt.clip());
             VideoInfo info = VideoInfo.probe(clip);
             assertThat(List.of(info.frames(), info.width(), info.height())).containsExactly(17L, 64, 64);
             assertThat(info.provenance()).contains("\"" + prompt.text() + "\"", "\"seed\":" + prompt.seed());
             bytes += Files.size(clip);
         }
-        assertThat(bytes).isLessThan(MOST_BYTES);
+        assertThat(bytes).isLessThan(most);
         assertThat(VideoInfo.probe(PROJECT.resolve("docs/kinema.gif")).frames()).isEqualTo(17);
+    }
+
+    private static List<GalleryPrompt> prompts(String folder) throws IOException {
+        return GalleryPrompt.read(PROJECT.resolve("docs").resolve(folder).resolve("prompts.jsonl"));
     }
 }
