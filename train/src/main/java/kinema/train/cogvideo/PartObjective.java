@@ -31,17 +31,19 @@ final class PartObjective implements Objective {
         this.trained = trained;
         for (TokenRows rows : folders) {
             List<Row> learned = new ArrayList<>(rows.rows());
-            List<Row> heldOut = new ArrayList<>();
-            int count = heldOut(learned.size());
-            for (int i = count; i > 0; i--) {
-                heldOut.add(learned.remove((int) ((2L * i - 1) * learned.size() / (2L * count))));
-            }
+            List<Row> heldOut = takeSome(learned);
             sources.add(new Source(rows, new Batches(learned, recipe.batch(), true, recipe.seed()), heldOut));
         }
     }
 
-    private static int heldOut(int rows) {
-        return rows < 2 ? 0 : Math.max(1, Math.min(HELD_OUT, rows / SHARE));
+    /** Takes some out of a list, spread over it. */
+    static <T> List<T> takeSome(List<T> all) {
+        int count = all.size() < 2 ? 0 : Math.max(1, Math.min(HELD_OUT, all.size() / SHARE));
+        List<T> taken = new ArrayList<>();
+        for (int i = count; i > 0; i--) {
+            taken.add(all.remove((int) ((2L * i - 1) * all.size() / (2L * count))));
+        }
+        return taken;
     }
 
     /** A line about how many rows are learned and how many are only measured. */
