@@ -14,8 +14,9 @@ import org.bytedeco.pytorch.NoGradGuard;
 
 /** Batches of rows of tokens for a network, of the folders in turns, and the rows that are measured and never trained on. */
 final class PartObjective implements Objective {
-    private static final int HELD_OUT = 64; // of a folder at most
-    private static final int SHARE = 16; // at most one of so many, but one if there are two
+    private static final int SHARE = 16; // one of so many rows of a folder
+    private static final int MOST = 64;
+    private static final int LEAST = 8; // but at most a quarter of the folder, and one if there are two
 
     private final Trained trained;
     private final List<Source> sources = new ArrayList<>();
@@ -38,7 +39,9 @@ final class PartObjective implements Objective {
 
     /** Takes some out of a list, spread over it. */
     static <T> List<T> takeSome(List<T> all) {
-        int count = all.size() < 2 ? 0 : Math.max(1, Math.min(HELD_OUT, all.size() / SHARE));
+        int size = all.size();
+        int wanted = Math.max(Math.min(LEAST, size / 4), Math.min(MOST, size / SHARE));
+        int count = size < 2 ? 0 : Math.max(1, wanted);
         List<T> taken = new ArrayList<>();
         for (int i = count; i > 0; i--) {
             taken.add(all.remove((int) ((2L * i - 1) * all.size() / (2L * count))));

@@ -184,7 +184,7 @@ class PartTrainingTest {
     /** Each line about rows that are held out has the pictures' loss and the clips', and the latter falls more where they are learned. */
     @Test
     void theTextToImageModelLearnsFramesOfClipsInTurns() throws IOException {
-        String more = "steps: 30\nsample_every: 30\noptimizer: {learning_rate: 0.01, warmup: 2, ema: 0}\nclips: ";
+        String more = "steps: 250\nsample_every: 250\noptimizer: {learning_rate: 0.01, warmup: 2, ema: 0}\nclips: ";
         String clips = "[" + shared.resolve("clips") + "]\n";
         double[] both = heldOut(runs.recipe(PartTrainer.Kind.BASE, folder.resolve("both"), model, more + clips));
         double[] pictures = heldOut(runs.recipe(PartTrainer.Kind.BASE, folder.resolve("pictures"), model, more + "[]"));
@@ -196,7 +196,7 @@ class PartTrainingTest {
                 model,
                 "start: " + folder.resolve("pictures/model") + "\nsteps: 1\nsample_every: 1\n"
                         + "optimizer: {learning_rate: 1.0e-9, warmup: 0, ema: 0}\nclips: " + clips);
-        assertThat(both[1]).isLessThan(heldOut(go)[1] - 0.05);
+        assertThat(both[1]).isLessThan(heldOut(go)[1] - 0.1);
     }
 
     private static double[] heldOut(PartRecipe recipe) {
