@@ -31,7 +31,7 @@ class ShippedModelTest {
 
     private final World world = new World();
 
-    /** Videos with no setting given, of combinations that were held out of training. Another processor's rounding may draw other ones, so two may be wrong. */
+    /** Videos with no setting given, of combinations that were held out of training. Another processor's rounding may draw other ones, so one may be wrong. */
     @Test
     void makesTheVideosThatPromptsSay() {
         int right = 0;
@@ -48,14 +48,13 @@ class ShippedModelTest {
                     assertThat(made.video().fps()).isEqualTo(8);
                     Verdict verdict = judge.judge(made.video());
                     Scenario asked = prompt.scenario();
-                    boolean all = verdict.subject().equals(asked.subject())
-                            && verdict.motion() == asked.motion()
-                            && verdict.scene() == asked.scene();
+                    assertThat(verdict.scene()).isEqualTo(asked.scene());
+                    boolean all = verdict.subject().equals(asked.subject()) && verdict.motion() == asked.motion();
                     right += all ? 1 : 0;
                 }
             }
         }
-        assertThat(right).isGreaterThanOrEqualTo(2);
+        assertThat(right).isGreaterThanOrEqualTo(3);
     }
 
     /** What a model made by the recipes states is what this one states. */
