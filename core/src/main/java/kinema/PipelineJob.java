@@ -11,6 +11,7 @@ import kinema.system.Stage;
 import kinema.system.StateStore;
 import kinema.system.VideoPipeline;
 import kinema.system.VideoSize;
+import kinema.tensor.ComputeThreads;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 
@@ -48,6 +49,7 @@ record PipelineJob(
     public Outcome run(GenerationListener listener, FrameSink sink) {
         RequestObserver observer = observer(listener, sink);
         try (StateStore store = store(listener)) {
+            ComputeThreads.begin();
             return Scopes.run(() -> {
                 pipeline.run(of(store, observer));
                 return observer.outcome();

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import kinema.cogvideo.network.Backbone;
+import kinema.cogvideo.network.BaseConfig;
 import kinema.cogvideo.network.Decoder;
 import kinema.cogvideo.network.TextPrefix;
 import kinema.cogvideo.network.TextPrefix.Text;
+import kinema.tensor.ComputeThreads;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
@@ -70,6 +72,7 @@ final class FrameMaker implements AutoCloseable {
 
     private final Prompts prompts;
     private final long frameTokens;
+    private final long perToken; // multiplications of the largest product
     private final TextPrefix prefix;
     private final Decoder decoder;
 
@@ -78,6 +81,8 @@ final class FrameMaker implements AutoCloseable {
         this.prompts = prompts;
         frameTokens = backbone.config().frameTokens();
         prefix = new TextPrefix(prompts.all());
+        BaseConfig sizes = backbone.config().base();
+        perToken = prefix.batch() * sizes.width() * sizes.inner();
         try {
             decoder = new Decoder(backbone, task, prefix);
         } catch (RuntimeException | Error e) {
@@ -102,6 +107,10 @@ final class FrameMaker implements AutoCloseable {
      * @return (B, N) int64
      */
     Tensor make(TokenSampler sampler) {
+        return ComputeThreads.forProducts(perToken, () -> drawn(sampler));
+    }
+
+    private Tensor drawn(TokenSampler sampler) {
         return Scopes.keep(() -> {
             long batch = prompts.texts().size();
             Tensor tokens = Tensors.zeros(ScalarType.Long, batch, frameTokens); // (B, N)

@@ -46,8 +46,24 @@ public final class BaseLayer {
      * @return (B, n, D)
      */
     public Tensor forward(Tensor x, UnaryOperator<Tensor> attend) {
+        return Scopes.keep(() -> attended(x, attend.apply(normed(x))));
+    }
+
+    /** What attention is of: (B, n, D) to (B, n, D). */
+    public Tensor normed(Tensor x) {
+        return input.forward(x);
+    }
+
+    /**
+     * Applies what comes after attention.
+     *
+     * @param x (B, n, D) that the layer was given
+     * @param attended (B, n, D) what attention made of {@link #normed}
+     * @return (B, n, D)
+     */
+    public Tensor attended(Tensor x, Tensor attended) {
         return Scopes.keep(() -> {
-            Tensor y = x.add(third.forward(attend.apply(input.forward(x)))); // (B, n, D)
+            Tensor y = x.add(third.forward(attended)); // (B, n, D)
             Tensor inner = torch.gelu(up.forward(postAttention.forward(y)), "tanh"); // (B, n, inner)
             return y.add(fourth.forward(down.forward(inner))); // (B, n, D)
         });

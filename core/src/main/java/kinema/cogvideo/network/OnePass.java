@@ -8,7 +8,6 @@ import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A whole sequence in one pass under masks, with the frames in the order of time: how the network is trained, and the plain
@@ -83,9 +82,8 @@ public final class OnePass implements AutoCloseable {
     /** Tokens with their positions: (B, S, D). */
     Tensor embed(Backbone backbone, Tensor text, Tensor present, Tensor frames) {
         return Scopes.keep(() -> {
-            Tensor number = present.to(ScalarType.Long).cumsum(1).sub(new Scalar(1)); // (B, L)
             List<Tensor> parts = new ArrayList<>();
-            parts.add(backbone.text(text, number.mul(present.to(ScalarType.Long)))); // (B, L, D)
+            parts.add(backbone.text(text, TextPadding.positions(present))); // (B, L, D)
             for (int time = 0; time < times; time++) {
                 parts.add(backbone.slots(inputs(frames.select(1, time), startOfImage), time, 0)); // (B, N, D)
             }
@@ -105,7 +103,7 @@ public final class OnePass implements AutoCloseable {
     /** Masks of sequences whose text is padded. In the spatial channel each frame is a sequence of its own behind the text. */
     Reach reach(Tensor present) {
         long text = present.size(1);
-        Tensor columns = padding(present); // (B, 1, 1, L)
+        Tensor columns = TextPadding.mask(present); // (B, 1, 1, L)
         Tensor own = ownMasks(columns); // (B·T, 1, N, L + N)
         List<Tensor> across =
                 temporal.stream().map(mask -> beside(columns, mask)).toList(); // each (B, 1, F, S)
@@ -175,11 +173,6 @@ public final class OnePass implements AutoCloseable {
     private Tensor together(Tensor frames, long batch) {
         return Scopes.keep(
                 () -> frames.unflatten(0, batch, times).transpose(1, 2).flatten(2, 3));
-    }
-
-    /** 0 for a token and minus infinity for padding: (B, L) to (B, 1, 1, L). */
-    static Tensor padding(Tensor present) {
-        return Scopes.keep(() -> present.to(ScalarType.Float).log().view(present.size(0), 1, 1, present.size(1)));
     }
 
     /** Masks for text columns and for frame columns, side by side: (B, 1, 1, L) and (n, k) to (B, 1, n, L + k). */

@@ -9,6 +9,7 @@ import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -73,7 +74,7 @@ public final class DirectUpscaling implements AutoCloseable {
         return Scopes.keep(() -> {
             UpscalerConfig config = upscaler.config();
             Tensor ids = Tensors.of(text, 1, text.length); // (1, L)
-            Tensor states = upscaler.forward(ids, small.unsqueeze(0), placeholder, local)
+            Tensor states = upscaler.forward(ids, torch.ones_like(ids), small.unsqueeze(0), placeholder, local)
                     .squeeze(0); // (N, D)
             long unused = config.textTokens() + config.low();
             Noise noise = draws.of(unused + config.high(), config.base().imageTokens());

@@ -162,6 +162,11 @@ public final class LocalAttention implements AutoCloseable {
         return Tensors.cat(2, near, cross); // (b, s·G, keys)
     }
 
+    /** Tokens of the small picture. */
+    long crossTokens() {
+        return (long) geometry.bands * geometry.bands;
+    }
+
     /** The rows that each band sees: (B, A, N, K) to (B·A, b, seen rows · G, K). */
     private Tensor own(Tensor x) {
         return bands(x, geometry.grid, geometry.rows / 2, geometry.scale(), geometry.seenRows());
@@ -180,12 +185,9 @@ public final class LocalAttention implements AutoCloseable {
         long row = grid * x.size(3); // numbers
         Tensor padded = torch.constant_pad_nd(
                 x.reshape(x.size(0) * x.size(1), grid, row), new long[] {0, 0, border, border}, new Scalar(0.0));
-        return padded.as_strided(
-                new long[] {padded.size(0), geometry.bands, (long) rows * grid, x.size(3)},
-                padded.size(1) * row,
-                step * row,
-                x.size(3),
-                1);
+        return padded.unfold(1, rows, step) // (B·A, b, row, rows)
+                .transpose(2, 3)
+                .reshape(padded.size(0), geometry.bands, (long) rows * grid, x.size(3));
     }
 
     @Override

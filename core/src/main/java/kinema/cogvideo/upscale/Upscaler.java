@@ -2,9 +2,12 @@ package kinema.cogvideo.upscale;
 
 import kinema.cogvideo.network.BaseConfig;
 import kinema.cogvideo.network.BaseModel;
+import kinema.cogvideo.network.ChannelAttention;
+import kinema.cogvideo.network.TextPadding;
 import kinema.tensor.Scopes;
 import kinema.tensor.Shapes;
 import kinema.tensor.Tensors;
+import kinema.weights.OnDemand;
 import kinema.weights.Weights;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -46,35 +49,32 @@ public final class Upscaler {
     /**
      * The states of a large picture's tokens.
      *
-     * @param text (B, L) ids, at most one less than the configuration has
+     * @param text (B, L) ids, at most one less than the configuration has, padded on the left
+     * @param present (B, L) 1 for a token and 0 for padding
      * @param small (B, n) ids of the small picture
      * @param placeholder the token that stands where the large picture's are to come
      * @param local with the geometry of the configuration
      * @return (B, N, D), for {@link #logits}
      * @throws IllegalArgumentException when the text is too long
      */
-    public Tensor forward(Tensor text, Tensor small, long placeholder, LocalAttention local) {
+    public Tensor forward(Tensor text, Tensor present, Tensor small, long placeholder, LocalAttention local) {
+        Shapes.check("present", present, text.size(0), text.size(1));
         Shapes.check("small", small, text.size(0), config.low());
         if (text.size(1) >= config.textTokens()) {
             throw new IllegalArgumentException("super-resolution takes at most " + (config.textTokens() - 1)
                     + " tokens of text, found " + text.size(1) + "; shorten the prompt");
         }
         return Scopes.keep(() -> {
-            long before = text.size(1) + config.low();
-            Tensor mask = mask(text.size(1)); // (1, 1, L + n, L + n)
-            Tensor x = embed(text, small, placeholder); // (B, L + n + N, D)
+            Tensor mask = mask(present); // (B, 1, L + n, L + n)
+            Tensor words = base.words(text).add(base.positions(TextPadding.positions(present))); // (B, L, D)
+            TwoLevels x = embed(words, small, placeholder);
             for (int i = 0; i < config.base().layers(); i++) {
-                Tensor in = x;
-                int number = i;
-                x = base.layers()
-                        .get(i)
-                        .use(layer -> large.layers().get(number).use(plus -> {
-                            TwoLevels attention = new TwoLevels(layer.attention(), plus, local, config.low());
-                            return layer.forward(in, a -> attention.forward(a, mask)); // (B, L + n + N, D)
-                        }));
-                in.close();
+                TwoLevels in = x;
+                OnDemand<ChannelAttention> attention = large.layers().get(i);
+                x = base.layers().get(i).use(layer -> attention.use(plus -> in.through(layer, plus, local, mask)));
+                in.tensors().forEach(Tensor::close);
             }
-            return x.narrow(1, before, config.high()); // (B, N, D)
+            return x.large(); // (B, N, D)
         });
     }
 
@@ -83,22 +83,30 @@ public final class Upscaler {
         return base.logits(x);
     }
 
-    private Tensor embed(Tensor text, Tensor small, long placeholder) {
-        return Scopes.keep(() -> {
-            Tensor words = base.words(text).add(base.positions(0, text.size(1))); // (B, L, D)
-            Tensor low =
-                    base.words(small).add(base.positions(BaseConfig.IMAGE_POSITION + 1, config.low())); // (B, n, D)
-            Tensor start = base.words(Tensors.of(new long[] {placeholder}, 1)); // (1, D)
-            Tensor high = large.positions().add(start).unsqueeze(0).expand(text.size(0), config.high(), start.size(1));
-            return Tensors.cat(1, words, low, high); // (B, L + n + N, D)
-        });
+    private TwoLevels embed(Tensor words, Tensor small, long placeholder) {
+        return Scopes.keepAll(
+                () -> {
+                    Tensor low = base.words(small)
+                            .add(base.positions(BaseConfig.IMAGE_POSITION + 1, config.low())); // (B, n, D)
+                    Tensor start = base.words(Tensors.of(new long[] {placeholder}, 1)); // (1, D)
+                    Tensor high = large.positions()
+                            .add(start)
+                            .unsqueeze(0)
+                            .expand(words.size(0), config.high(), start.size(1));
+                    return new TwoLevels(Tensors.cat(1, words, low), high);
+                },
+                TwoLevels::tensors);
     }
 
-    /** Text sees text, the small picture sees both. */
-    private Tensor mask(long text) {
-        long all = text + config.low();
-        Tensor mask = torch.zeros(new long[] {1, 1, all, all}); // (1, 1, L + n, L + n)
-        mask.narrow(2, 0, text).narrow(3, text, config.low()).fill_(new Scalar(Double.NEGATIVE_INFINITY));
-        return mask.to(base.dtype());
+    /** Text sees text, the small picture sees both: (B, 1, L + n, L + n). */
+    private Tensor mask(Tensor present) {
+        return Scopes.keep(() -> {
+            long text = present.size(1);
+            long all = text + config.low();
+            Tensor mask = torch.zeros(new long[] {present.size(0), 1, all, all});
+            mask.narrow(3, 0, text).add_(TextPadding.mask(present));
+            mask.narrow(2, 0, text).narrow(3, text, config.low()).fill_(new Scalar(Double.NEGATIVE_INFINITY));
+            return mask.to(base.dtype());
+        });
     }
 }

@@ -44,8 +44,9 @@ class UpscalerParityTest {
                 Tensor rows = data.tensor("logit_rows");
                 Tensor high = rows.masked_select(rows.ge(new Scalar(before))); // rows of the large picture
                 long skipped = rows.numel() - high.numel();
-                Tensor states =
-                        network.forward(row(data, "text", picture), row(data, "lr_tokens", picture), start(), local);
+                Tensor text = row(data, "text", picture);
+                Tensor small = row(data, "lr_tokens", picture);
+                Tensor states = network.forward(text, torch.ones_like(text), small, start(), local);
                 Tensor logits = network.logits(states.index_select(1, high.sub(new Scalar(before))));
                 Tensor expected = data.tensor("logits").narrow(0, picture, 1).narrow(1, skipped, high.numel());
                 Golden.Difference d = Golden.difference(logits.index_select(2, data.tensor("logit_ids")), expected);

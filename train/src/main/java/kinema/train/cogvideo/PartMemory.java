@@ -58,17 +58,19 @@ record PartMemory(PartSizes sizes) {
         return of(w -> StageNetwork.of(w, config), batch);
     }
 
-    /** Of super-resolution, whose rows go through the network one by one. */
+    /** Of super-resolution. */
     TrainingMemory ofUpscaler() {
         UpscalerConfig config = sizes.upscaler();
-        long row = Meter.peak(() -> Upscaler.of(trained(), config), network -> {
+        long batch = Meter.peak(() -> Upscaler.of(trained(), config), network -> {
             try (LocalAttention local = new LocalAttention(config)) {
-                Tensor states = network.forward(
-                        given(1, rows().textTokens()), given(1, rows().frameTokens()), rows().startOfImage(), local);
-                var unused = torch.cross_entropy_loss(network.logits(states).squeeze(0), learned(config.high()));
+                Tensor text = given(recipe().batch(), rows().textTokens()); // (B, L)
+                Tensor small = given(recipe().batch(), rows().frameTokens()); // (B, n)
+                Tensor states = network.forward(text, text, small, rows().startOfImage(), local); // (B, N, D)
+                Tensor large = learned(recipe().batch() * config.high());
+                var unused = torch.cross_entropy_loss(network.logits(states).flatten(0, 1), large);
             }
         });
-        return of(w -> Upscaler.of(w, config), recipe().batch() * row);
+        return of(w -> Upscaler.of(w, config), batch);
     }
 
     /** Weights without contents, of which those have derivatives that the run trains. */

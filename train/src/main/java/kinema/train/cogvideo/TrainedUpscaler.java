@@ -1,6 +1,5 @@
 package kinema.train.cogvideo;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -8,14 +7,11 @@ import kinema.cogvideo.files.Part;
 import kinema.cogvideo.upscale.LocalAttention;
 import kinema.cogvideo.upscale.Upscaler;
 import kinema.cogvideo.upscale.UpscalerConfig;
-import kinema.tensor.Scopes;
-import kinema.tensor.Tensors;
 import kinema.train.NetworkFolder;
 import kinema.train.ProductPrecision;
 import kinema.train.data.Shards.Row;
 import kinema.weights.Parameters;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -28,6 +24,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class TrainedUpscaler implements Trained {
     private final ProductPrecision precision;
     private final UpscalerConfig config;
+    private final RowTexts texts;
     private final long placeholder;
     private final AddedWeights weights;
     private final Upscaler network;
@@ -36,6 +33,7 @@ final class TrainedUpscaler implements Trained {
     TrainedUpscaler(PartSizes sizes) {
         precision = sizes.recipe().precision();
         config = sizes.upscaler();
+        texts = RowTexts.ofPictures(0, sizes.files().vocabulary(config.base().imageTokens()));
         placeholder = sizes.rows().startOfImage();
         long large = config.highGrid();
         long small = config.lowGrid();
@@ -63,28 +61,14 @@ final class TrainedUpscaler implements Trained {
         weights.write(folder, config.toMap());
     }
 
-    /** Rows go through the network one by one, for it takes texts without padding. */
     @Override
     public Tensor loss(TokenRows rows, List<Row> some, SplittableRandom random) {
-        Tensor[] losses = some.stream().map(row -> loss(rows, row)).toArray(Tensor[]::new);
-        return Scopes.keep(() -> torch.stack(new TensorVector(losses), 0).mean());
-    }
-
-    private Tensor loss(TokenRows rows, Row row) {
-        return Scopes.keep(() -> {
-            long[] ids = Tensors.longs(rows.text(List.of(row)));
-            float[] present = Tensors.floats(rows.present(List.of(row)));
-            int first = 0;
-            while (first < ids.length - 1 && present[first] == 0) {
-                first++;
-            }
-            Tensor text = Tensors.of(Arrays.copyOfRange(ids, first, ids.length), 1, ids.length - first); // (1, L)
-            Tensor small = rows.frames(List.of(row)).squeeze(1); // (1, n)
-            Tensor states = precision.compute(() -> network.forward(text, small, placeholder, local)); // (1, N, D)
-            return torch.cross_entropy_loss(
-                    network.logits(states.to(ScalarType.Float)).squeeze(0),
-                    rows.large(List.of(row)).squeeze(0)); // a number
-        });
+        RowTexts.Batch text = texts.of(rows, some, random);
+        Tensor small = rows.frames(some).squeeze(1); // (B, n)
+        Tensor states = precision.compute(
+                () -> network.forward(text.ids(), text.present(), small, placeholder, local)); // (B, N, D)
+        Tensor logits = network.logits(states.to(ScalarType.Float)); // (B, N, V)
+        return torch.cross_entropy_loss(logits.flatten(0, 1), rows.large(some).flatten(0, 1)); // a number
     }
 
     @Override
