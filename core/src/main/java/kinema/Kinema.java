@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import kinema.system.OpenOptions;
 import kinema.system.PipelineDescription;
 import kinema.system.VideoSystem;
+import kinema.tensor.ComputeThreads;
 import kinema.tensor.NativeLibraries;
 import kinema.weights.CheckpointParts;
 import kinema.weights.ConversionListener;
 import kinema.weights.WeightsException;
-import org.bytedeco.pytorch.global.torch;
 
 /** Where an embedding program starts: opens models. */
 public final class Kinema {
@@ -198,6 +198,6 @@ public final class Kinema {
             throw new IllegalArgumentException("threads must be at most " + maxThreads() + ", found " + threads);
         }
         loadLibtorch();
-        torch.set_num_threads(threads);
+        ComputeThreads.set(threads);
     }
 }

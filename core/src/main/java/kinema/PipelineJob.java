@@ -11,7 +11,6 @@ import kinema.system.Stage;
 import kinema.system.StateStore;
 import kinema.system.VideoPipeline;
 import kinema.system.VideoSize;
-import kinema.tensor.ComputeThreads;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 
@@ -49,7 +48,6 @@ record PipelineJob(
     public Outcome run(GenerationListener listener, FrameSink sink) {
         RequestObserver observer = observer(listener, sink);
         try (StateStore store = store(listener)) {
-            ComputeThreads.begin();
             return Scopes.run(() -> {
                 pipeline.run(of(store, observer));
                 return observer.outcome();

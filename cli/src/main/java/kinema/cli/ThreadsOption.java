@@ -6,7 +6,10 @@ import picocli.CommandLine.Option;
 
 /** How many threads compute, for every command that does. */
 final class ThreadsOption {
-    @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with. Default: one per core.")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads to compute with, at most. Default: one per core.")
     private @Nullable Integer threads;
 
     /** Refuses a number that cannot be. */

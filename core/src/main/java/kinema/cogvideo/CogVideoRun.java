@@ -197,8 +197,7 @@ final class CogVideoRun implements AutoCloseable {
                 () -> networks.upscaler()
                         .in(memory.plan(), CogVideoStages.UPSCALE.name())
                         .use(network -> {
-                            try (DirectUpscaling upscaling = new DirectUpscaling(
-                                    network, sampler, DirectUpscaling.published(sampler.clusters()))) {
+                            try (DirectUpscaling upscaling = new DirectUpscaling(network, sampler, largeDrawing())) {
                                 return taken(
                                         start,
                                         new Upscaling(
@@ -286,6 +285,10 @@ final class CogVideoRun implements AutoCloseable {
                         settings.get(CogVideoSettings.TEMPERATURE),
                         settings.get(CogVideoSettings.TOP_CLUSTERS),
                         settings.get(CogVideoSettings.INNER_TEMPERATURE)));
+    }
+
+    private ClusterSampler.Settings largeDrawing() {
+        return DirectUpscaling.settings(settings.get(CogVideoSettings.UPSCALE_TEMPERATURE), sampler.clusters());
     }
 
     /** Pictures of tokens, for previews: (n, N) to (n, H, W, 3). */

@@ -49,7 +49,7 @@ final class CogVideoSettings {
 
     static final Setting<Double> TEMPERATURE = Setting.of(
                     "temperature",
-                    "how evenly tokens are drawn, but for those of the first frame",
+                    "how evenly the tokens of small pictures are drawn, but for those of the first frame",
                     ValueType.number(0.01, 100, "between 0.01 and 100"))
             .withStandard(1.05);
 
@@ -61,13 +61,13 @@ final class CogVideoSettings {
 
     static final Setting<Integer> TOP_CLUSTERS = Setting.of(
                     "top-clusters",
-                    "of how many of the likeliest clusters tokens are drawn; 16 for the first frame",
+                    "of how many of the likeliest clusters tokens are drawn; 16 for the first frame, 6 for large pictures",
                     ValueType.whole(1, 1_000_000))
             .withStandard(12);
 
     static final Setting<Double> INNER_TEMPERATURE = Setting.of(
                     "inner-temperature",
-                    "how evenly the tokens of a cluster are drawn",
+                    "how evenly the tokens of a cluster are drawn; 0.89 for the first frame, 0.6 for large pictures",
                     ValueType.number(0.01, 100, "between 0.01 and 100"))
             .withStandard(0.89);
 
@@ -84,6 +84,13 @@ final class CogVideoSettings {
 
     static final Setting<Double> INTERPOLATION_GUIDANCE =
             CommonSettings.GUIDANCE.of(CogVideoStages.INTERPOLATE).withStandard(1.0);
+
+    /** Of large pictures, whose tokens are drawn each for itself. */
+    static final Setting<Double> UPSCALE_TEMPERATURE = Setting.of(
+                    "upscale.temperature",
+                    "how evenly the tokens of large pictures are drawn",
+                    ValueType.number(0.01, 100, "between 0.01 and 100"))
+            .withStandard(1.0);
 
     static final Setting<Double> TEXT_BIAS = Setting.of(
                     "text-bias",
@@ -137,6 +144,7 @@ final class CogVideoSettings {
             GUIDANCE,
             FIRST_FRAME_GUIDANCE,
             INTERPOLATION_GUIDANCE,
+            UPSCALE_TEMPERATURE,
             TEXT_BIAS,
             KEY_RATE);
 

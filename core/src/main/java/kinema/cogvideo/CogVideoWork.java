@@ -129,7 +129,8 @@ final class CogVideoWork {
         UpscalerConfig few = c.withLayers(Math.min(LAYERS, c.base().layers()));
         return Meter.dryRun(w -> Upscaler.of(w, few), dtype, network -> {
             ClusterSampler sampler = ClusterSampler.meta(c.base().imageTokens());
-            try (DirectUpscaling upscaling = new DirectUpscaling(network, sampler, DirectUpscaling.PUBLISHED)) {
+            try (DirectUpscaling upscaling =
+                    new DirectUpscaling(network, sampler, DirectUpscaling.settings(1, sampler.clusters()))) {
                 var unused = upscaling.dryRun(c.textTokens() - 1); // (N)
             }
         });

@@ -72,7 +72,7 @@ final class FrameMaker implements AutoCloseable {
 
     private final Prompts prompts;
     private final long frameTokens;
-    private final long perToken; // multiplications of the largest product
+    private final long perToken; // multiplications of a layer's largest product
     private final TextPrefix prefix;
     private final Decoder decoder;
 

@@ -1,58 +1,65 @@
 package kinema.tensor;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * How many threads share an operation. Where operations are small, threads wait for one another longer than they compute, and one
- * alone is quicker. libtorch keeps the number for each thread of the program, and those that compute for the first time take
- * the number that was set last by any.
+ * alone is quicker.
+ *
+ * <p>libtorch keeps the number for each thread of the program; a thread that computes for the first time takes the program's, which is
+ * what any thread set last. So where one is set to compute alone, the program's number is put back at once.
  */
 public final class ComputeThreads {
-    // On two cores (Zen 4, float32 from 16-bit weights) one thread takes a token 0.24 to 0.84 of the time of two below
-    // 2.1 million, 1 to 1.3 times it
-    // from 2.1 to 5.2 million on
+    /**
+     * Multiplications. By one thread a token took, of the time by two, 0.24 to 0.84 where a layer's largest product has up to 0.5 million,
+     * 0.28 to 1.06 from there to 2.1 million, 0.99 to 1.5 from 4.2 million on (Zen 4, two cores, float32).
+     */
     private static final long SMALL = 3_000_000;
 
-    private static int alone; // how many compute small work now; guarded by the class
-    private static int usual; // threads before the first of them; guarded by the class
+    private static int usual; // the program's number, 0 as long as it is not known; guarded by the class
 
     private ComputeThreads() {}
 
-    /** To be called where a thread of the program begins to compute, which would compute alone for good while another has small work. */
-    public static synchronized void begin() {
-        if (alone > 0) {
-            torch.set_num_threads(usual);
-        }
+    /** Sets the number of the calling thread and of those that compute for the first time from now on; at least 1. */
+    public static synchronized void set(int threads) {
+        usual = threads;
+        torch.set_num_threads(threads);
     }
 
     /**
-     * Does work, by one thread where that is quicker.
+     * Does work of many matrix products, by one thread where that is quicker.
      *
-     * @param multiplications of the largest of its many matrix products
+     * @param multiplications of a layer's largest product
      */
     public static <T> T forProducts(long multiplications, Supplier<T> work) {
         int threads = torch.get_num_threads();
         if (multiplications >= SMALL || threads == 1) {
             return work.get();
         }
-        enter(threads);
+        setOwn(1);
         try {
             return work.get();
         } finally {
-            leave(threads);
+            setOwn(threads);
         }
     }
 
-    private static synchronized void enter(int threads) {
-        if (alone++ == 0) {
-            usual = threads;
+    private static synchronized void setOwn(int threads) {
+        if (usual == 0) {
+            usual = torch.get_num_threads();
         }
-        torch.set_num_threads(1);
-    }
-
-    private static synchronized void leave(int threads) {
-        alone--;
         torch.set_num_threads(threads);
+        if (threads != usual) {
+            putBack();
+        }
+    }
+
+    /** Sets the program's number, by a thread that does nothing else. */
+    private static void putBack() {
+        int all = usual;
+        CompletableFuture.runAsync(() -> torch.set_num_threads(all), task -> new Thread(task, "kinema-threads").start())
+                .join();
     }
 }

@@ -213,6 +213,9 @@ class CogVideoTest extends SystemContract {
             GenerationRequest.Builder later = request().seed(3).tensors(true).set("interpolate.guidance", 2);
             assertThat(tensor(model, later, "key_frames")).isEqualTo(keys);
             assertThat(tensor(model, later, "frames")).isNotEqualTo(frames);
+            GenerationRequest.Builder large = request().seed(3).tensors(true).set("upscale.temperature", 0.01);
+            assertThat(tensor(model, large, "frames")).isEqualTo(frames);
+            assertThat(tensor(model, large, "out")).isNotEqualTo(tensor(model, plain, "out"));
             GenerationRequest.Builder compat = request().seed(3).tensors(true).set("compat", true);
             assertThat(tensor(model, compat, "key_frames")).isEqualTo(keys);
             float[] video = tensor(model, compat, "video");

@@ -91,7 +91,7 @@ class CogVideoWorkTest {
     void aLargePicture() {
         long[] text = new long[Math.toIntExact(config.upscaler().orElseThrow().textTokens() - 1)];
         long taken = taken(w -> Upscaler.of(w, config.upscaler().orElseThrow()), network -> {
-            try (DirectUpscaling upscaling = new DirectUpscaling(network, sampler(), DirectUpscaling.published(1))) {
+            try (DirectUpscaling upscaling = new DirectUpscaling(network, sampler(), DirectUpscaling.settings(1, 1))) {
                 upscaling.make(text, Tensors.zeros(ScalarType.Long, 16), 96, rng);
             }
         });

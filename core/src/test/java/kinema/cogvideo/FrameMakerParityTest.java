@@ -17,6 +17,7 @@ import kinema.cogvideo.network.Decoder;
 import kinema.cogvideo.network.Stage;
 import kinema.cogvideo.network.TemporalChannel;
 import kinema.cogvideo.network.TextPrefix.Text;
+import kinema.tensor.ComputeThreads;
 import kinema.tensor.Rng;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
@@ -24,11 +25,13 @@ import kinema.testing.CogVideoGolden;
 import kinema.testing.Golden;
 import kinema.weights.Checkpoint;
 import kinema.weights.Safetensors;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -77,6 +80,28 @@ class FrameMakerParityTest {
                     Scopes.run(() -> call.check(reporter));
                 }
             });
+        }
+    }
+
+    @Test
+    void tokensOfASmallModelAreMadeByOneThread() {
+        long start =
+                CogVideoGolden.request("e2e-plain").at("/vocab/start_of_image").asLong();
+        Decoder.Task task = new Decoder.Task(Stage.KEYFRAMES, start, false);
+        Prompts prompts = Prompts.plain(List.of(new Text(new long[] {start}, 0)));
+        List<Integer> threads = new ArrayList<>();
+        ComputeThreads.set(2);
+        try (FrameMaker maker = new FrameMaker(textToImage, task, prompts)) {
+            Scopes.run(() -> {
+                var unused = maker.make((logits, slot) -> {
+                    threads.add(torch.get_num_threads());
+                    return logits.argmax(new LongOptional(1), false);
+                });
+            });
+            assertThat(threads).isNotEmpty().containsOnly(1);
+            assertThat(torch.get_num_threads()).isEqualTo(2);
+        } finally {
+            ComputeThreads.set(1);
         }
     }
 

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Small work has one thread, and all there were afterwards. */
+/** Small work has one thread, what goes on beside it has all there are, and so has what follows. */
 class ComputeThreadsTest {
     private static final long SMALL = 500_000;
     private static final long LARGE = 50_000_000;
@@ -22,12 +20,12 @@ class ComputeThreadsTest {
     void two() {
         NativeLibraries.loadLibtorch();
         before = torch.get_num_threads();
-        torch.set_num_threads(2);
+        ComputeThreads.set(2);
     }
 
     @AfterEach
     void asBefore() {
-        torch.set_num_threads(before);
+        ComputeThreads.set(before);
     }
 
     @Test
@@ -47,22 +45,24 @@ class ComputeThreadsTest {
     }
 
     @Test
-    void aThreadThatBeginsMeanwhileHasThemAll() {
-        ExecutorService other = Executors.newSingleThreadExecutor();
-        try {
-            int found = ComputeThreads.forProducts(
-                    SMALL,
-                    () -> CompletableFuture.supplyAsync(
-                                    () -> {
-                                        ComputeThreads.begin();
-                                        return torch.get_num_threads();
-                                    },
-                                    other)
-                            .join());
-            assertThat(found).isEqualTo(2);
-            assertThat(torch.get_num_threads()).isEqualTo(2);
-        } finally {
-            other.shutdown();
-        }
+    void aThreadThatBeginsToComputeMeanwhileHasThemAll() {
+        assertThat(ComputeThreads.forProducts(SMALL, ComputeThreadsTest::ofANewThread))
+                .isEqualTo(2);
+        assertThat(ofANewThread()).isEqualTo(2);
+    }
+
+    @Test
+    void aNumberThatIsSetMeanwhileStays() {
+        ComputeThreads.forProducts(SMALL, () -> {
+            CompletableFuture.runAsync(() -> ComputeThreads.set(3), task -> new Thread(task).start())
+                    .join();
+            return 0;
+        });
+        assertThat(ofANewThread()).isEqualTo(3);
+    }
+
+    private static int ofANewThread() {
+        return CompletableFuture.supplyAsync(torch::get_num_threads, task -> new Thread(task).start())
+                .join();
     }
 }

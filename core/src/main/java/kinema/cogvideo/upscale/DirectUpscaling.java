@@ -19,13 +19,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * picture too and throw them away; here the same random numbers are drawn, so that the large picture's are the same.
  */
 public final class DirectUpscaling implements AutoCloseable {
-    /** As CogVideo's authors have them: temperature 1, the 6 likeliest clusters, their tokens at 0.6. */
-    public static final Settings PUBLISHED = new Settings(1, 6, 0.6);
+    private static final int CLUSTERS = 6;
+    private static final double INNER = 0.6;
 
-    /** The same over a codebook that may have fewer clusters. */
-    public static Settings published(long clusters) {
-        int top = Math.toIntExact(Math.min(PUBLISHED.top(), clusters));
-        return new Settings(PUBLISHED.temperature(), top, PUBLISHED.inner());
+    /**
+     * As CogVideo's authors have them at a temperature of 1: the 6 likeliest clusters, or all of a codebook that has fewer, and their tokens
+     * at 0.6.
+     */
+    public static Settings settings(double temperature, long clusters) {
+        return new Settings(temperature, Math.toIntExact(Math.min(CLUSTERS, clusters)), INNER);
     }
 
     private static final long ROWS = 256; // whose scores are in memory together

@@ -30,13 +30,20 @@ record TwoLevels(Tensor small, Tensor large) {
     TwoLevels through(BaseLayer layer, ChannelAttention plus, LocalAttention local, Tensor mask) {
         return Scopes.keepAll(
                 () -> {
+                    TwoLevels attended = attended(layer, plus, local, mask);
+                    return new TwoLevels(layer.attended(small, attended.small), layer.attended(large, attended.large));
+                },
+                TwoLevels::tensors);
+    }
+
+    private TwoLevels attended(BaseLayer layer, ChannelAttention plus, LocalAttention local, Tensor mask) {
+        return Scopes.keepAll(
+                () -> {
                     Heads below = layer.attention().project(layer.normed(small)); // (B, A, L + n, K)
                     Heads above = plus.project(layer.normed(large)); // (B, A, N, K)
                     Tensor within = Attend.with(below.query(), below.key(), below.value(), mask); // (B, A, L + n, K)
                     Tensor near = local.forward(above, picture(below.key(), local), picture(below.value(), local));
-                    return new TwoLevels(
-                            layer.attended(small, layer.attention().merge(within)),
-                            layer.attended(large, plus.merge(near)));
+                    return new TwoLevels(layer.attention().merge(within), plus.merge(near));
                 },
                 TwoLevels::tensors);
     }
