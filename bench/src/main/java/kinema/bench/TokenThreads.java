@@ -3,6 +3,7 @@ package kinema.bench;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Locale;
+import kinema.Kinema;
 import kinema.cogvideo.network.Backbone;
 import kinema.cogvideo.network.BackboneConfig;
 import kinema.cogvideo.network.BaseConfig;
@@ -41,6 +42,7 @@ public final class TokenThreads {
 
     /** Prints the table; it takes no arguments. */
     public static void main(String[] args) {
+        Kinema.loadLibtorch(); // with its way of waiting, as in a program that makes videos
         int all = torch.get_num_threads();
         System.out.printf("| width | sequences | million multiplications | 1 thread, ms | %d threads, ms | ratio |%n", all);
         System.out.println("|---|---|---|---|---|---|");

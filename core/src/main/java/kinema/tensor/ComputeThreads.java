@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class ComputeThreads {
     /**
-     * Multiplications. By one thread a token took, of the time by two, 0.24 to 0.84 where a layer's largest product has up to 0.5 million,
-     * 0.28 to 1.06 from there to 2.1 million, 0.99 to 1.5 from 4.2 million on (Zen 4, two cores, float32).
+     * Multiplications. By one thread a token took, of the time by two, 0.23 to 0.88 where a layer's largest product has up to 0.5 million,
+     * 0.48 to 1.19 from there to 2.1 million, 1.0 to 1.5 from 4.2 million on ({@code bench/token-threads}, Zen 4, two cores).
      */
     private static final long SMALL = 3_000_000;
 

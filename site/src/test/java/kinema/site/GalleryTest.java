@@ -51,13 +51,13 @@ class GalleryTest {
 
     /** A clip's own metadata says which request made it. */
     @ParameterizedTest
-    @CsvSource({MODEL + ", kinema-tiny, 3145728", COGVIDEO + ", kinema-cogvideo-tiny, 524288"})
-    void clipsAreOfTheirPromptsAndSeeds(String folder, String model, long most) throws IOException {
+    @CsvSource({MODEL + ", kinema-tiny, 64, 3145728", COGVIDEO + ", kinema-cogvideo-tiny, 128, 2097152"})
+    void clipsAreOfTheirPromptsAndSeeds(String folder, String model, int side, long most) throws IOException {
         long bytes = folder.equals(MODEL) ? Files.size(PROJECT.resolve("docs/kinema.gif")) : 0;
         for (GalleryPrompt prompt : prompts(folder)) {
             Path clip = PROJECT.resolve(prompt.clip());
             VideoInfo info = VideoInfo.probe(clip);
-            assertThat(List.of(info.frames(), info.width(), info.height())).containsExactly(17L, 64, 64);
+            assertThat(List.of(info.frames(), info.width(), info.height())).containsExactly(17L, side, side);
             assertThat(info.provenance())
                     .contains("\"" + prompt.text() + "\"", "\"seed\":" + prompt.seed(), "\"model\":\"" + model + "\"");
             bytes += Files.size(clip);

@@ -44,7 +44,7 @@ class ShippedModelTest {
                 try (Generation made = model.generate(request, GenerationListener.NONE)) {
                     assertThat(made.video().frames()).hasSize(17);
                     assertThat(List.of(made.video().width(), made.video().height()))
-                            .containsExactly(64, 64);
+                            .containsExactly(128, 128);
                     assertThat(made.video().fps()).isEqualTo(8);
                     Verdict verdict = judge.judge(made.video());
                     Scenario asked = prompt.scenario();
