@@ -186,7 +186,8 @@ public final class Kinema {
     }
 
     /**
-     * Sets how many threads the numerics use in this process; a sensible number is that of the physical cores.
+     * Sets how many threads the numerics use at most, for the calling thread and those that have not computed yet: call it first. A sensible number
+     * is that of the physical cores.
      *
      * @throws IllegalArgumentException for a number below 1 or above {@link #maxThreads}
      */

@@ -5,16 +5,18 @@ import java.util.function.Supplier;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * How many threads share an operation. Where operations are small, threads wait for one another longer than they compute, and one
- * alone is quicker.
+ * How many threads share an operation. Where operations are small and the machine is busy, as it is in a program's first seconds, threads
+ * wait for one another longer than they compute, and one alone is quicker; on an idle machine it makes little difference.
  *
  * <p>libtorch keeps the number for each thread of the program; a thread that computes for the first time takes the program's, which is
- * what any thread set last. So where one is set to compute alone, the program's number is put back at once.
+ * what any thread set last. So where one is set to compute alone, the program's number is put back at once: only a thread that
+ * begins within the start of another would have one for good.
  */
 public final class ComputeThreads {
     /**
      * Multiplications. By one thread a token took, of the time by two, 0.23 to 0.88 where a layer's largest product has up to 0.5 million,
-     * 0.48 to 1.19 from there to 2.1 million, 1.0 to 1.5 from 4.2 million on ({@code bench/token-threads}, Zen 4, two cores).
+     * 0.48 to 1.19 from there to 2.1 million, 1.0 to 1.5 from 4.2 million on ({@code bench/token-threads}, Zen 4,
+     * two cores; those up to 0.5 million in the program's first seconds).
      */
     private static final long SMALL = 3_000_000;
 
@@ -34,16 +36,20 @@ public final class ComputeThreads {
      * @param multiplications of a layer's largest product
      */
     public static <T> T forProducts(long multiplications, Supplier<T> work) {
-        int threads = torch.get_num_threads();
+        int threads = own();
         if (multiplications >= SMALL || threads == 1) {
             return work.get();
         }
-        setOwn(1);
         try {
+            setOwn(1);
             return work.get();
         } finally {
             setOwn(threads);
         }
+    }
+
+    private static synchronized int own() {
+        return torch.get_num_threads();
     }
 
     private static synchronized void setOwn(int threads) {
@@ -54,6 +60,11 @@ public final class ComputeThreads {
         if (threads != usual) {
             putBack();
         }
+    }
+
+    /** As if no number had been set or asked for. */
+    static synchronized void forget() {
+        usual = 0;
     }
 
     /** Sets the program's number, by a thread that does nothing else. */

@@ -3,6 +3,7 @@ package kinema.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +50,15 @@ class ComputeThreadsTest {
         assertThat(ComputeThreads.forProducts(SMALL, ComputeThreadsTest::ofANewThread))
                 .isEqualTo(2);
         assertThat(ofANewThread()).isEqualTo(2);
+    }
+
+    /** As in a program that leaves the number to libtorch. */
+    @Test
+    void whereNoNumberWasSetTheUsualOneIsThatOfTheFirstSmallWork() {
+        ComputeThreads.forget();
+        List<Integer> found = ComputeThreads.forProducts(SMALL, () -> List.of(torch.get_num_threads(), ofANewThread()));
+        assertThat(found).containsExactly(1, 2);
+        assertThat(torch.get_num_threads()).isEqualTo(2);
     }
 
     @Test
