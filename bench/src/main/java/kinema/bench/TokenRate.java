@@ -65,7 +65,7 @@ public final class TokenRate {
             Tensor before = Tensors.zeros(ScalarType.Long, SEQUENCES);
             for (int i = 0; i < TOKENS; i++) {
                 reads.add(time(memory::sum));
-                tokens.add(time(() -> decoder.step(before)));
+                tokens.add(time(() -> kinema.tensor.ComputeThreads.alone(() -> decoder.step(before))));
             }
         }
         double rate = (layers + head) / median(tokens) / GIGA;

@@ -1,6 +1,5 @@
 package kinema.bench;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Locale;
 import kinema.Kinema;
@@ -22,7 +21,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A token of small CogVideos by one thread and by all there are, in turns, in float32: what {@link kinema.tensor.ComputeThreads} goes by. Prints, for
+ * A frame of small CogVideos by one thread and by all there are, in turns, in float32: what {@link kinema.tensor.ComputeThreads} goes by. Prints, for
  * each width and number of sequences, the multiplications of a layer's largest product and the medians.
  */
 public final class TokenThreads {
@@ -37,6 +36,7 @@ public final class TokenThreads {
     private static final int WIDER = 4; // inside a layer
     private static final int TURNS = 9;
     private static final double MILLION = 1e6;
+    private static final double NANOS = 1e9;
 
     private TokenThreads() {}
 
@@ -44,8 +44,9 @@ public final class TokenThreads {
     public static void main(String[] args) {
         Kinema.loadLibtorch(); // with its way of waiting, as in a program that makes videos
         int all = torch.get_num_threads();
-        System.out.printf("| width | sequences | million multiplications | 1 thread, ms | %d threads, ms | ratio |%n", all);
-        System.out.println("|---|---|---|---|---|---|");
+        System.out.printf(
+                "| width | sequences | million multiplications | %d threads, s | 1 thread, s | ratio | range |%n", all);
+        System.out.println("|---|---|---|---|---|---|---|");
         try (NoGradGuard guard = new NoGradGuard()) {
             for (long width : WIDTHS) {
                 measure(width, all);
@@ -67,28 +68,19 @@ public final class TokenThreads {
                 Parameters parameters = Parameters.init(w -> new BaseModel(w, base), rng)) {
             Backbone backbone = new Backbone(config, new BaseModel(new Weights(parameters), base), null);
             for (int sequences : SEQUENCES) {
-                double[] one = new double[TURNS];
-                double[] many = new double[TURNS];
+                Pairs pairs = new Pairs();
                 for (int turn = 0; turn < TURNS; turn++) {
-                    one[turn] = token(backbone, sequences, 1);
-                    many[turn] = token(backbone, sequences, all);
+                    pairs.add(frame(backbone, sequences, all), frame(backbone, sequences, 1));
                 }
-                System.out.printf(
-                        Locale.ROOT,
-                        "| %d | %d | %.2f | %.2f | %.2f | %.2f |%n",
-                        width,
-                        sequences,
-                        sequences * width * base.inner() / MILLION,
-                        median(one),
-                        median(many),
-                        median(one) / median(many));
+                double million = sequences * width * base.inner() / MILLION;
+                System.out.println(pairs.row(String.format(Locale.ROOT, "%d | %d | %.2f", width, sequences, million)));
             }
         }
     }
 
-    /** Milliseconds of a token of a frame, without the first. */
-    private static double token(Backbone backbone, int sequences, int threads) {
-        torch.set_num_threads(threads);
+    /** Seconds of a frame, without its first token. */
+    private static double frame(Backbone backbone, int sequences, int threads) {
+        Kinema.setThreads(threads);
         TextPrefix.Text text = new TextPrefix.Text(new long[] {VOCABULARY - 1}, 0);
         try (TextPrefix prefix = new TextPrefix(Collections.nCopies(sequences, text));
                 Decoder decoder = new Decoder(backbone, new Decoder.Task(Stage.KEYFRAMES, 0, false), prefix)) {
@@ -98,7 +90,7 @@ public final class TokenThreads {
             for (int i = 1; i < FRAME; i++) {
                 step(decoder, before);
             }
-            return (System.nanoTime() - start) / MILLION / (FRAME - 1);
+            return (System.nanoTime() - start) / NANOS;
         }
     }
 
@@ -106,11 +98,5 @@ public final class TokenThreads {
         Scopes.run(() -> {
             var unused = decoder.step(before);
         });
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 }

@@ -72,6 +72,7 @@ final class FrameMaker implements AutoCloseable {
 
     private final Prompts prompts;
     private final long frameTokens;
+    private final boolean sharesProducts;
     private final long perToken; // multiplications of a layer's largest product
     private final TextPrefix prefix;
     private final Decoder decoder;
@@ -81,6 +82,7 @@ final class FrameMaker implements AutoCloseable {
         this.prompts = prompts;
         frameTokens = backbone.config().frameTokens();
         prefix = new TextPrefix(prompts.all());
+        sharesProducts = backbone.sharesProducts();
         BaseConfig sizes = backbone.config().base();
         perToken = prefix.batch() * sizes.width() * sizes.inner();
         try {
@@ -107,7 +109,9 @@ final class FrameMaker implements AutoCloseable {
      * @return (B, N) int64
      */
     Tensor make(TokenSampler sampler) {
-        return ComputeThreads.forProducts(perToken, () -> drawn(sampler));
+        return sharesProducts
+                ? ComputeThreads.alone(() -> drawn(sampler))
+                : ComputeThreads.forProducts(perToken, () -> drawn(sampler));
     }
 
     private Tensor drawn(TokenSampler sampler) {

@@ -1,5 +1,6 @@
 package kinema.nn;
 
+import kinema.tensor.ComputeThreads;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
@@ -7,11 +8,14 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Products with a matrix that is stored in 16 bits while all else is in 32: the matrix is widened a piece at a time and
- * each piece is multiplied while it is in the processor's cache. So the matrix is in memory once, in 16 bits, and half as many
- * bytes come from there for a product as if it were kept in 32.
+ * each piece is multiplied while it is in the cache of the processor that widened it. So the matrix is in memory once, in 16 bits, half as
+ * many bytes come from there for a product as if it were kept in 32, and no processor waits for what another has in its cache.
+ *
+ * <p>Up to {@value #FEW} rows are multiplied one by one: each has the same bytes whatever rows are beside it.
  */
 public final class WideProduct {
-    private static final long PIECE = 1 << 20; // numbers
+    private static final long PIECE = 1 << 19; // numbers
+    private static final long FEW = 8;
 
     private WideProduct() {}
 
@@ -37,18 +41,27 @@ public final class WideProduct {
             Tensor rows = x.reshape(-1, in); // (n, in)
             Tensor y = torch.empty(new long[] {rows.size(0), out}, x.options(), null);
             long count = Math.max(1, Math.min(out, PIECE / in)); // of the matrix's rows
-            Tensor wide = torch.empty(new long[] {count, in}, x.options(), null);
-            for (long first = 0; first < out; first += count) {
-                long from = first;
+            int pieces = Math.toIntExact((out + count - 1) / count);
+            ComputeThreads.share(pieces, piece -> {
+                long first = piece * count;
                 long here = Math.min(count, out - first);
-                Scopes.run(() -> {
-                    Tensor piece = wide.narrow(0, 0, here).copy_(weight.narrow(0, from, here)); // (here, in)
-                    torch.mm_out(y.narrow(1, from, here), rows, piece.t()); // (n, here)
-                });
-            }
+                Tensor wide = weight.narrow(0, first, here).to(x.scalar_type()); // (here, in)
+                multiply(rows, wide, y.narrow(1, first, here));
+            });
             long[] shape = x.shape();
             shape[shape.length - 1] = out;
             return y.view(shape); // (…, out)
         });
+    }
+
+    /** (n, in) and (some, in) to (n, some). */
+    private static void multiply(Tensor rows, Tensor piece, Tensor y) {
+        if (rows.size(0) > FEW) {
+            torch.mm_out(y, rows, piece.t());
+        } else {
+            for (long row = 0; row < rows.size(0); row++) {
+                torch.mv_out(y.select(0, row), piece, rows.select(0, row));
+            }
+        }
     }
 }

@@ -1,7 +1,15 @@
 package kinema.tensor;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -20,6 +28,8 @@ public final class ComputeThreads {
      */
     private static final long SMALL = 3_000_000;
 
+    private static final Executor CREW = Executors.newCachedThreadPool(ComputeThreads::thread);
+
     private static int usual; // the program's number, 0 as long as it is not known; guarded by the class
 
     private ComputeThreads() {}
@@ -36,8 +46,13 @@ public final class ComputeThreads {
      * @param multiplications of a layer's largest product
      */
     public static <T> T forProducts(long multiplications, Supplier<T> work) {
+        return multiplications < SMALL ? alone(work) : work.get();
+    }
+
+    /** Does work whose operations are each computed by the calling thread, but for those that it shares. */
+    public static <T> T alone(Supplier<T> work) {
         int threads = own();
-        if (multiplications >= SMALL || threads == 1) {
+        if (threads == 1) {
             return work.get();
         }
         try {
@@ -48,13 +63,63 @@ public final class ComputeThreads {
         }
     }
 
+    /**
+     * Does independent parts of a work with all of the program's threads, each part by one of them alone: what it makes for itself stays in the
+     * cache of the processor that made it. Without derivatives.
+     *
+     * @param part given its number, from 0, in a scope of its own
+     */
+    public static void share(int parts, IntConsumer part) {
+        int threads = Math.min(parts, all());
+        if (threads == 1) {
+            IntStream.range(0, parts).forEach(i -> inScope(part, i));
+            return;
+        }
+        AtomicInteger next = new AtomicInteger();
+        Runnable taking = () -> {
+            for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
+                inScope(part, i);
+            }
+        };
+        try {
+            CompletableFuture.allOf(Stream.generate(() -> CompletableFuture.runAsync(taking, CREW))
+                            .limit(threads)
+                            .toArray(CompletableFuture[]::new))
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private static void inScope(IntConsumer part, int number) {
+        try (NoGradGuard guard = new NoGradGuard()) {
+            Scopes.run(() -> part.accept(number));
+        }
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(
+                () -> {
+                    setOwn(1);
+                    work.run();
+                },
+                "kinema-share");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static synchronized int all() {
+        return usual == 0 ? torch.get_num_threads() : usual;
+    }
+
     private static synchronized int own() {
         return torch.get_num_threads();
     }
 
     private static synchronized void setOwn(int threads) {
+        int first = torch.get_num_threads(); // a thread that asks for the first time takes the program's
         if (usual == 0) {
-            usual = torch.get_num_threads();
+            usual = first;
         }
         torch.set_num_threads(threads);
         if (threads != usual) {

@@ -19,7 +19,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * all-MiniLM-L6-v2: a BERT of 6 layers and width 384, used for its token states. Padding is not attended to, and its
- * states are zero, so a text has the same states whatever the length it was padded to.
+ * states are zero, so a text has the same states whatever the length it was padded to. Few texts, as a prompt and what is to be avoided, go
+ * through it one by one, each as if it were alone; of many, such as captions to learn from, {@value #TOGETHER} at a time, several times as fast, which
+ * differs by rounding.
  *
  * <p>Axes: B batch, L tokens (at most {@value #POSITIONS}), C = 384.
  *
@@ -35,6 +37,7 @@ public final class MiniLmEncoder implements TextEncoder {
     private static final long HEADS = 12;
     private static final int LAYERS = 6;
     private static final double EPS = 1e-12;
+    private static final int TOGETHER = 32;
 
     private final Tensor words; // (VOCABULARY, C)
     private final Tensor positions; // (POSITIONS, C)
@@ -80,11 +83,14 @@ public final class MiniLmEncoder implements TextEncoder {
                     + "; use a smaller maxLength");
         }
         return Scopes.keep(() -> {
-            Tensor[] texts = new Tensor[Math.toIntExact(ids.size(0))];
-            for (int i = 0; i < texts.length; i++) {
-                texts[i] = encode(ids.narrow(0, i, 1).to(words.device(), ScalarType.Long)); // (1, L, C)
+            long count = ids.size(0);
+            long together = count < TOGETHER ? 1 : TOGETHER;
+            List<Tensor> states = new ArrayList<>();
+            for (long i = 0; i < count; i += together) {
+                Tensor some = ids.narrow(0, i, Math.min(together, count - i)); // (b, L)
+                states.add(encode(some.to(words.device(), ScalarType.Long))); // (b, L, C)
             }
-            return Tensors.cat(0, texts); // (B, L, C)
+            return Tensors.cat(0, states.toArray(new Tensor[0])); // (B, L, C)
         });
     }
 

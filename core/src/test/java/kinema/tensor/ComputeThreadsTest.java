@@ -3,8 +3,13 @@ package kinema.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +74,39 @@ class ComputeThreadsTest {
             return 0;
         });
         assertThat(ofANewThread()).isEqualTo(3);
+    }
+
+    @Test
+    void aSharedWorksPartsAreEachDoneOnceByThreadsThatComputeAlone() {
+        List<Integer> done = Collections.synchronizedList(new ArrayList<>());
+        Set<Integer> threads = ConcurrentHashMap.newKeySet();
+        ComputeThreads.share(100, part -> {
+            done.add(part);
+            threads.add(torch.get_num_threads());
+        });
+        assertThat(done)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, 100).boxed().toList());
+        assertThat(threads).containsExactly(1);
+        assertThat(List.of(torch.get_num_threads(), ofANewThread())).containsExactly(2, 2);
+    }
+
+    @Test
+    void sharedWorkOfOnePartOrOfOneThreadIsTheCallers() {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        ComputeThreads.share(1, part -> threads.add(Thread.currentThread()));
+        ComputeThreads.set(1);
+        ComputeThreads.share(3, part -> threads.add(Thread.currentThread()));
+        assertThat(threads).containsExactly(Thread.currentThread());
+    }
+
+    @Test
+    void aPartThatFailsFailsTheWork() {
+        assertThatThrownBy(() -> ComputeThreads.share(3, part -> {
+                    throw new IllegalStateException("failed");
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("failed");
     }
 
     private static int ofANewThread() {

@@ -1,12 +1,18 @@
 package kinema.cogvideo.network;
 
 import kinema.nn.Kernels;
+import kinema.tensor.ComputeThreads;
+import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
 
 /** Softmax attention with numbers added to the scores. */
 public final class Attend {
+    private static final long MUCH = 1 << 20; // numbers of keys
+    private static final long PARTS = 16; // of the heads, at most
+
     private Attend() {}
 
     /**
@@ -20,5 +26,32 @@ public final class Attend {
      */
     public static Tensor with(Tensor query, Tensor key, Tensor value, Tensor bias) {
         return Kernels.attention(query, key, value, new TensorOptional(bias), new DoubleOptional());
+    }
+
+    /**
+     * As {@link #with} for a single token: where it has much to look at, its heads are shared by all threads, each of which computes alone.
+     *
+     * @param query (B, A, 1, K)
+     */
+    static Tensor ofToken(Tensor query, Tensor key, Tensor value, Tensor bias) {
+        if (key.numel() < MUCH) {
+            return with(query, key, value, bias);
+        }
+        return Scopes.keep(() -> {
+            long heads = query.size(1);
+            long each = (heads + PARTS - 1) / PARTS;
+            Tensor y = torch.empty_like(query); // (B, A, 1, K)
+            ComputeThreads.share(Math.toIntExact((heads + each - 1) / each), part -> {
+                long first = part * each;
+                long count = Math.min(each, heads - first);
+                y.narrow(1, first, count)
+                        .copy_(with(
+                                query.narrow(1, first, count),
+                                key.narrow(1, first, count),
+                                value.narrow(1, first, count),
+                                bias));
+            });
+            return y;
+        });
     }
 }

@@ -1,5 +1,6 @@
 package kinema.cogvideo.network;
 
+import kinema.tensor.ComputeThreads;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,13 @@ public final class Backbone {
 
     boolean isTemporal() {
         return channel != null;
+    }
+
+    /**
+     * Whether the products of a token, few rows, are computed by threads that {@link ComputeThreads#share} them, and so need no others.
+     */
+    public boolean sharesProducts() {
+        return base.isWidened();
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.List;
 import kinema.nn.Kernels;
 import kinema.nn.LayerNorm;
 import kinema.nn.WideProduct;
+import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
 import kinema.weights.Init;
 import kinema.weights.OnDemand;
@@ -55,6 +56,11 @@ public final class BaseModel {
     /** What it computes in. */
     public ScalarType dtype() {
         return finalNorm.dtype();
+    }
+
+    /** Whether its matrices are stored in fewer bits than it computes in, and so are widened for every product. */
+    boolean isWidened() {
+        return Dtypes.bytes(words.scalar_type()) < Dtypes.bytes(dtype());
     }
 
     /** Room for numbers of this shape in what the model computes in, all 0. */

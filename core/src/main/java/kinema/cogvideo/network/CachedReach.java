@@ -165,7 +165,7 @@ final class CachedReach implements AutoCloseable {
 
     private Tensor upTo(Store store, long count, Heads h) {
         Store seen = store.part(0, text.batch(), count);
-        return Attend.with(h.query(), seen.key(), seen.value(), as(h.query(), bias.narrow(3, 0, count)));
+        return Attend.ofToken(h.query(), seen.key(), seen.value(), as(h.query(), bias.narrow(3, 0, count)));
     }
 
     private Tensor inWindow(Store store, int parity, int rank, long slot, Heads h) {
@@ -174,7 +174,7 @@ final class CachedReach implements AutoCloseable {
         long earlier = Arrays.stream(there.slots).filter(other -> other <= slot).count();
         long count = length + (long) rank * there.slots.length + earlier;
         Tensor seen = there.all.narrow(0, 0, count);
-        return Attend.with(
+        return Attend.ofToken(
                 h.query(),
                 Kernels.select(store.key(), 2, seen),
                 Kernels.select(store.value(), 2, seen),

@@ -7,8 +7,8 @@ interface FrameAttention {
     /**
      * Attends.
      *
-     * @param x (F, C, H, W)
-     * @param text (1, L, X)
+     * @param x (F, C, H, W), the frames of all samples
+     * @param text (S, L, X), of S samples
      * @return (F, C, H, W)
      */
     Tensor forward(Tensor x, Tensor text);

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
  * Attention in pixels: the points of a frame ask the text and one another at once, with keys and values of their own for
  * the text ("added KV"). The text is normed as pictures are, its tokens taken for points.
  *
- * <p>Axes: F frames, C channels, H W rows and columns, L text tokens, X their width. Immutable; safe to share between
+ * <p>Axes: S samples, F frames of all of them, C channels, H W rows and columns, L text tokens, X their width. Immutable; safe to share between
  * threads.
  *
  * @see <a href="https://arxiv.org/abs/2205.11487">Imagen, section 2.4 and appendix D.3.1</a>
@@ -47,24 +47,27 @@ final class JointAttention implements FrameAttention {
     @Override
     public Tensor forward(Tensor x, Tensor text) {
         return Scopes.keep(() -> {
-            Tensor told = normCross.forward(text.transpose(1, 2)).transpose(1, 2); // (1, L, X)
-            Tensor textK = addK.forward(told), textV = addV.forward(told); // (1, L, C)
+            Tensor told = normCross.forward(text.transpose(1, 2)).transpose(1, 2); // (S, L, X)
+            Tensor textK = PerFrame.of(addK.forward(told), x.size(0)); // (F, L, C)
+            Tensor textV = PerFrame.of(addV.forward(told), x.size(0)); // (F, L, C)
             Tensor points = groupNorm.forward(x).flatten(2, -1).transpose(1, 2); // (F, H·W, C)
             Tensor y = Slices.of(
                     x.size(0),
                     points.size(1),
-                    (first, count) -> frames(points.narrow(0, first, count), textK, textV)); // (F, H·W, C)
+                    (first, count) -> frames(
+                            points.narrow(0, first, count),
+                            textK.narrow(0, first, count),
+                            textV.narrow(0, first, count))); // (F, H·W, C)
             return x.add(y.transpose(1, 2).reshape(x.shape())); // (F, C, H, W)
         });
     }
 
-    /** (n, H·W, C) to the same shape. */
+    /** (n, H·W, C), with keys and values (n, L, C), to the same shape. */
     private Tensor frames(Tensor points, Tensor textK, Tensor textV) {
         return Scopes.keep(() -> {
-            long n = points.size(0);
             Tensor p = points.contiguous(); // (n, H·W, C)
-            Tensor k = Tensors.cat(1, textK.expand(n, -1, -1), toK.forward(p)); // (n, L + H·W, C)
-            Tensor v = Tensors.cat(1, textV.expand(n, -1, -1), toV.forward(p)); // (n, L + H·W, C)
+            Tensor k = Tensors.cat(1, textK, toK.forward(p)); // (n, L + H·W, C)
+            Tensor v = Tensors.cat(1, textV, toV.forward(p)); // (n, L + H·W, C)
             return toOut.forward(Attention.attend(toQ.forward(p), k, v, heads)); // (n, H·W, C)
         });
     }

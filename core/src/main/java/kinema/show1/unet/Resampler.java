@@ -8,8 +8,8 @@ interface Resampler {
     /**
      * Halves or doubles rows and columns.
      *
-     * @param x (F, C, H, W)
-     * @param time (1, E)
+     * @param x (F, C, H, W), the frames of all samples
+     * @param time (S, E), of S samples
      * @param like a tensor (…, H', W') of the level it leads to; null on the way down
      * @return (F, C, H', W')
      */

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A residual layer over pictures that is told the time; in pixels it can halve or double rows and columns on its way.
  *
- * <p>Axes: F frames, C channels in, D out, H W rows and columns, E width of the time embedding. Immutable; safe to share
- * between threads.
+ * <p>Axes: S samples, F frames of all of them, C channels in, D out, H W rows and columns, E width of the time embedding. Immutable; safe to
+ * share between threads.
  *
  * @see <a href="https://arxiv.org/abs/2105.05233">Diffusion models beat GANs, section 3 and appendix B</a>
  */
@@ -59,7 +59,7 @@ final class Resnet implements Resampler {
      * Applies the layer.
      *
      * @param x (F, C, H, W)
-     * @param time (1, E)
+     * @param time (S, E)
      * @return (F, D, H', W')
      */
     Tensor forward(Tensor x, Tensor time) {
@@ -82,12 +82,12 @@ final class Resnet implements Resampler {
     /** Norms, and scales and shifts by the time; or adds the time, and norms. */
     private Tensor timed(Tensor h, Tensor time) {
         Tensor projected =
-                timeProj.forward(config.timeActivated() ? config.activation().of(time) : time); // (1, D or 2·D)
-        Tensor perChannel = projected.unsqueeze(2).unsqueeze(3); // (1, D or 2·D, 1, 1)
+                timeProj.forward(config.timeActivated() ? config.activation().of(time) : time); // (S, D or 2·D)
+        Tensor perFrame = PerFrame.of(projected, h.size(0)).unsqueeze(2).unsqueeze(3); // (F, D or 2·D, 1, 1)
         if (!config.scaled()) {
-            return norm2.forward(h.add(perChannel)); // (F, D, H, W)
+            return norm2.forward(h.add(perFrame)); // (F, D, H, W)
         }
-        TensorVector parts = perChannel.chunk(2, 1); // 2 × (1, D, 1, 1)
+        TensorVector parts = perFrame.chunk(2, 1); // 2 × (F, D, 1, 1)
         return norm2.forward(h).mul(parts.get(0).add(new Scalar(1.0))).add(parts.get(1)); // (F, D, H, W)
     }
 

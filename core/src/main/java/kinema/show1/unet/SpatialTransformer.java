@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Attention in latents: the points of a frame ask one another, then the text.
  *
- * <p>Axes: F frames, C channels, H W rows and columns, L text tokens, X their width. Immutable; safe to share between
+ * <p>Axes: S samples, F frames of all of them, C channels, H W rows and columns, L text tokens, X their width. Immutable; safe to share between
  * threads.
  *
  * @see <a href="https://arxiv.org/abs/2112.10752">Latent diffusion, section 3.3 and appendix E.2.1</a>
@@ -34,19 +34,18 @@ final class SpatialTransformer implements FrameAttention {
     public Tensor forward(Tensor x, Tensor text) {
         return Scopes.keep(() -> {
             Tensor tokens = norm.forward(x).flatten(2, -1).transpose(1, 2); // (F, H·W, C)
+            Tensor told = PerFrame.of(text, x.size(0)); // (F, L, X)
             Tensor y = Slices.of(
                     x.size(0),
                     tokens.size(1),
-                    (first, count) -> frames(tokens.narrow(0, first, count), text)); // (F, H·W, C)
+                    (first, count) ->
+                            frames(tokens.narrow(0, first, count), told.narrow(0, first, count))); // (F, H·W, C)
             return x.add(y.transpose(1, 2).reshape(x.shape())); // (F, C, H, W)
         });
     }
 
-    /** (n, H·W, C) to the same shape. */
+    /** (n, H·W, C), with texts (n, L, X), to the same shape. */
     private Tensor frames(Tensor x, Tensor text) {
-        return Scopes.keep(() -> {
-            Tensor told = text.expand(x.size(0), -1, -1); // (n, L, X)
-            return projOut.forward(block.forward(projIn.forward(x.contiguous()), told)); // (n, H·W, C)
-        });
+        return Scopes.keep(() -> projOut.forward(block.forward(projIn.forward(x.contiguous()), text)));
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Four convolutions over time, each after a norm and SiLU, added to their input. The norms take their statistics over all
  * frames. The last convolution starts at zero, so that a new layer does nothing.
  *
- * <p>Axes: F frames, C channels, H W rows and columns. Immutable; safe to share between threads.
+ * <p>Axes: S samples, F frames of each, C channels, H W rows and columns. Immutable; safe to share between threads.
  *
  * @see <a href="https://arxiv.org/abs/2309.15818">Show-1, section 3.2 and figure 5</a>
  */
@@ -29,7 +29,7 @@ final class TemporalConv {
 
     /** A norm, SiLU and a convolution. */
     private record Layer(GroupNorm norm, Tensor weight, Tensor bias) {
-        /** (1, C, F, H·W) to the same shape; {@code mask}, of that shape too, is what the convolution's input is multiplied with. */
+        /** (S, C, F, H·W) to the same shape; {@code mask}, of that shape too, is what the convolution's input is multiplied with. */
         Tensor forward(Tensor x, @Nullable Tensor mask) {
             return Scopes.keep(() -> {
                 Tensor in = torch.silu(norm.forward(x));
@@ -65,20 +65,21 @@ final class TemporalConv {
     /**
      * Applies the layer.
      *
-     * @param x (F, C, H, W)
-     * @param masks of {@link Dropout#masks} for this sample; none to leave nothing out
-     * @return (F, C, H, W)
+     * @param x (S·F, C, H, W)
+     * @param masks of {@link Dropout#masks} for a single sample; none to leave nothing out
+     * @return (S·F, C, H, W)
      */
-    Tensor forward(Tensor x, List<Tensor> masks) {
+    Tensor forward(Tensor x, long samples, List<Tensor> masks) {
         return Scopes.keep(() -> {
-            long frames = x.size(0);
-            Tensor y = x.transpose(0, 1).reshape(1, channels, frames, -1); // (1, C, F, H·W)
+            long frames = x.size(0) / samples, pixels = x.size(2) * x.size(3);
+            Tensor y =
+                    x.reshape(samples, frames, channels, pixels).transpose(1, 2).contiguous(); // (S, C, F, H·W)
             for (int i = 0; i < layers.size(); i++) {
                 Tensor in = y;
-                y = layers.get(i).forward(in, i == 0 || masks.isEmpty() ? null : masks.get(i - 1)); // (1, C, F, H·W)
+                y = layers.get(i).forward(in, i == 0 || masks.isEmpty() ? null : masks.get(i - 1)); // (S, C, F, H·W)
                 in.close();
             }
-            return x.add(y.view(channels, frames, x.size(2), x.size(3)).transpose(0, 1)); // (F, C, H, W)
+            return x.add(y.transpose(1, 2).reshape(x.shape())); // (S·F, C, H, W)
         });
     }
 }

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  * Attention between frames: the tokens of a pixel in all frames ask one another, twice. The frames' order is not told; it
  * comes in by the convolutions over time alone.
  *
- * <p>Axes: F frames, C channels, H W rows and columns, D width of the tokens. Immutable; safe to share between threads.
+ * <p>Axes: S samples, F frames of each, C channels, H W rows and columns, D width of the tokens. Immutable; safe to share between threads.
  *
  * @see <a href="https://arxiv.org/abs/2309.15818">Show-1, section 3.2 and figure 5</a>
  */
@@ -33,17 +33,19 @@ final class TemporalTransformer {
     /**
      * Applies the layer.
      *
-     * @param x (F, C, H, W)
-     * @return (F, C, H, W)
+     * @param x (S·F, C, H, W)
+     * @return (S·F, C, H, W)
      */
-    Tensor forward(Tensor x) {
+    Tensor forward(Tensor x, long samples) {
         return Scopes.keep(() -> {
-            long frames = x.size(0), channels = x.size(1), rows = x.size(2), columns = x.size(3);
-            Tensor clip = x.transpose(0, 1).reshape(1, channels, frames, -1); // (1, C, F, H·W)
-            Tensor normed = norm.forward(clip).squeeze(0).permute(2, 1, 0); // (H·W, F, C)
+            long frames = x.size(0) / samples, pixels = x.size(2) * x.size(3);
+            Tensor clips = x.reshape(samples, frames, x.size(1), pixels).transpose(1, 2); // (S, C, F, H·W)
+            Tensor normed = norm.forward(clips.contiguous()).permute(0, 3, 2, 1).flatten(0, 1); // (S·H·W, F, C)
             Tensor y = Slices.of(
-                    rows * columns, frames, (first, count) -> pixels(normed.narrow(0, first, count))); // (H·W, F, C)
-            return x.add(y.permute(1, 2, 0).reshape(frames, channels, rows, columns)); // (F, C, H, W)
+                    samples * pixels,
+                    frames,
+                    (first, count) -> pixels(normed.narrow(0, first, count))); // (S·H·W, F, C)
+            return x.add(y.view(samples, pixels, frames, -1).permute(0, 2, 3, 1).reshape(x.shape())); // (S·F, C, H, W)
         });
     }
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * one over a single picture.
  *
  * <p>Samples go through a layer one after the other, so a sample's numbers do not depend on what it is computed with, and
- * a layer's weights are needed once for all of them.
+ * a layer's weights are needed once for all of them. In training they go through it together, which is many times as fast where they are small.
  *
  * <p>Axes: B batch, C channels, F frames, H W rows and columns, E width of the time embedding, L text tokens, S width of
  * their states, X of what layers attend to. Immutable; safe to share between threads.
@@ -48,10 +48,14 @@ public final class Unet {
     private record Block(
             List<OnDemand<UnetLayer>> layers, @Nullable OnDemand<Resampler> resampler) {}
 
-    /** What layers are told of a sample: time (1, E) and text (1, L, X). */
-    private record Told(Tensor time, Tensor text) {}
+    /** What layers are told of samples that go through them together: time (S, E) and text (S, L, X). */
+    private record Told(Tensor time, Tensor text) {
+        long samples() {
+            return time.size(0);
+        }
+    }
 
-    /** A clip of each sample, (F, C, H, W). */
+    /** The frames of samples that go through layers together, (S·F, C, H, W). */
     private record Clips(List<Tensor> samples) {
         void close() {
             samples.forEach(Tensor::close);
@@ -156,39 +160,52 @@ public final class Unet {
     public Tensor forward(
             Tensor input, Tensor timestep, @Nullable Tensor noiseLevel, Text text, @Nullable Dropout dropout) {
         check(input, timestep, noiseLevel, text);
+        return Scopes.keep(() -> predict(input, oneByOne(told(timestep, noiseLevel, text)), dropout));
+    }
+
+    /**
+     * Predicts of all samples at once: what is kept for derivatives is the same, the operations are fewer and larger.
+     *
+     * @see #forward(Tensor, Tensor, Tensor, Text)
+     */
+    public Tensor together(Tensor input, Tensor timestep, @Nullable Tensor noiseLevel, Text text) {
+        check(input, timestep, noiseLevel, text);
+        return Scopes.keep(() -> predict(input, List.of(told(timestep, noiseLevel, text)), null));
+    }
+
+    private Tensor predict(Tensor input, List<Told> told, @Nullable Dropout dropout) {
         return Scopes.keep(() -> {
-            List<Told> told = told(timestep, noiseLevel, text);
-            Clips x = first(input); // B × (F, D, H, W)
+            Clips x = first(input, told); // n × (S·F, D, H, W)
             Deque<Clips> skips = new ArrayDeque<>();
             skips.push(x);
             for (Block block : down) {
                 for (OnDemand<UnetLayer> layer : block.layers()) {
-                    x = through(layer, x, told, dropout); // B × (F, D, H, W)
+                    x = through(layer, x, told, dropout); // n × (S·F, D, H, W)
                     skips.push(x);
                 }
                 if (block.resampler() != null) {
-                    x = resample(block.resampler(), x, told, null); // B × (F, D, H/2, W/2)
+                    x = resample(block.resampler(), x, told, null); // n × (S·F, D, H/2, W/2)
                     skips.push(x);
                 }
             }
             for (OnDemand<UnetLayer> layer : middle.layers()) {
                 x = through(
                         layer, x, told,
-                        dropout); // B × (F, D, H/2ⁿ, W/2ⁿ); the first input is a skip, the second is small
+                        dropout); // n × (S·F, D, H/2ⁿ, W/2ⁿ); the first input is a skip, the second is small
             }
             for (Block block : up) {
                 for (OnDemand<UnetLayer> layer : block.layers()) {
-                    Clips joined = joined(x, skips.pop()); // B × (F, D + D', H, W)
-                    x = through(layer, joined, told, dropout); // B × (F, D, H, W)
+                    Clips joined = joined(x, skips.pop()); // n × (S·F, D + D', H, W)
+                    x = through(layer, joined, told, dropout); // n × (S·F, D, H, W)
                     joined.close();
                 }
                 if (block.resampler() != null) {
                     Clips small = x;
-                    x = resample(block.resampler(), small, told, skips.getFirst()); // B × (F, D, 2·H, 2·W)
+                    x = resample(block.resampler(), small, told, skips.getFirst()); // n × (S·F, D, 2·H, 2·W)
                     small.close();
                 }
             }
-            return last(x).to(input.scalar_type()); // (B, C, F, H, W)
+            return last(x, told).to(input.scalar_type()); // (B, C, F, H, W)
         });
     }
 
@@ -216,8 +233,8 @@ public final class Unet {
         }
     }
 
-    /** The time embedding of each sample, beside its text. */
-    private List<Told> told(Tensor timestep, @Nullable Tensor noiseLevel, Text text) {
+    /** The time embedding of all samples, beside their texts. */
+    private Told told(Tensor timestep, @Nullable Tensor noiseLevel, Text text) {
         Tensor time = timeEmbedding.use(embedding -> embedding.forward(timestep)); // (B, E)
         if (levelEmbedding != null && noiseLevel != null) {
             Tensor level = levelEmbedding.use(embedding -> embedding.forward(noiseLevel)); // (B, E)
@@ -229,31 +246,45 @@ public final class Unet {
         if (config.time().activated()) {
             time = config.resnets().activation().of(time); // (B, E)
         }
+        return new Told(time, text.states());
+    }
+
+    private static List<Told> oneByOne(Told all) {
         List<Told> told = new ArrayList<>();
-        for (long i = 0; i < time.size(0); i++) {
-            told.add(new Told(time.narrow(0, i, 1), text.states().narrow(0, i, 1)));
+        for (long i = 0; i < all.samples(); i++) {
+            told.add(new Told(all.time().narrow(0, i, 1), all.text().narrow(0, i, 1)));
         }
         return told;
     }
 
-    private Clips first(Tensor input) {
-        List<Tensor> samples = new ArrayList<>();
-        for (long i = 0; i < input.size(0); i++) {
-            Tensor sample = convIn.adopt(input.select(0, i)).transpose(0, 1).contiguous(); // (F, C, H, W)
-            Tensor x = convIn.forward(sample); // (F, D, H, W)
-            samples.add(transformerIn == null ? x : transformerIn.use(between -> between.forward(x))); // (F, D, H, W)
+    private Clips first(Tensor input, List<Told> told) {
+        List<Tensor> clips = new ArrayList<>();
+        long before = 0;
+        for (Told t : told) {
+            Tensor samples = input.narrow(0, before, t.samples()); // (S, C, F, H, W)
+            Tensor frames = convIn.adopt(samples).transpose(1, 2).flatten(0, 1).contiguous(); // (S·F, C, H, W)
+            Tensor x = convIn.forward(frames); // (S·F, D, H, W)
+            clips.add(
+                    transformerIn == null
+                            ? x
+                            : transformerIn.use(between -> between.forward(x, t.samples()))); // (S·F, D, H, W)
+            before += t.samples();
         }
-        return new Clips(samples);
+        return new Clips(clips);
     }
 
-    private Tensor last(Clips x) {
-        Tensor[] samples = x.samples().stream()
-                .map(clip -> Scopes.keep(() -> {
-                    Tensor y = config.resnets().activation().of(normOut.forward(clip)); // (F, D, H, W)
-                    return convOut.forward(y).transpose(0, 1).unsqueeze(0); // (1, C, F, H, W)
-                }))
-                .toArray(Tensor[]::new);
-        return Tensors.cat(0, samples); // (B, C, F, H, W)
+    private Tensor last(Clips x, List<Told> told) {
+        Tensor[] clips = new Tensor[told.size()];
+        for (int i = 0; i < clips.length; i++) {
+            Tensor clip = x.samples().get(i); // (S·F, D, H, W)
+            long samples = told.get(i).samples();
+            clips[i] = Scopes.keep(() -> {
+                Tensor y = config.resnets().activation().of(normOut.forward(clip)); // (S·F, D, H, W)
+                long[] shape = {samples, clip.size(0) / samples, config.outChannels(), clip.size(2), clip.size(3)};
+                return convOut.forward(y).reshape(shape).transpose(1, 2); // (S, C, F, H, W)
+            });
+        }
+        return Tensors.cat(0, clips); // (B, C, F, H, W)
     }
 
     private static Clips through(OnDemand<UnetLayer> layer, Clips x, List<Told> told, @Nullable Dropout dropout) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One layer of a UNet's level: a residual layer and, after it, a convolution over time, attention within frames and
  * attention between frames, as far as the network has them.
  *
- * <p>Axes: F frames, C channels in, D out, H W rows and columns, E width of the time embedding, L text tokens, X their
+ * <p>Axes: S samples, F frames of all of them, C channels in, D out, H W rows and columns, E width of the time embedding, L text tokens, X their
  * width. Immutable; safe to share between threads.
  *
  * @see <a href="https://arxiv.org/abs/2309.15818">Show-1, section 3.2 and figure 5</a>
@@ -68,22 +68,22 @@ final class UnetLayer {
      * Applies the layer.
      *
      * @param x (F, C, H, W)
-     * @param time (1, E)
-     * @param text (1, L, X)
-     * @param masks of this sample, {@link #masks}
+     * @param time (S, E)
+     * @param text (S, L, X)
+     * @param masks of a single sample, {@link #masks}
      * @return (F, D, H, W)
      */
     Tensor forward(Tensor x, Tensor time, Tensor text, List<Tensor> masks) {
         return Scopes.keep(() -> {
             Tensor y = resnet.forward(x, time); // (F, D, H, W)
             if (temporalConv != null) {
-                y = then(y, temporalConv.forward(y, masks)); // (F, D, H, W)
+                y = then(y, temporalConv.forward(y, time.size(0), masks)); // (F, D, H, W)
             }
             if (attention != null) {
                 y = then(y, attention.forward(y, text)); // (F, D, H, W)
             }
             if (temporalAttention != null) {
-                y = then(y, temporalAttention.forward(y)); // (F, D, H, W)
+                y = then(y, temporalAttention.forward(y, time.size(0))); // (F, D, H, W)
             }
             return y;
         });

@@ -71,8 +71,8 @@ class UnetTest {
             Scopes.run(() -> {
                 TemporalTransformer layer = new TemporalTransformer(new Weights(p), 32, 32, 32, 4);
                 Tensor x = rng.randn(4, 32, 3, 5), order = Tensors.of(new long[] {2, 0, 3, 1}, 4);
-                Tensor after = layer.forward(x).index_select(0, order);
-                assertThat(Golden.difference(layer.forward(x.index_select(0, order)), after)
+                Tensor after = layer.forward(x, 1).index_select(0, order);
+                assertThat(Golden.difference(layer.forward(x.index_select(0, order), 1), after)
                                 .worst())
                         .isLessThan(1e-5);
             });
@@ -86,10 +86,10 @@ class UnetTest {
             Scopes.run(() -> {
                 TemporalConv layer = new TemporalConv(new Weights(p), 32);
                 Tensor x = rng.randn(5, 32, 2, 3);
-                assertThat(Tensors.floats(layer.forward(x, List.of()))).isEqualTo(Tensors.floats(x));
+                assertThat(Tensors.floats(layer.forward(x, 1, List.of()))).isEqualTo(Tensors.floats(x));
                 rng.normal(p.tensor("conv4.3.weight"), 0, .1);
-                Tensor reversed = layer.forward(x.flip(0), List.of()).flip(0);
-                assertThat(Golden.difference(reversed, layer.forward(x, List.of()))
+                Tensor reversed = layer.forward(x.flip(0), 1, List.of()).flip(0);
+                assertThat(Golden.difference(reversed, layer.forward(x, 1, List.of()))
                                 .max())
                         .isGreaterThan(1e-3);
             });
@@ -120,6 +120,32 @@ class UnetTest {
             Tensor whole = Slices.of(700, 9, (first, count) -> x.narrow(0, first, count));
             assertThat(Tensors.floats(whole)).isEqualTo(Tensors.floats(x));
         });
+    }
+
+    /** Training's way, against that of use. */
+    @Test
+    void samplesTogetherAreWhatTheyAreOneByOne() {
+        for (UnetConfig config : List.of(CLIPS, pixels(false), latents())) {
+            long frames = config.temporal() ? 3 : 1;
+            try (Rng rng = new Rng(8);
+                    Parameters p = Parameters.init(w -> new Unet(w, config), rng)) {
+                Scopes.run(() -> {
+                    p.parts(p.values()).forEach((key, part) -> {
+                        if (key.contains("conv4")) {
+                            part.normal_(0, 0.1, null); // else convolutions over time do nothing
+                        }
+                    });
+                    Unet unet = new Unet(new Weights(p), config);
+                    Tensor x = rng.randn(3, config.inChannels(), frames, 4, 6);
+                    Tensor time = Tensors.of(new long[] {500, 20, 900}, 3);
+                    Tensor level = config.time().noiseLevel() ? Tensors.of(new long[] {250, 0, 7}, 3) : null;
+                    Unet.Text text = unet.text(rng.randn(3, 5, 32));
+                    Golden.Difference d =
+                            Golden.difference(unet.together(x, time, level, text), unet.forward(x, time, level, text));
+                    assertThat(d.worst()).as("%s: %s", config.kind(), d).isLessThan(1e-5);
+                });
+            }
+        }
     }
 
     @Test
@@ -172,5 +198,20 @@ class UnetTest {
                 new UnetConfig.Time(true, true),
                 new UnetConfig.Text(32, 32, 4),
                 false);
+    }
+
+    /** A small network of latents. */
+    private static UnetConfig latents() {
+        return new UnetConfig(
+                Kind.LATENT,
+                true,
+                4,
+                4,
+                List.of(new Level(32, 1, true, 2), new Level(64, 1, false, 4)),
+                new ResnetConfig(Activation.SILU, 32, 1e-5, 128, false, true, 1),
+                1,
+                new UnetConfig.Time(false, false),
+                new UnetConfig.Text(32, 32, 1),
+                true);
     }
 }

@@ -68,7 +68,7 @@ final class NoiseLoss {
         Tensor noisy = schedule.addNoise(batch.clean(), batch.noise(), batch.timesteps()); // (B, C, F, H, W)
         Tensor input = batch.shown() == null ? noisy : Tensors.cat(1, noisy, batch.shown()); // (B, …, F, H, W)
         Tensor level = batch.levels() == null ? null : numbers(batch.levels());
-        Tensor predicted = network.forward(input, numbers(batch.timesteps()), level, network.text(batch.text()))
+        Tensor predicted = network.together(input, numbers(batch.timesteps()), level, network.text(batch.text()))
                 .to(ScalarType.Float); // (B, …, F, H, W)
         return new Result(predicted, error(batch, predicted));
     }

@@ -124,7 +124,7 @@ final class StageNetwork implements AutoCloseable {
             Tensor states =
                     Tensors.meta(ScalarType.Float, recipe.batch(), recipe.textTokens(), widths.states()); // (B, L, S)
             Tensor numbers = Tensor.create(new int[recipe.batch()]); // (B)
-            var unused = network.forward(input, numbers, kind.enlarges() ? numbers : null, network.text(states))
+            var unused = network.together(input, numbers, kind.enlarges() ? numbers : null, network.text(states))
                     .square()
                     .mean();
         });
