@@ -11,17 +11,23 @@ import org.bytedeco.pytorch.global.torch;
  * each piece is multiplied while it is in the cache of the processor that widened it. So the matrix is in memory once, in 16 bits, half as
  * many bytes come from there for a product as if it were kept in 32, and no processor waits for what another has in its cache.
  *
- * <p>Up to {@value #FEW} rows are multiplied one by one: each has the same bytes whatever rows are beside it.
+ * <p>With a matrix of several pieces up to {@value #FEW} rows are multiplied one by one, which takes less than to lay a piece out for all of them;
+ * each then has the same bytes whatever rows are beside it.
  */
 public final class WideProduct {
     private static final long PIECE = 1 << 19; // numbers
-    private static final long FEW = 8;
+    private static final long FEW = 4;
 
     private WideProduct() {}
 
     /** Whether a product of these is computed so. */
     static boolean isOf(Tensor x, Tensor weight) {
         return Dtypes.bytes(weight.scalar_type()) < Dtypes.bytes(x.scalar_type());
+    }
+
+    /** Whether a product with a matrix of so many numbers is shared by threads. */
+    public static boolean isShared(long numbers) {
+        return numbers > PIECE;
     }
 
     /**
@@ -42,11 +48,17 @@ public final class WideProduct {
             Tensor y = torch.empty(new long[] {rows.size(0), out}, x.options(), null);
             long count = Math.max(1, Math.min(out, PIECE / in)); // of the matrix's rows
             int pieces = Math.toIntExact((out + count - 1) / count);
+            boolean oneByOne = pieces > 1 && rows.size(0) <= FEW;
             ComputeThreads.share(pieces, piece -> {
                 long first = piece * count;
                 long here = Math.min(count, out - first);
                 Tensor wide = weight.narrow(0, first, here).to(x.scalar_type()); // (here, in)
-                multiply(rows, wide, y.narrow(1, first, here));
+                Tensor part = y.narrow(1, first, here); // (n, here)
+                if (oneByOne) {
+                    multiplyOneByOne(rows, wide, part);
+                } else {
+                    torch.mm_out(part, rows, wide.t());
+                }
             });
             long[] shape = x.shape();
             shape[shape.length - 1] = out;
@@ -55,13 +67,9 @@ public final class WideProduct {
     }
 
     /** (n, in) and (some, in) to (n, some). */
-    private static void multiply(Tensor rows, Tensor piece, Tensor y) {
-        if (rows.size(0) > FEW) {
-            torch.mm_out(y, rows, piece.t());
-        } else {
-            for (long row = 0; row < rows.size(0); row++) {
-                torch.mv_out(y.select(0, row), piece, rows.select(0, row));
-            }
+    private static void multiplyOneByOne(Tensor rows, Tensor piece, Tensor y) {
+        for (long row = 0; row < rows.size(0); row++) {
+            torch.mv_out(y.select(0, row), piece, rows.select(0, row));
         }
     }
 }

@@ -56,17 +56,17 @@ class WideProductTest {
 
     /** So that what goes on beside a sequence does not change its numbers. */
     @ParameterizedTest
-    @CsvSource({"HALF,700,3000", "BFLOAT16,64,5"})
+    @CsvSource({"HALF,700,3000", "BFLOAT16,1500,1100"})
     void aRowsProductIsTheSameWhateverRowsAreBesideIt(String dtype, long in, long out) {
         ScalarType narrow = dtype.equals("HALF") ? ScalarType.Half : ScalarType.BFloat16;
         try (Rng rng = new Rng(5)) {
             Scopes.run(() -> {
-                Tensor x = rng.randn(8, in);
+                Tensor x = rng.randn(4, in);
                 Tensor weight = rng.randn(out, in).to(narrow);
                 Tensor all = WideProduct.of(x, weight);
-                for (long rows : new long[] {1, 2, 3, 7}) {
-                    Tensor some = WideProduct.of(x.narrow(0, 8 - rows, rows), weight);
-                    assertThat(some.equal(all.narrow(0, 8 - rows, rows)))
+                for (long rows : new long[] {1, 2, 3}) {
+                    Tensor some = WideProduct.of(x.narrow(0, 4 - rows, rows), weight);
+                    assertThat(some.equal(all.narrow(0, 4 - rows, rows)))
                             .as("%d rows", rows)
                             .isTrue();
                 }

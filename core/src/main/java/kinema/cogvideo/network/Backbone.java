@@ -1,5 +1,6 @@
 package kinema.cogvideo.network;
 
+import kinema.nn.WideProduct;
 import kinema.tensor.ComputeThreads;
 import kinema.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
@@ -43,10 +44,11 @@ public final class Backbone {
     }
 
     /**
-     * Whether the products of a token, few rows, are computed by threads that {@link ComputeThreads#share} them, and so need no others.
+     * Whether the products of a token are computed by threads that {@link ComputeThreads#share} them, and so need no others.
      */
     public boolean sharesProducts() {
-        return base.isWidened();
+        BaseConfig sizes = config.base();
+        return base.isWidened() && WideProduct.isShared(sizes.width() * sizes.inner());
     }
 
     /**
