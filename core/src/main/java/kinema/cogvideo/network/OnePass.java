@@ -23,6 +23,7 @@ public final class OnePass implements AutoCloseable {
     private final BackboneConfig config;
     private final int times; // frames of a sequence
     private final long startOfImage;
+    private final boolean relaxed;
     private final List<Tensor> spatial = new ArrayList<>(); // of each frame, (N, N)
     private final List<Tensor> temporal = new ArrayList<>(); // of each parity, (F, F)
 
@@ -32,12 +33,23 @@ public final class OnePass implements AutoCloseable {
      * @param startOfImage the token that starts an image
      */
     public OnePass(BackboneConfig config, Stage stage, long startOfImage) {
-        this(config, stage, stage.ranks(), startOfImage);
+        this(config, stage, startOfImage, false);
     }
 
-    private OnePass(BackboneConfig config, Stage stage, int[] frames, long startOfImage) {
+    /**
+     * A pass of one stage.
+     *
+     * @param startOfImage the token that starts an image
+     * @param relaxed whether scores of the temporal channel are kept small, see {@link Attend#relaxed}
+     */
+    public OnePass(BackboneConfig config, Stage stage, long startOfImage, boolean relaxed) {
+        this(config, stage, stage.ranks(), startOfImage, relaxed);
+    }
+
+    private OnePass(BackboneConfig config, Stage stage, int[] frames, long startOfImage, boolean relaxed) {
         this.config = config;
         this.startOfImage = startOfImage;
+        this.relaxed = relaxed;
         times = frames.length;
         Visibility visibility = new Visibility(config, stage, false);
         for (int rank : frames) {
@@ -52,7 +64,7 @@ public final class OnePass implements AutoCloseable {
 
     /** A pass of a text and one picture, T = 1: what the text-to-image model is trained on. */
     public static OnePass ofPicture(BackboneConfig config, long startOfImage) {
-        return new OnePass(config, Stage.KEYFRAMES, new int[] {0}, startOfImage);
+        return new OnePass(config, Stage.KEYFRAMES, new int[] {0}, startOfImage, false);
     }
 
     /**
@@ -130,7 +142,10 @@ public final class OnePass implements AutoCloseable {
             @Override
             public Tensor temporal(int layer, Heads h) {
                 Tensor query = h.query().narrow(2, text, frameSlots());
-                return Attend.with(query, h.key(), h.value(), across.get(layer % Windows.PARITIES));
+                Tensor mask = across.get(layer % Windows.PARITIES);
+                return relaxed
+                        ? Attend.relaxed(query, h.key(), h.value(), mask)
+                        : Attend.with(query, h.key(), h.value(), mask);
             }
         };
     }

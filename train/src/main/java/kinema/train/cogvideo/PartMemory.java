@@ -50,7 +50,7 @@ record PartMemory(PartSizes sizes) {
     TrainingMemory ofStage(Stage stage) {
         BackboneConfig config = sizes.stage(stage);
         long batch = Meter.peak(() -> StageNetwork.of(trained(), config).whole(), backbone -> {
-            try (OnePass pass = new OnePass(config, stage, rows().startOfImage())) {
+            try (OnePass pass = new OnePass(config, stage, rows().startOfImage(), recipe().pbRelax())) {
                 long[] frames = {recipe().batch(), BackboneConfig.FRAMES, rows().frameTokens()}; // (B, T, N)
                 var unused = TokenLoss.of(backbone, stage, states(pass, backbone, frames), learned(frames));
             }

@@ -28,6 +28,8 @@ import kinema.train.Recipes;
  * @param kernel rows and columns of super-resolution's neighbourhoods, of a new part
  * @param copyDense whether what is added and new starts as a copy of the text-to-image model's attention as a whole, as the paper says, or,
  *     as in the authors' code, but for the map after attention, which starts at random
+ * @param pbRelax whether the temporal channel's scores are kept small while a stage is trained, as the authors do for float16; sums are
+ *     float32 here, so it changes numbers by rounding alone
  * @param batch rows of a batch
  * @param steps how many
  * @param accumulate batches of a step
@@ -54,6 +56,7 @@ public record PartRecipe(
         int window,
         int kernel,
         boolean copyDense,
+        boolean pbRelax,
         int batch,
         long steps,
         int accumulate,

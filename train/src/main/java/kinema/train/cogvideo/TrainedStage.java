@@ -22,9 +22,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * What a stage adds to the text-to-image model, the temporal channel, its gates and positions; the model stays as it is, as the paper has it,
  * or is trained with them. The first stage learns the second to fifth of five frames, the second stage the two between three.
  *
- * <p>The authors' PB-relax, which keeps scores of attention in float16's range, is left out: sums are float32 here, in which it
- * changes no number.
- *
  * @see <a href="https://arxiv.org/abs/2205.15868">CogVideo, sections 3.1 and 3.2</a>
  */
 final class TrainedStage implements Trained {
@@ -48,7 +45,8 @@ final class TrainedStage implements Trained {
         weights = new AddedWeights(
                 PartSizes.of(stage), sizes.recipe(), config.base(), w -> StageNetwork.of(w, config), positions);
         backbone = StageNetwork.of(weights.tree(), config).whole();
-        pass = new OnePass(config, stage, sizes.rows().startOfImage());
+        pass = new OnePass(
+                config, stage, sizes.rows().startOfImage(), sizes.recipe().pbRelax());
     }
 
     @Override
