@@ -12,6 +12,7 @@ import kinema.cogvideo.network.Decoder;
 import kinema.cogvideo.network.Stage;
 import kinema.cogvideo.network.TemporalChannel;
 import kinema.cogvideo.network.TextPrefix;
+import kinema.tensor.ComputeThreads;
 import kinema.tensor.Scopes;
 import kinema.tensor.Tensors;
 import kinema.weights.LeafSpec;
@@ -65,7 +66,7 @@ public final class TokenRate {
             Tensor before = Tensors.zeros(ScalarType.Long, SEQUENCES);
             for (int i = 0; i < TOKENS; i++) {
                 reads.add(time(memory::sum));
-                tokens.add(time(() -> kinema.tensor.ComputeThreads.alone(() -> decoder.step(before))));
+                tokens.add(time(() -> ComputeThreads.alone(() -> decoder.step(before))));
             }
         }
         double rate = (layers + head) / median(tokens) / GIGA;

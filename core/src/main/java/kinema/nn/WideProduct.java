@@ -1,8 +1,10 @@
 package kinema.nn;
 
+import java.util.function.IntConsumer;
 import kinema.tensor.ComputeThreads;
 import kinema.tensor.Dtypes;
 import kinema.tensor.Scopes;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -11,12 +13,13 @@ import org.bytedeco.pytorch.global.torch;
  * each piece is multiplied while it is in the cache of the processor that widened it. So the matrix is in memory once, in 16 bits, half as
  * many bytes come from there for a product as if it were kept in 32, and no processor waits for what another has in its cache.
  *
- * <p>With a matrix of several pieces up to {@value #FEW} rows are multiplied one by one, which takes less than to lay a piece out for all of them;
- * each then has the same bytes whatever rows are beside it.
+ * <p>With a matrix of several pieces up to {@value #FEW} rows are multiplied one by one, which takes less than to lay a piece out for all of
+ * them. Of many rows all threads widen and multiply one piece after the other together.
  */
 public final class WideProduct {
     private static final long PIECE = 1 << 19; // numbers
     private static final long FEW = 4;
+    private static final long MANY = 16; // rows from which on all threads are better used together
 
     private WideProduct() {}
 
@@ -38,8 +41,8 @@ public final class WideProduct {
      * @return (…, out)
      */
     public static Tensor of(Tensor x, Tensor weight) {
-        if (!isOf(x, weight)) {
-            return torch.linear(x, weight);
+        if (!isOf(x, weight) || (GradMode.is_enabled() && (x.requires_grad() || weight.requires_grad()))) {
+            return torch.linear(x, weight.to(x.scalar_type()));
         }
         return Scopes.keep(() -> {
             long out = weight.size(0);
@@ -49,17 +52,20 @@ public final class WideProduct {
             long count = Math.max(1, Math.min(out, PIECE / in)); // of the matrix's rows
             int pieces = Math.toIntExact((out + count - 1) / count);
             boolean oneByOne = pieces > 1 && rows.size(0) <= FEW;
-            ComputeThreads.share(pieces, piece -> {
+            IntConsumer widening = piece -> {
                 long first = piece * count;
                 long here = Math.min(count, out - first);
                 Tensor wide = weight.narrow(0, first, here).to(x.scalar_type()); // (here, in)
-                Tensor part = y.narrow(1, first, here); // (n, here)
-                if (oneByOne) {
-                    multiplyOneByOne(rows, wide, part);
-                } else {
-                    torch.mm_out(part, rows, wide.t());
+                multiply(rows, wide, y.narrow(1, first, here), oneByOne);
+            };
+            if (rows.size(0) < MANY) {
+                ComputeThreads.share(pieces, widening);
+            } else {
+                for (int i = 0; i < pieces; i++) {
+                    int piece = i;
+                    Scopes.run(() -> widening.accept(piece));
                 }
-            });
+            }
             long[] shape = x.shape();
             shape[shape.length - 1] = out;
             return y.view(shape); // (…, out)
@@ -67,9 +73,13 @@ public final class WideProduct {
     }
 
     /** (n, in) and (some, in) to (n, some). */
-    private static void multiplyOneByOne(Tensor rows, Tensor piece, Tensor y) {
+    private static void multiply(Tensor rows, Tensor piece, Tensor y, boolean oneByOne) {
+        if (!oneByOne) {
+            torch.mm_out(y, rows, piece.t());
+            return;
+        }
         for (long row = 0; row < rows.size(0); row++) {
-            torch.mv_out(y.select(0, row), piece, rows.select(0, row));
+            torch.mv_out(y.select(0, row), piece, rows.select(0, row)); // (some)
         }
     }
 }

@@ -1,14 +1,16 @@
 package kinema.tensor;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch;
 
@@ -18,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>libtorch keeps the number for each thread of the program; a thread that computes for the first time takes the program's, which is
  * what any thread set last. So where one is set to compute alone, the program's number is put back at once: only a thread that
- * begins within the start of another would have one for good.
+ * begins within the start of another would have one for good. The threads that share work begin with the first such work and stay.
  */
 public final class ComputeThreads {
     /**
@@ -28,7 +30,13 @@ public final class ComputeThreads {
      */
     private static final long SMALL = 3_000_000;
 
-    private static final Executor CREW = Executors.newCachedThreadPool(ComputeThreads::thread);
+    private static final Executor CREW = new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            Long.MAX_VALUE,
+            TimeUnit.NANOSECONDS,
+            new SynchronousQueue<>(),
+            ComputeThreads::thread);
 
     private static int usual; // the program's number, 0 as long as it is not known; guarded by the class
 
@@ -65,30 +73,41 @@ public final class ComputeThreads {
 
     /**
      * Does independent parts of a work with all of the program's threads, each part by one of them alone: what it makes for itself stays in the
-     * cache of the processor that made it. Without derivatives.
+     * cache of the processor that made it. Without derivatives. Where memory is metered the caller does all parts.
      *
      * @param part given its number, from 0, in a scope of its own
      */
     public static void share(int parts, IntConsumer part) {
-        int threads = Math.min(parts, all());
-        if (threads == 1) {
-            IntStream.range(0, parts).forEach(i -> inScope(part, i));
-            return;
-        }
+        int threads = Scopes.isWatched() ? 1 : Math.min(parts, all());
         AtomicInteger next = new AtomicInteger();
         Runnable taking = () -> {
             for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
                 inScope(part, i);
             }
         };
-        try {
-            CompletableFuture.allOf(Stream.generate(() -> CompletableFuture.runAsync(taking, CREW))
-                            .limit(threads)
-                            .toArray(CompletableFuture[]::new))
-                    .join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        if (threads == 1) {
+            taking.run();
+            return;
         }
+        List<CompletableFuture<Void>> crew = new ArrayList<>();
+        try {
+            while (crew.size() < threads) {
+                crew.add(CompletableFuture.runAsync(taking, CREW));
+            }
+            CompletableFuture.allOf(crew.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException e) {
+            throw unwrapped(e);
+        } finally {
+            next.set(parts); // after a failure no more are begun
+            crew.forEach(one -> one.exceptionally(e -> null).join()); // what is shared must outlive the work
+        }
+    }
+
+    private static RuntimeException unwrapped(CompletionException e) {
+        if (e.getCause() instanceof Error cause) {
+            throw cause;
+        }
+        return e.getCause() instanceof RuntimeException cause ? cause : e;
     }
 
     private static void inScope(IntConsumer part, int number) {

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * all-MiniLM-L6-v2: a BERT of 6 layers and width 384, used for its token states. Padding is not attended to, and its
  * states are zero, so a text has the same states whatever the length it was padded to. Few texts, as a prompt and what is to be avoided, go
- * through it one by one, each as if it were alone; of many, such as captions to learn from, {@value #TOGETHER} at a time, several times as fast, which
+ * through it one by one, each as if it were alone; of many, such as captions to learn from, {@value #TOGETHER} at a time, nearly twice as fast, which
  * differs by rounding.
  *
  * <p>Axes: B batch, L tokens (at most {@value #POSITIONS}), C = 384.

@@ -107,6 +107,18 @@ class ComputeThreadsTest {
                 }))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("failed");
+        assertThatThrownBy(() -> ComputeThreads.share(3, part -> {
+                    throw new AssertionError("worse");
+                }))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("worse");
+    }
+
+    @Test
+    void whereMemoryIsMeteredTheCallerDoesAll() {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        Scopes.watched(tensor -> {}, () -> ComputeThreads.share(3, part -> threads.add(Thread.currentThread())));
+        assertThat(threads).containsExactly(Thread.currentThread());
     }
 
     private static int ofANewThread() {

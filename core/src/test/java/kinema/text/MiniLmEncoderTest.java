@@ -92,6 +92,23 @@ class MiniLmEncoderTest {
                 .containsOnly(0f);
     }
 
+    /** Many go together, the last few that are left too. */
+    @Test
+    void manyTextsHaveTheStatesOfEachAlone() {
+        int count = 33;
+        long[] all = new long[count * 12];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(tokenizer.encode("fish number " + i, 12).ids(), 0, all, i * 12, 12);
+        }
+        float[] together = states(all, count);
+        for (int i = 0; i < count; i++) {
+            float[] alone = states(Arrays.copyOfRange(all, i * 12, (i + 1) * 12));
+            assertThat(Differences.max(Arrays.copyOfRange(together, i * 12 * C, (i + 1) * 12 * C), alone))
+                    .as("text %d", i)
+                    .isLessThan(1e-5);
+        }
+    }
+
     @Test
     void wordsOfOneMeaningLieCloserThanOthers() {
         double near = cosine(mean("a red fish"), mean("a crimson fish"));

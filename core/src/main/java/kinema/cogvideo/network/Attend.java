@@ -53,7 +53,8 @@ public final class Attend {
     }
 
     /**
-     * As {@link #with} for a single token: where it has much to look at, its heads are shared by all threads, each of which computes alone.
+     * As {@link #with} for a single token, without derivatives: where it has much to look at, its heads are shared by all threads, each of
+     * which computes alone.
      *
      * @param query (B, A, 1, K)
      */

@@ -32,6 +32,7 @@ final class CachedReach implements AutoCloseable {
      */
     private record Places(int[] slots, Tensor all) {}
 
+    private final boolean shares;
     private final KvCache cache;
     private final TextPrefix text;
     private final Visibility visibility;
@@ -40,7 +41,13 @@ final class CachedReach implements AutoCloseable {
     private final Tensor bias; // (B, 1, 1, L + 5·N): each text's weight, then zeros
     private final Map<WindowKey, Places> places = new HashMap<>();
 
-    CachedReach(KvCache cache, TextPrefix text, Visibility visibility) {
+    /**
+     * Of sequences with their texts.
+     *
+     * @param shares whether threads share a token's attention, see {@link Backbone#sharesProducts}
+     */
+    CachedReach(KvCache cache, TextPrefix text, Visibility visibility, boolean shares) {
+        this.shares = shares;
         this.cache = cache;
         this.text = text;
         this.visibility = visibility;
@@ -165,7 +172,11 @@ final class CachedReach implements AutoCloseable {
 
     private Tensor upTo(Store store, long count, Heads h) {
         Store seen = store.part(0, text.batch(), count);
-        return Attend.ofToken(h.query(), seen.key(), seen.value(), as(h.query(), bias.narrow(3, 0, count)));
+        return ofToken(h.query(), seen.key(), seen.value(), as(h.query(), bias.narrow(3, 0, count)));
+    }
+
+    private Tensor ofToken(Tensor query, Tensor key, Tensor value, Tensor mask) {
+        return shares ? Attend.ofToken(query, key, value, mask) : Attend.with(query, key, value, mask);
     }
 
     private Tensor inWindow(Store store, int parity, int rank, long slot, Heads h) {
@@ -174,7 +185,7 @@ final class CachedReach implements AutoCloseable {
         long earlier = Arrays.stream(there.slots).filter(other -> other <= slot).count();
         long count = length + (long) rank * there.slots.length + earlier;
         Tensor seen = there.all.narrow(0, 0, count);
-        return Attend.ofToken(
+        return ofToken(
                 h.query(),
                 Kernels.select(store.key(), 2, seen),
                 Kernels.select(store.value(), 2, seen),

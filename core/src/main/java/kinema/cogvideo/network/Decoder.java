@@ -56,7 +56,7 @@ public final class Decoder implements AutoCloseable {
         visibility = new Visibility(config, task.stage(), task.wraps());
         int room = backbone.isTemporal() ? BackboneConfig.FRAMES : 0;
         cache = new KvCache(backbone, text, room);
-        reach = new CachedReach(cache, text, visibility);
+        reach = new CachedReach(cache, text, visibility, backbone.sharesProducts());
         Scopes.run(() -> {
             Tensor positions =
                     torch.arange(new Scalar(text.length())).to(ScalarType.Long).unsqueeze(0); // (1, L)

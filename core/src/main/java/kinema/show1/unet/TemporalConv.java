@@ -29,7 +29,7 @@ final class TemporalConv {
 
     /** A norm, SiLU and a convolution. */
     private record Layer(GroupNorm norm, Tensor weight, Tensor bias) {
-        /** (S, C, F, H·W) to the same shape; {@code mask}, of that shape too, is what the convolution's input is multiplied with. */
+        /** (S, C, F, H·W) to the same shape; {@code mask}, of a single sample, is what the convolution's input is multiplied with. */
         Tensor forward(Tensor x, @Nullable Tensor mask) {
             return Scopes.keep(() -> {
                 Tensor in = torch.silu(norm.forward(x));

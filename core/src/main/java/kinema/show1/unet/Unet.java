@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 import kinema.nn.Conv2d;
 import kinema.nn.GroupNorm;
 import kinema.nn.Linear;
@@ -56,9 +57,9 @@ public final class Unet {
     }
 
     /** The frames of samples that go through layers together, (S·F, C, H, W). */
-    private record Clips(List<Tensor> samples) {
+    private record Clips(List<Tensor> clips) {
         void close() {
-            samples.forEach(Tensor::close);
+            clips.forEach(Tensor::close);
         }
     }
 
@@ -160,7 +161,7 @@ public final class Unet {
     public Tensor forward(
             Tensor input, Tensor timestep, @Nullable Tensor noiseLevel, Text text, @Nullable Dropout dropout) {
         check(input, timestep, noiseLevel, text);
-        return Scopes.keep(() -> predict(input, oneByOne(told(timestep, noiseLevel, text)), dropout));
+        return predict(input, () -> oneByOne(told(timestep, noiseLevel, text)), dropout);
     }
 
     /**
@@ -170,11 +171,12 @@ public final class Unet {
      */
     public Tensor together(Tensor input, Tensor timestep, @Nullable Tensor noiseLevel, Text text) {
         check(input, timestep, noiseLevel, text);
-        return Scopes.keep(() -> predict(input, List.of(told(timestep, noiseLevel, text)), null));
+        return predict(input, () -> List.of(told(timestep, noiseLevel, text)), null);
     }
 
-    private Tensor predict(Tensor input, List<Told> told, @Nullable Dropout dropout) {
+    private Tensor predict(Tensor input, Supplier<List<Told>> telling, @Nullable Dropout dropout) {
         return Scopes.keep(() -> {
+            List<Told> told = telling.get();
             Clips x = first(input, told); // n × (S·F, D, H, W)
             Deque<Clips> skips = new ArrayDeque<>();
             skips.push(x);
@@ -276,7 +278,7 @@ public final class Unet {
     private Tensor last(Clips x, List<Told> told) {
         Tensor[] clips = new Tensor[told.size()];
         for (int i = 0; i < clips.length; i++) {
-            Tensor clip = x.samples().get(i); // (S·F, D, H, W)
+            Tensor clip = x.clips().get(i); // (S·F, D, H, W)
             long samples = told.get(i).samples();
             clips[i] = Scopes.keep(() -> {
                 Tensor y = config.resnets().activation().of(normOut.forward(clip)); // (S·F, D, H, W)
@@ -289,8 +291,8 @@ public final class Unet {
 
     private static Clips through(OnDemand<UnetLayer> layer, Clips x, List<Told> told, @Nullable Dropout dropout) {
         return layer.use(l -> {
-            int count = x.samples().size();
-            List<List<Tensor>> masks = l.masks(dropout, count, x.samples().get(0));
+            int count = x.clips().size();
+            List<List<Tensor>> masks = l.masks(dropout, count, x.clips().get(0));
             Clips made = each(x, told, (clip, t, i) -> l.forward(clip, t.time(), t.text(), masks.get(i)));
             masks.forEach(own -> own.forEach(Tensor::close));
             return made;
@@ -302,14 +304,14 @@ public final class Unet {
                 x,
                 told,
                 (clip, t, i) -> r.forward(
-                        clip, t.time(), like == null ? null : like.samples().get(i))));
+                        clip, t.time(), like == null ? null : like.clips().get(i))));
     }
 
     /** Joins on the channels, and frees both. */
     private static Clips joined(Clips x, Clips skip) {
         List<Tensor> samples = new ArrayList<>();
-        for (int i = 0; i < x.samples().size(); i++) {
-            samples.add(Tensors.cat(1, x.samples().get(i), skip.samples().get(i)));
+        for (int i = 0; i < x.clips().size(); i++) {
+            samples.add(Tensors.cat(1, x.clips().get(i), skip.clips().get(i)));
         }
         x.close();
         skip.close();
@@ -322,8 +324,8 @@ public final class Unet {
 
     private static Clips each(Clips x, List<Told> told, Step step) {
         List<Tensor> samples = new ArrayList<>();
-        for (int i = 0; i < x.samples().size(); i++) {
-            samples.add(step.of(x.samples().get(i), told.get(i), i));
+        for (int i = 0; i < x.clips().size(); i++) {
+            samples.add(step.of(x.clips().get(i), told.get(i), i));
         }
         return new Clips(samples);
     }
