@@ -19,7 +19,8 @@ import org.bytedeco.pytorch.global.torch;
 public final class WideProduct {
     private static final long PIECE = 1 << 19; // numbers
     private static final long FEW = 4;
-    private static final long MANY = 16; // rows from which on all threads are better used together
+    private static final long MANY =
+            64; // rows from which on all threads work on one piece; a token of all windows of a video has fewer
 
     private WideProduct() {}
 

@@ -58,7 +58,7 @@ class WideProductTest {
 
     /** Each way of multiplying: row by row, all rows by a thread that has the piece, all rows by all threads. */
     @ParameterizedTest
-    @ValueSource(longs = {1, 4, 5, 15, 16, 40})
+    @ValueSource(longs = {1, 4, 5, 16, 40, 63, 64, 100})
     void anyNumberOfRowsIsMultiplied(long rows) {
         try (Rng rng = new Rng(6)) {
             Scopes.run(() -> {

@@ -16,11 +16,9 @@ final class PerFrame {
      */
     static Tensor of(Tensor told, long frames) {
         long samples = told.size(0);
-        long[] shape = told.shape();
-        long[] repeated = new long[shape.length + 1];
+        long[] repeated = new long[told.shape().length + 1];
         Arrays.fill(repeated, -1);
         repeated[1] = frames / samples;
-        shape[0] = frames;
         return told.unsqueeze(1).expand(repeated).flatten(0, 1);
     }
 }
